@@ -1,0 +1,208 @@
+//! One connection, used from ordinary blocking code.
+//!
+//! Everything goes through the simple query protocol: several statements travel in one message and are answered
+//! while the next one runs, every value arrives as text, nothing is prepared. That is what makes a whole
+//! introspection one round trip, and what works unchanged through transaction poolers.
+
+use std::fmt;
+
+use futures_util::{SinkExt, StreamExt, pin_mut};
+use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+
+/// A connection with the runtime that drives it.
+pub struct Session {
+    // Dropped before the runtime, so that the server sees an orderly end.
+    client: Client,
+    runtime: tokio::runtime::Runtime,
+    /// As `server_version_num`: 170005.
+    version: u32,
+    /// As the server writes it: `17.5 (Debian 17.5-1)`.
+    version_text: String,
+}
+
+/// What went wrong with a statement or the connection.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SessionError {
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// The connection is gone.
+    #[error("the connection to the database was lost: {0}")]
+    Lost(String),
+}
+
+/// An error that the server reported, in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerError {
+    pub sqlstate: String,
+    pub message: String,
+    pub detail: Option<String>,
+    pub hint: Option<String>,
+    /// Characters into the statement, counted from 1.
+    pub position: Option<u32>,
+    /// The call stack, for errors inside of functions.
+    pub context: Option<String>,
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (SQLSTATE {})", self.message, self.sqlstate)
+    }
+}
+
+impl std::error::Error for ServerError {}
+
+impl SessionError {
+    pub fn server(&self) -> Option<&ServerError> {
+        match self {
+            SessionError::Server(error) => Some(error),
+            SessionError::Lost(_) => None,
+        }
+    }
+
+    pub fn from_driver(error: &tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            Some(db) => SessionError::Server(ServerError {
+                sqlstate: db.code().code().to_owned(),
+                message: db.message().to_owned(),
+                detail: db.detail().map(str::to_owned),
+                hint: db.hint().map(str::to_owned),
+                position: match db.position() {
+                    Some(tokio_postgres::error::ErrorPosition::Original(position)) => Some(*position),
+                    _ => None,
+                },
+                context: db.where_().map(str::to_owned),
+            }),
+            None => {
+                let mut text = error.to_string();
+                let mut source = std::error::Error::source(error);
+                while let Some(cause) = source {
+                    text.push_str(": ");
+                    text.push_str(&cause.to_string());
+                    source = cause.source();
+                }
+                SessionError::Lost(text)
+            }
+        }
+    }
+}
+
+/// One row of a result, every value as text.
+pub enum Row<'a> {
+    Wire(&'a SimpleQueryRow),
+    /// From a recording.
+    Recorded(&'a [Option<&'a str>]),
+}
+
+impl Row<'_> {
+    pub fn get(&self, index: usize) -> Option<&str> {
+        match self {
+            Row::Wire(row) => row.get(index),
+            Row::Recorded(cells) => cells[index],
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        match self {
+            Row::Wire(row) => row.len(),
+            Row::Recorded(cells) => cells.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Session {
+    /// Takes over a connected client. The connection itself must already be driven by `runtime`.
+    pub fn new(runtime: tokio::runtime::Runtime, client: Client, version_text: &str) -> Self {
+        Self { client, runtime, version: version_number(version_text), version_text: version_text.to_owned() }
+    }
+
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    pub fn version_text(&self) -> &str {
+        &self.version_text
+    }
+
+    /// Runs one or more statements and throws their rows away.
+    pub fn run(&mut self, sql: &str) -> Result<(), SessionError> {
+        self.for_each_row(sql, |_, _| Ok(()))
+    }
+
+    /// Runs one or more statements. `visit` gets every row with the number of the result it belongs to, counted
+    /// from 0 over all statements, those without rows included; rows are dropped as soon as they were visited.
+    pub fn for_each_row(
+        &mut self,
+        sql: &str,
+        mut visit: impl FnMut(usize, &Row<'_>) -> Result<(), SessionError>,
+    ) -> Result<(), SessionError> {
+        self.runtime.block_on(async {
+            let stream =
+                self.client.simple_query_raw(sql).await.map_err(|e| SessionError::from_driver(&e))?;
+            pin_mut!(stream);
+            let mut result = 0;
+            while let Some(message) = stream.next().await {
+                match message.map_err(|e| SessionError::from_driver(&e))? {
+                    SimpleQueryMessage::Row(row) => visit(result, &Row::Wire(&row))?,
+                    SimpleQueryMessage::CommandComplete(_) => result += 1,
+                    _ => {}
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// All rows of one statement.
+    pub fn rows(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>, SessionError> {
+        let mut rows = Vec::new();
+        self.for_each_row(sql, |_, row| {
+            rows.push((0..row.len()).map(|index| row.get(index).map(str::to_owned)).collect());
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// The first value of the first row.
+    pub fn value(&mut self, sql: &str) -> Result<Option<String>, SessionError> {
+        Ok(self.rows(sql)?.into_iter().next().and_then(|row| row.into_iter().next().flatten()))
+    }
+
+    /// Runs `COPY … FROM STDIN` with its data.
+    pub fn copy_in(&mut self, sql: &str, data: &str) -> Result<(), SessionError> {
+        self.runtime.block_on(async {
+            let sink = self.client.copy_in(sql).await.map_err(|e| SessionError::from_driver(&e))?;
+            pin_mut!(sink);
+            let bytes = std::io::Cursor::new(data.as_bytes().to_vec());
+            sink.send(bytes).await.map_err(|e| SessionError::from_driver(&e))?;
+            sink.finish().await.map_err(|e| SessionError::from_driver(&e))?;
+            Ok(())
+        })
+    }
+}
+
+/// `17.5 (Debian …)` and `18beta1` as `server_version_num`.
+fn version_number(text: &str) -> u32 {
+    let digits = |part: &str| {
+        part.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<u32>().unwrap_or(0)
+    };
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let mut parts = first.split('.');
+    let major = parts.next().map_or(0, digits);
+    let minor = parts.next().map_or(0, digits);
+    major * 10_000 + minor
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version_number;
+
+    #[test]
+    fn versions_as_servers_write_them() {
+        assert_eq!(version_number("17.5 (Debian 17.5-1.pgdg120+1)"), 170_005);
+        assert_eq!(version_number("13.23"), 130_023);
+        assert_eq!(version_number("18beta1"), 180_000);
+    }
+}

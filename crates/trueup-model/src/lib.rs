@@ -1,0 +1,29 @@
+//! Plain data that the other crates pass along, in the order of the pipeline: files become a history,
+//! databases become catalogs, catalogs become differences, differences become findings.
+//!
+//! Nothing here does I/O, reads a clock or knows another crate of ours.
+
+pub mod name;
+pub mod path;
+
+pub mod history;
+pub mod ledger;
+pub mod origin;
+
+pub mod catalog;
+pub mod journal;
+
+pub mod difference;
+pub mod finding;
+pub mod outcome;
+
+pub use catalog::Catalog;
+pub use difference::Difference;
+pub use finding::{Code, Finding, Severity};
+pub use history::{History, Migration, Statement};
+pub use journal::Journal;
+pub use ledger::Ledger;
+pub use name::{Ident, QualifiedName, Role, Text};
+pub use origin::{Origin, Place};
+pub use outcome::CheckOutcome;
+pub use path::{ObjectKind, ObjectPath};

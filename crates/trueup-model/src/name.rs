@@ -1,0 +1,93 @@
+//! Names and texts as a server writes them: identifiers without quotes, expressions as deparsed.
+
+use std::fmt;
+
+use smol_str::SmolStr;
+
+/// An identifier exactly as the catalogs store it: not quoted, not folded, at most 63 bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ident(SmolStr);
+
+impl Ident {
+    pub fn new(name: impl AsRef<str>) -> Self {
+        Self(SmolStr::new(name))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Ident {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<&str> for Ident {
+    fn from(name: &str) -> Self {
+        Self::new(name)
+    }
+}
+
+/// A text that a server made: a type, an expression, a definition. Cheap to clone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(SmolStr);
+
+impl Text {
+    pub fn new(text: impl AsRef<str>) -> Self {
+        Self(SmolStr::new(text))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+/// A name in a schema.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct QualifiedName {
+    pub schema: Ident,
+    pub name: Ident,
+}
+
+impl QualifiedName {
+    pub fn new(schema: impl AsRef<str>, name: impl AsRef<str>) -> Self {
+        Self { schema: Ident::new(schema), name: Ident::new(name) }
+    }
+}
+
+impl fmt::Display for QualifiedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.schema, self.name)
+    }
+}
+
+/// Who owns, may, or is addressed. Which named role stands for "whoever migrates" differs from one
+/// environment to the next; a [`crate::Catalog`] says which one it is in its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    Public,
+    Named(Ident),
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Role::Public => f.write_str("public"),
+            Role::Named(name) => name.fmt(f),
+        }
+    }
+}
