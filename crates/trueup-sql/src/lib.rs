@@ -5,8 +5,11 @@ pub mod text;
 pub mod lexer;
 pub mod split;
 
+pub mod classify;
+
 pub mod quote;
 
-pub use quote::{quote_ident, quote_literal};
+pub use classify::{Class, Effect, TransactionControl, classify, extensions_created, words};
+pub use quote::{quote_ident, quote_literal, unquote_ident};
 pub use split::{Item, PsqlCommand, Split, SplitFault, SplitMode, split};
 pub use text::{DecodeError, Encoding, LineEnding, SourceText, decode};
