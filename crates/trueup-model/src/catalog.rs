@@ -156,18 +156,18 @@ impl Catalog {
     }
 
     /// Everything that belongs to a relation: columns, constraints, indexes, triggers, rules, policies.
-    pub fn parts_of<'a>(&'a self, relation: &'a ObjectPath) -> impl Iterator<Item = &'a Entry> + 'a {
+    pub fn parts_of<'a>(&'a self, relation: &ObjectPath) -> impl Iterator<Item = &'a Entry> + use<'a> {
         let start = self.entries.partition_point(|entry| {
             (&entry.path.schema, &entry.path.head) < (&relation.schema, &relation.head)
         });
-        self.entries[start..]
-            .iter()
-            .take_while(|entry| entry.path.schema == relation.schema && entry.path.head == relation.head)
-            .filter(|entry| entry.path.is_part())
+        let length = self.entries[start..].partition_point(|entry| {
+            (&entry.path.schema, &entry.path.head) == (&relation.schema, &relation.head)
+        });
+        self.entries[start..start + length].iter().filter(|entry| entry.path.is_part())
     }
 
     /// The columns of a relation, in their order.
-    pub fn columns_of<'a>(&'a self, relation: &'a ObjectPath) -> Vec<(&'a Ident, &'a Column)> {
+    pub fn columns_of(&self, relation: &ObjectPath) -> Vec<(&Ident, &Column)> {
         let mut columns: Vec<_> = self
             .parts_of(relation)
             .filter_map(|entry| match &entry.object {
