@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The files of `data/every_kind` that apply to a server, in their order: name and SQL. Files that need extensions
-/// of PostgreSQL's contrib folder come only `with_contrib`.
+/// The files of `data/every_kind` that apply to a server, in their order: name and SQL. Files that need more than
+/// the embedded server has (the extensions of PostgreSQL's contrib folder, ICU, subscriptions, login triggers) come
+/// only `with_contrib`.
 ///
 /// What a file needs is said by its first line: `-- needs: 15`, `-- needs: contrib`, or both, with a comma.
 pub fn every_kind(major: u32, with_contrib: bool) -> Vec<(String, String)> {

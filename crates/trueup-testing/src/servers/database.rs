@@ -96,10 +96,27 @@ impl Database {
     }
 }
 
+/// Without a word to the servers that they come from, which need not exist.
+const DROP_SUBSCRIPTIONS: &str = r"
+SELECT statement
+FROM pg_subscription,
+    LATERAL (VALUES
+        (1, format('ALTER SUBSCRIPTION %I DISABLE', subname)),
+        (2, format('ALTER SUBSCRIPTION %I SET (slot_name = NONE)', subname)),
+        (3, format('DROP SUBSCRIPTION %I', subname))
+    ) AS step (number, statement)
+WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+ORDER BY subname, number
+\gexec
+";
+
 impl Drop for Database {
     fn drop(&mut self) {
-        // A server that is gone has no database to drop.
         let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE);", quoted(&self.name));
-        let _ = self.server.psql("postgres", &sql);
+        // A server that is gone has no database to drop. One with subscriptions cannot be dropped.
+        if self.server.psql("postgres", &sql).stderr.contains("subscription") {
+            self.psql(DROP_SUBSCRIPTIONS);
+            let _ = self.server.psql("postgres", &sql);
+        }
     }
 }

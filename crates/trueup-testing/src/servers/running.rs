@@ -50,6 +50,8 @@ const SETTINGS: &[&str] = &[
     "shared_buffers=16MB",
     "max_wal_size=256MB",
     "jit=off",
+    // Publications can be made without a warning.
+    "wal_level=logical",
     // Nothing may change behind the back of a test that compares.
     "autovacuum=off",
     "timezone=UTC",
