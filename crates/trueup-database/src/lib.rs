@@ -3,6 +3,7 @@
 //! Nothing here prints, and nothing here knows a framework.
 
 pub mod introspect;
+pub mod live;
 pub mod session;
 
 pub use session::{Row, ServerError, Session, SessionError};

@@ -102,7 +102,8 @@ fn definition(aspects: &mut Aspects<'_>, expected: &Object, found: &Object) {
         (Object::EventTrigger(e), Object::EventTrigger(f)) => code::event_trigger(aspects, e, f),
         (Object::Plain(e), Object::Plain(f)) => types::plain(aspects, e, f),
         // Nothing but a name, and what every object has.
-        (Object::Schema(_), Object::Schema(_)) | (Object::DefaultPrivileges(_), Object::DefaultPrivileges(_)) => {}
+        (Object::Schema(_), Object::Schema(_))
+        | (Object::DefaultPrivileges(_), Object::DefaultPrivileges(_)) => {}
         (
             Object::Schema(_)
             | Object::Extension(_)

@@ -50,7 +50,9 @@ fn migration_of(finding: &Finding) -> Option<&Text> {
 fn wrong_schema(open: &mut Vec<&Finding>, surroundings: &Surroundings) -> Vec<Diagnosis> {
     let mut schemas: BTreeMap<(String, String), BTreeSet<ObjectPath>> = BTreeMap::new();
     for finding in open.iter().filter(|finding| matches!(finding.code, Code::Misplaced(_))) {
-        if let (Some(expected), Some(found), Some(object)) = (&finding.expected, &finding.found, &finding.object) {
+        if let (Some(expected), Some(found), Some(object)) =
+            (&finding.expected, &finding.found, &finding.object)
+        {
             schemas.entry((found.clone(), expected.clone())).or_default().insert(object.clone());
         }
     }
@@ -143,7 +145,10 @@ fn edited(open: &mut Vec<&Finding>) -> Vec<Diagnosis> {
                 cause: Cause::EditedAfterApply,
                 confidence: Confidence::Certain,
                 summary: format!("{migration} was changed after it had been applied"),
-                evidence: vec!["the recorded checksum is not the checksum of the file".to_owned(), consequence],
+                evidence: vec![
+                    "the recorded checksum is not the checksum of the file".to_owned(),
+                    consequence,
+                ],
                 findings: ids(&taken),
                 next: Vec::new(),
             }
@@ -253,7 +258,8 @@ impl Extent {
         let mut count = |missing: bool, at: StatementRef| {
             if missing {
                 extent.missing += 1;
-                extent.first_missing = Some(extent.first_missing.map_or(at, |first: StatementRef| first.min(at)));
+                extent.first_missing =
+                    Some(extent.first_missing.map_or(at, |first: StatementRef| first.min(at)));
             } else {
                 extent.present += 1;
                 extent.last_present = extent.last_present.max(Some(at));
@@ -261,13 +267,15 @@ impl Extent {
         };
         for (path, at) in claims.journal.created_by(migration) {
             // Parts of a missing table are missing with it, and sequences of its serial columns.
-            let whole = missing_paths.iter().any(|gone| {
-                !gone.is_part() && gone.schema == path.schema && (gone.head == path.head)
-            });
+            let whole = missing_paths
+                .iter()
+                .any(|gone| !gone.is_part() && gone.schema == path.schema && (gone.head == path.head));
             if path.is_part() && whole {
                 continue;
             }
-            if path.kind == ObjectKind::Sequence && !missing_paths.contains(path) && whole_owner_gone(path, missing_paths)
+            if path.kind == ObjectKind::Sequence
+                && !missing_paths.contains(path)
+                && whole_owner_gone(path, missing_paths)
             {
                 continue;
             }
@@ -373,7 +381,10 @@ fn by_hand(open: &mut Vec<&Finding>) -> Vec<Diagnosis> {
     let different = taken.len() - missing - unexpected;
     let mut evidence = Vec::new();
     if unexpected > 0 {
-        evidence.push(format!("{} in the database that no migration makes", counted(unexpected, "object", "objects")));
+        evidence.push(format!(
+            "{} in the database that no migration makes",
+            counted(unexpected, "object", "objects")
+        ));
     }
     if different > 0 {
         evidence.push(format!(

@@ -31,7 +31,8 @@ fn finding(difference: &Difference, sides: &Sides<'_>, claims: &Claims<'_>, owne
     let path = &difference.path;
     let mut finding = match &difference.change {
         Change::Missing => {
-            let mut finding = Finding::new(Code::Missing(path.kind), severity_of_missing(path, sides.expected));
+            let mut finding =
+                Finding::new(Code::Missing(path.kind), severity_of_missing(path, sides.expected));
             finding.expected = Some(described(sides.expected, path));
             finding
         }
@@ -75,8 +76,11 @@ fn severity_of_missing(path: &ObjectPath, expected: &Catalog) -> Severity {
 
 fn unexpected(path: &ObjectPath, sides: &Sides<'_>) -> Finding {
     if let Some(twin) = duplicates::twin(sides.found, path) {
-        let code =
-            if path.kind == ObjectKind::Index { NamedCode::DuplicateIndex } else { NamedCode::DuplicateConstraint };
+        let code = if path.kind == ObjectKind::Index {
+            NamedCode::DuplicateIndex
+        } else {
+            NamedCode::DuplicateConstraint
+        };
         let mut finding = Finding::new(Code::Named(code), Severity::Warning);
         finding.found = Some(described(sides.found, path));
         finding.hint = Some(format!("it says the same as {twin}, which the history knows or which is older"));
@@ -90,22 +94,21 @@ fn unexpected(path: &ObjectPath, sides: &Sides<'_>) -> Finding {
     }
     let entry = sides.found.find(path);
     let is_partition = matches!(entry.map(|entry| &entry.object), Some(Object::Table(table))
-        if table.partition_of.as_ref().is_some_and(|partition| {
-            let parent = ObjectPath::in_schema(ObjectKind::Table, &partition.parent.schema, partition.parent.name.as_str());
-            sides.expected.contains(&parent)
-        }));
+    if table.partition_of.as_ref().is_some_and(|partition| {
+        let parent = ObjectPath::in_schema(ObjectKind::Table, &partition.parent.schema, partition.parent.name.as_str());
+        sides.expected.contains(&parent)
+    }));
     let (severity, hint) = match path.kind {
-        _ if is_partition => {
-            (Severity::Info, Some("a partition of a table that the history knows: partitions come and go".to_owned()))
-        }
+        _ if is_partition => (
+            Severity::Info,
+            Some("a partition of a table that the history knows: partitions come and go".to_owned()),
+        ),
         ObjectKind::Schema => {
             let inside = sides
                 .found
                 .entries()
                 .iter()
-                .filter(|entry| {
-                    entry.path.schema.as_ref() == Some(&path.head) && !entry.path.is_part()
-                })
+                .filter(|entry| entry.path.schema.as_ref() == Some(&path.head) && !entry.path.is_part())
                 .count();
             let objects = if inside == 1 { "1 object".to_owned() } else { format!("{inside} objects") };
             (Severity::Warning, Some(format!("with {objects} in it, which are not listed")))
@@ -216,7 +219,11 @@ pub fn described(catalog: &Catalog, path: &ObjectPath) -> String {
     match &entry.object {
         Object::Table(_) => {
             let columns = catalog.columns_of(path).len();
-            if columns == 1 { "a table with 1 column".to_owned() } else { format!("a table with {columns} columns") }
+            if columns == 1 {
+                "a table with 1 column".to_owned()
+            } else {
+                format!("a table with {columns} columns")
+            }
         }
         Object::Column(column) => {
             let mut text = column.data_type.to_string();

@@ -79,7 +79,7 @@ fn is_part_of(part: &ObjectPath, whole: &ObjectPath) -> bool {
 /// The sequence of a serial column of a table that is there.
 fn owned(path: &ObjectPath, there: &BTreeSet<ObjectPath>) -> bool {
     path.kind == trueup_model::ObjectKind::Sequence
-        && there.iter().any(|whole| {
-            path.schema == whole.schema && path.head.as_str().starts_with(whole.head.as_str())
-        })
+        && there
+            .iter()
+            .any(|whole| path.schema == whole.schema && path.head.as_str().starts_with(whole.head.as_str()))
 }

@@ -73,7 +73,11 @@ impl Claims<'_> {
     }
 
     pub fn recorded_at(&self, key: &Text) -> Option<Text> {
-        self.ledger.entries.iter().rfind(|entry| entry.key == *key).and_then(|entry| entry.recorded_at.clone())
+        self.ledger
+            .entries
+            .iter()
+            .rfind(|entry| entry.key == *key)
+            .and_then(|entry| entry.recorded_at.clone())
     }
 
     fn detail(&self, path: &ObjectPath, aspect: &str) -> Option<StatementRef> {
@@ -88,7 +92,11 @@ impl Claims<'_> {
         self.journal.details.get(&(path.clone(), detail)).copied()
     }
 
-    fn between(&self, first: StatementRef, last: StatementRef) -> impl Iterator<Item = (StatementRef, &Statement)> {
+    fn between(
+        &self,
+        first: StatementRef,
+        last: StatementRef,
+    ) -> impl Iterator<Item = (StatementRef, &Statement)> {
         let migrations = self.history.migrations.iter().enumerate();
         migrations.flat_map(move |(migration, content)| {
             content.up.iter().enumerate().filter_map(move |(statement, text)| {
@@ -127,13 +135,17 @@ fn keywords(aspect: &str) -> &'static [&'static str] {
     match aspect {
         "type" | "subtype" => &["type", "create"],
         "nullability" => &["null", "primary key", "serial"],
-        "default" | "identity" | "identity-options" | "identity-sequence" => &["default", "identity", "serial"],
+        "default" | "identity" | "identity-options" | "identity-sequence" => {
+            &["default", "identity", "serial"]
+        }
         "generated" | "generated-kind" => &["generated"],
         "collation" => &["collat"],
         "storage" => &["set storage", "storage"],
         "compression" => &["compression"],
         "statistics-target" => &["statistics"],
-        "options" | "foreign-options" => &["set (", "set(", "with (", "with(", "options", "reset", "alter column"],
+        "options" | "foreign-options" => {
+            &["set (", "set(", "with (", "with(", "options", "reset", "alter column"]
+        }
         "owner" => &["owner to"],
         "privileges" => &["grant", "revoke"],
         "row-security" | "forced-row-security" => &["row level security"],
@@ -156,8 +168,8 @@ fn keywords(aspect: &str) -> &'static [&'static str] {
         "start" | "increment" | "minimum" | "maximum" | "cache" | "cycle" => &["sequence"],
         "owned-by" => &["owned by", "serial"],
         "deferrable" => &["deferr", "constraint", "references"],
-        "volatility" | "strict" | "security-definer" | "leakproof" | "parallel" | "cost" | "rows" | "settings"
-        | "support" => &["alter", "create"],
+        "volatility" | "strict" | "security-definer" | "leakproof" | "parallel" | "cost" | "rows"
+        | "settings" | "support" => &["alter", "create"],
         _ => &["create", "add", "alter"],
     }
 }

@@ -1,4 +1,4 @@
--- Functions and procedures.
+-- Functions and procedures. Those that a range type brings along are the type's: PostgreSQL makes and drops them.
 select p.oid, p.xmin, p.proname, p.pronamespace, p.proowner, p.prokind,
        oidvectortypes(p.proargtypes),
        pg_get_function_arguments(p.oid),
@@ -20,3 +20,5 @@ select p.oid, p.xmin, p.proname, p.pronamespace, p.proowner, p.prokind,
 from pg_proc p
 join pg_language l on l.oid = p.prolang
 where p.oid >= 16384 and p.prokind <> 'a'
+  and not exists (select from pg_depend d
+                  where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'i')

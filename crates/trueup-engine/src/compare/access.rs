@@ -22,8 +22,10 @@ pub(super) fn compare(aspects: &mut Aspects<'_>, expected: &Entry, found: &Entry
             aspects.push("owner", own.spoken(), others.spoken());
         }
     }
-    let granted = (kept(sides, &expected.granted, expected, found), kept(sides, &found.granted, expected, found));
-    let revoked = (kept(sides, &expected.revoked, expected, found), kept(sides, &found.revoked, expected, found));
+    let granted =
+        (kept(sides, &expected.granted, expected, found), kept(sides, &found.granted, expected, found));
+    let revoked =
+        (kept(sides, &expected.revoked, expected, found), kept(sides, &found.revoked, expected, found));
     if !same(sides, &granted.0, &granted.1) || !same(sides, &revoked.0, &revoked.1) {
         aspects.push("privileges", spoken(&granted.0, &revoked.0), spoken(&granted.1, &revoked.1));
     }

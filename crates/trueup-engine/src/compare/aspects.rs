@@ -98,11 +98,21 @@ impl<'a> Aspects<'a> {
         self
     }
 
-    pub fn opt_text(&mut self, name: &'static str, expected: Option<&Text>, found: Option<&Text>) -> &mut Self {
+    pub fn opt_text(
+        &mut self,
+        name: &'static str,
+        expected: Option<&Text>,
+        found: Option<&Text>,
+    ) -> &mut Self {
         self.spelled(name, expected, found, |e, _, f, _| e == f)
     }
 
-    pub fn expression(&mut self, name: &'static str, expected: Option<&Text>, found: Option<&Text>) -> &mut Self {
+    pub fn expression(
+        &mut self,
+        name: &'static str,
+        expected: Option<&Text>,
+        found: Option<&Text>,
+    ) -> &mut Self {
         self.spelled(name, expected, found, spelling::same_expression)
     }
 
@@ -147,7 +157,12 @@ impl<'a> Aspects<'a> {
         self
     }
 
-    pub fn names(&mut self, name: &'static str, expected: &[QualifiedName], found: &[QualifiedName]) -> &mut Self {
+    pub fn names(
+        &mut self,
+        name: &'static str,
+        expected: &[QualifiedName],
+        found: &[QualifiedName],
+    ) -> &mut Self {
         let same = expected.len() == found.len()
             && expected.iter().zip(found).all(|(expected, found)| self.sides.same_name(expected, found));
         if !same {

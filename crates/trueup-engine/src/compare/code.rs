@@ -1,9 +1,9 @@
 //! Compares functions, procedures, aggregates, triggers, rules, policies and event triggers.
 
 use trueup_model::catalog::{Aggregate, EventTrigger, Policy, Routine, Rule, Trigger};
-use trueup_model::name::Role;
+use trueup_model::name::{Role, Text};
 
-use super::aspects::Aspects;
+use super::aspects::{Aspects, Sides};
 
 pub(super) fn routine(aspects: &mut Aspects<'_>, expected: &Routine, found: &Routine) {
     let Routine {
@@ -25,9 +25,14 @@ pub(super) fn routine(aspects: &mut Aspects<'_>, expected: &Routine, found: &Rou
         settings,
         transforms,
     } = expected;
+    let sides = aspects.sides;
     aspects
         .plain("kind", kind, &found.kind)
-        .expression("arguments", Some(arguments), Some(&found.arguments))
+        .expression(
+            "arguments",
+            Some(&with_mode(arguments, sides)),
+            Some(&with_mode(&found.arguments, sides)),
+        )
         .opt_text("result", result.as_ref(), found.result.as_ref())
         .plain("language", language, &found.language)
         .opt_text("library", library.as_ref(), found.library.as_ref())
@@ -46,6 +51,15 @@ pub(super) fn routine(aspects: &mut Aspects<'_>, expected: &Routine, found: &Rou
     } else {
         aspects.plain("body", body, &found.body);
     }
+}
+
+/// From PostgreSQL 14 on the arguments of a procedure say `IN`; before, that went without saying.
+fn with_mode(arguments: &Text, sides: &Sides<'_>) -> Text {
+    if sides.both_from(14) {
+        return arguments.clone();
+    }
+    let text = arguments.as_str();
+    Text::new(text.strip_prefix("IN ").unwrap_or(text).replace(", IN ", ", "))
 }
 
 pub(super) fn aggregate(aspects: &mut Aspects<'_>, expected: &Aggregate, found: &Aggregate) {
@@ -116,7 +130,9 @@ pub(super) fn policy(aspects: &mut Aspects<'_>, expected: &Policy, found: &Polic
 fn same_roles(aspects: &Aspects<'_>, expected: &[Role], found: &[Role]) -> bool {
     let sides = aspects.sides;
     expected.len() == found.len()
-        && expected.iter().all(|role| found.iter().any(|other| sides.expected.same_role(role, sides.found, other)))
+        && expected
+            .iter()
+            .all(|role| found.iter().any(|other| sides.expected.same_role(role, sides.found, other)))
 }
 
 pub(super) fn event_trigger(aspects: &mut Aspects<'_>, expected: &EventTrigger, found: &EventTrigger) {

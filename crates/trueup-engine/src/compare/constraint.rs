@@ -112,9 +112,8 @@ pub(super) fn index(aspects: &mut Aspects<'_>, expected: &Index, found: &Index) 
 
 fn index_keys(aspects: &mut Aspects<'_>, expected: &[IndexKey], found: &[IndexKey]) {
     let same = |get: fn(&IndexKey) -> String| expected.iter().map(get).eq(found.iter().map(get));
-    let all = |keys: &[IndexKey], get: fn(&IndexKey) -> String| {
-        keys.iter().map(get).collect::<Vec<_>>().join(", ")
-    };
+    let all =
+        |keys: &[IndexKey], get: fn(&IndexKey) -> String| keys.iter().map(get).collect::<Vec<_>>().join(", ");
     let same_expressions = expected.len() == found.len()
         && expected.iter().zip(found).all(|(e, f)| aspects.same_expression(&e.expression, &f.expression));
     if !same_expressions {

@@ -11,8 +11,14 @@ use trueup_model::path::{ObjectKind, ObjectPath};
 use super::aspects::Sides;
 use super::{different, same_definition};
 
-pub(super) fn settle(sides: &Sides<'_>, missing: Vec<&Entry>, unexpected: Vec<&Entry>) -> Vec<Difference> {
-    let mut left = Leftovers { missing, unexpected, differences: Vec::new() };
+pub(super) fn settle<'a>(
+    sides: &Sides<'_>,
+    missing: Vec<&'a Entry>,
+    unexpected: Vec<&'a Entry>,
+) -> Vec<Difference> {
+    let explicit = |entries: Vec<&'a Entry>| entries.into_iter().filter(|entry| !is_implied(entry)).collect();
+    let mut left =
+        Leftovers { missing: explicit(missing), unexpected: explicit(unexpected), differences: Vec::new() };
     pair_moved(sides, &mut left);
     pair_renamed(sides, &mut left, |entry| !entry.path.is_part());
     pair_renamed(sides, &mut left, |entry| entry.path.is_part());
@@ -35,7 +41,9 @@ impl Leftovers<'_> {
 /// Objects that stand in another schema under their own name.
 fn pair_moved(sides: &Sides<'_>, left: &mut Leftovers<'_>) {
     for expected in left.missing.clone() {
-        let Some(schema) = expected.path.schema.as_ref().filter(|_| !expected.path.is_part()) else { continue };
+        let Some(schema) = expected.path.schema.as_ref().filter(|_| !expected.path.is_part()) else {
+            continue;
+        };
         let namesakes = left.unexpected.iter().filter(|found| {
             found.path.kind == expected.path.kind
                 && found.path.head == expected.path.head
@@ -72,7 +80,10 @@ fn alike(sides: &Sides<'_>, expected: &Entry, found: &Entry) -> bool {
     match &expected.object {
         Object::Table(_) => {
             let names = |columns: Vec<(&Ident, &_)>| -> BTreeSet<Ident> {
-                columns.into_iter().map(|(name, _): (&Ident, &trueup_model::catalog::Column)| name.clone()).collect()
+                columns
+                    .into_iter()
+                    .map(|(name, _): (&Ident, &trueup_model::catalog::Column)| name.clone())
+                    .collect()
             };
             let expected_names = names(sides.expected.columns_of(&expected.path));
             let found_names = names(sides.found.columns_of(&found.path));
@@ -219,7 +230,8 @@ fn report_rest(left: Leftovers<'_>) -> Vec<Difference> {
         if !in_new_schema
             && !new.says_already(entry)
             && !new.rests_on_column(entry)
-            && !owned_by_any(entry, &elsewhere) {
+            && !owned_by_any(entry, &elsewhere)
+        {
             differences.push(Difference { path: entry.path.clone(), change: Change::Unexpected });
         }
     }
@@ -247,11 +259,10 @@ impl Gone {
         Self { relations, columns }
     }
 
-    /// Parts of a relation that is on one side as a whole, the sequence of a serial column that is, and what comes
-    /// from a parent.
+    /// Parts of a relation that is on one side as a whole, and the sequence of a serial column that is.
     fn says_already(&self, entry: &Entry) -> bool {
         let of_relation = entry.path.relation().is_some_and(|relation| self.relations.contains(&relation));
-        of_relation || is_implied(entry) || self.owned(entry)
+        of_relation || self.owned(entry)
     }
 
     fn owned(&self, entry: &Entry) -> bool {

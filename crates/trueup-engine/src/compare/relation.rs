@@ -65,7 +65,8 @@ pub(super) fn materialized_view(
     expected: &MaterializedView,
     found: &MaterializedView,
 ) {
-    let MaterializedView { definition, populated, options, access_method, tablespace, clustered_on } = expected;
+    let MaterializedView { definition, populated, options, access_method, tablespace, clustered_on } =
+        expected;
     aspects
         .view("definition", definition, &found.definition)
         .of_nature(Nature::Physical)
@@ -82,8 +83,7 @@ pub(super) fn sequence(aspects: &mut Aspects<'_>, expected: &Sequence, found: &S
     aspects.plain("persistence", persistence, &found.persistence);
     match (owned_by, &found.owned_by) {
         (Some(expected), Some(found))
-            if aspects.sides.same_name(&expected.table, &found.table)
-                && expected.column == found.column => {}
+            if aspects.sides.same_name(&expected.table, &found.table) && expected.column == found.column => {}
         (expected, found) => {
             aspects.plain("owned-by", expected, found);
         }
@@ -147,9 +147,11 @@ pub(super) fn column(aspects: &mut Aspects<'_>, expected: &Column, found: &Colum
     }
     match (generated, &found.generated) {
         (Some(expected), Some(found)) => {
-            aspects
-                .expression("generated", Some(&expected.expression), Some(&found.expression))
-                .plain("generated-kind", &expected.kind, &found.kind);
+            aspects.expression("generated", Some(&expected.expression), Some(&found.expression)).plain(
+                "generated-kind",
+                &expected.kind,
+                &found.kind,
+            );
         }
         (expected, found) => {
             aspects.plain("generated", expected, found);
@@ -178,9 +180,11 @@ fn source(column: &Column) -> String {
 
 fn identity_sequence(aspects: &mut Aspects<'_>, expected: &Identity, found: &Identity) {
     let Identity { mode: _, sequence, options } = expected;
-    aspects
-        .plain("identity-options", options, &found.options)
-        .plain("identity-sequence", sequence, &found.sequence);
+    aspects.plain("identity-options", options, &found.options).plain(
+        "identity-sequence",
+        sequence,
+        &found.sequence,
+    );
 }
 
 fn nullability(aspects: &mut Aspects<'_>, expected: Option<&NotNull>, found: Option<&NotNull>) {

@@ -1,7 +1,8 @@
 //! Compares types, extensions, extended statistics and the plain kinds.
 
 use trueup_model::catalog::{
-    Attribute, BaseType, CompositeType, Domain, DomainCheck, EnumType, Extension, Plain, RangeType, Statistics,
+    Attribute, BaseType, CompositeType, Domain, DomainCheck, EnumType, Extension, Plain, RangeType,
+    Statistics,
 };
 use trueup_model::difference::Nature;
 
@@ -108,10 +109,11 @@ pub(super) fn extension(aspects: &mut Aspects<'_>, expected: &Extension, found: 
 
 pub(super) fn statistics(aspects: &mut Aspects<'_>, expected: &Statistics, found: &Statistics) {
     let Statistics { table, kinds, columns, expressions, target } = expected;
-    aspects
-        .name("table", table, &found.table)
-        .plain("kinds", kinds, &found.kinds)
-        .plain("columns", columns, &found.columns);
+    aspects.name("table", table, &found.table).plain("kinds", kinds, &found.kinds).plain(
+        "columns",
+        columns,
+        &found.columns,
+    );
     let same = expressions.len() == found.expressions.len()
         && expressions.iter().zip(&found.expressions).all(|(e, f)| aspects.same_expression(e, f));
     if !same {
