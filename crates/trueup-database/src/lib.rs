@@ -3,6 +3,8 @@
 //! Nothing here prints, and nothing here knows a framework.
 
 pub mod connect;
+pub mod introspect;
+pub mod live;
 pub mod session;
 pub mod url;
 

@@ -1,0 +1,53 @@
+//! A history that uses every kind of object and every property.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The files of `data/every_kind` that apply to a server, in their order: name and SQL. Files that need more than
+/// the embedded server has (the extensions of PostgreSQL's contrib folder, ICU, subscriptions, login triggers) come
+/// only `with_contrib`.
+///
+/// What a file needs is said by its first line: `-- needs: 15`, `-- needs: contrib`, or both, with a comma.
+pub fn every_kind(major: u32, with_contrib: bool) -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = fs::read_dir(every_kind_folder())
+        .expect("reading the folder data/every_kind")
+        .map(|entry| entry.expect("reading the folder data/every_kind").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
+        .map(|path| (file_name(&path), read(&path)))
+        .filter(|(name, sql)| applies(name, sql, major, with_contrib))
+        .collect();
+    files.sort();
+    files
+}
+
+/// The roles that the history refers to. They belong to a server rather than to a database, so the history does
+/// not make them: [`crate::servers::Server::create_roles`] does.
+pub fn roles() -> Vec<String> {
+    read(&every_kind_folder().join("roles.txt")).lines().map(str::to_owned).collect()
+}
+
+/// Where the files lie, for tests that read a folder. It holds the files for all servers: see [`every_kind`].
+pub fn every_kind_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data/every_kind")
+}
+
+fn applies(name: &str, sql: &str, major: u32, with_contrib: bool) -> bool {
+    let Some(needs) = sql.lines().next().and_then(|line| line.strip_prefix("-- needs: ")) else {
+        return true;
+    };
+    needs.split(", ").all(|need| match need {
+        "contrib" => with_contrib,
+        number => {
+            number.parse::<u32>().unwrap_or_else(|_| panic!("{name} needs {number}, which is no version"))
+                <= major
+        }
+    })
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().expect("a file has a name").to_string_lossy().into_owned()
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("reading {}: {error}", path.display()))
+}
