@@ -15,6 +15,7 @@ mod settings;
 mod source;
 mod words;
 
+mod golang_migrate;
 mod plain;
 
 #[cfg(test)]
