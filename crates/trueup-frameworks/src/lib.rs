@@ -15,6 +15,7 @@ mod settings;
 mod source;
 mod words;
 
+mod dbmate;
 mod golang_migrate;
 mod plain;
 
