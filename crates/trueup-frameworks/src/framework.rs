@@ -14,6 +14,7 @@ use crate::settings::UrlHint;
 pub static FRAMEWORKS: &[&dyn Framework] = &[
     &crate::golang_migrate::GolangMigrate,
     &crate::dbmate::Dbmate,
+    &crate::goose::Goose,
     &crate::plain::Plain,
 ];
 

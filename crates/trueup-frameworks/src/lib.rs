@@ -17,6 +17,7 @@ mod words;
 
 mod dbmate;
 mod golang_migrate;
+mod goose;
 mod plain;
 
 #[cfg(test)]
