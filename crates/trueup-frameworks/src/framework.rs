@@ -15,6 +15,7 @@ pub static FRAMEWORKS: &[&dyn Framework] = &[
     &crate::golang_migrate::GolangMigrate,
     &crate::dbmate::Dbmate,
     &crate::goose::Goose,
+    &crate::sqlx::Sqlx,
     &crate::plain::Plain,
 ];
 

@@ -19,6 +19,7 @@ mod dbmate;
 mod golang_migrate;
 mod goose;
 mod plain;
+mod sqlx;
 
 #[cfg(test)]
 mod testing;
