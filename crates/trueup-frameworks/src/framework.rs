@@ -16,6 +16,7 @@ pub static FRAMEWORKS: &[&dyn Framework] = &[
     &crate::dbmate::Dbmate,
     &crate::goose::Goose,
     &crate::sqlx::Sqlx,
+    &crate::diesel::Diesel,
     &crate::plain::Plain,
 ];
 

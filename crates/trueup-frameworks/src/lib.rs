@@ -16,6 +16,7 @@ mod source;
 mod words;
 
 mod dbmate;
+mod diesel;
 mod golang_migrate;
 mod goose;
 mod plain;
