@@ -17,6 +17,7 @@ pub static FRAMEWORKS: &[&dyn Framework] = &[
     &crate::goose::Goose,
     &crate::sqlx::Sqlx,
     &crate::diesel::Diesel,
+    &crate::refinery::Refinery,
     &crate::plain::Plain,
 ];
 

@@ -20,6 +20,7 @@ mod diesel;
 mod golang_migrate;
 mod goose;
 mod plain;
+mod refinery;
 mod sqlx;
 
 #[cfg(test)]
