@@ -12,6 +12,7 @@ use crate::settings::UrlHint;
 
 /// Every framework that is understood, in the order in which they are listed to people.
 pub static FRAMEWORKS: &[&dyn Framework] = &[
+    &crate::flyway::Flyway,
     &crate::golang_migrate::GolangMigrate,
     &crate::dbmate::Dbmate,
     &crate::goose::Goose,

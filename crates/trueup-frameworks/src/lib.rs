@@ -17,6 +17,7 @@ mod words;
 
 mod dbmate;
 mod diesel;
+mod flyway;
 mod golang_migrate;
 mod goose;
 mod plain;
