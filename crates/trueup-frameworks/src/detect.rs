@@ -308,3 +308,6 @@ fn absolute(path: &Utf8Path) -> Result<Utf8PathBuf, DetectError> {
         .map_err(|path| fail(format!("{} is not Unicode", path.display())))?;
     Ok(normalize(&absolute))
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,7 @@ pub static FRAMEWORKS: &[&dyn Framework] = &[
     &crate::sqlx::Sqlx,
     &crate::diesel::Diesel,
     &crate::refinery::Refinery,
+    &crate::prisma::Prisma,
     &crate::plain::Plain,
 ];
 

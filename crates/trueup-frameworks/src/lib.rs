@@ -21,6 +21,7 @@ mod flyway;
 mod golang_migrate;
 mod goose;
 mod plain;
+mod prisma;
 mod refinery;
 mod sqlx;
 
