@@ -151,6 +151,7 @@ fn includes_that_lead_nowhere_are_told() {
     assert!(messages.iter().any(|message| message.contains("outside of the project")), "{messages:?}");
     assert!(messages.iter().any(|message| message.contains("includes itself")), "{messages:?}");
     assert!(history.migrations.iter().all(|migration| migration.opaque.is_some()));
+    assert_eq!(up(&history, 1), ["SELECT 1"]);
 }
 
 #[test]

@@ -82,6 +82,7 @@ fn several_rows_for_one_migration_are_attempts() {
             row("0_init", "1", "1", "NULL", "NULL"),
             row("20240101000000_a", "2", "NULL", "3", "it broke"),
             row("20240101000000_a", "4", "4", "NULL", "NULL"),
+            row("20240102000000_b", "5", "5", "6", "NULL"),
         ],
         &["0_init", "20240101000000_a"],
         &["20240102000000_b"],
