@@ -155,7 +155,7 @@ fn hundreds_of_findings_are_folded_and_shown_when_asked_for() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_hidden_and_no_password_gets_out(
@@ -166,10 +166,15 @@ proptest! {
         let text = format!("{before} postgres://app:{SECRET}@db/shop {after}\npassword={SECRET} {name}");
         assert_harmless(&outcome_with(&text, &name));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn redacting_twice_shows_no_more(text in "(password|passwd|://|[:@='\"\\\\ $/]|[a-z]|é|\\n){0,30}") {
         let planted = format!("{text} PGPASSWORD={SECRET} x");
+        prop_assert!(!redact(&planted).contains("Zq9"), "{planted}");
         prop_assert!(!redact(&redact(&planted)).contains("Zq9"), "{planted}");
     }
 }
