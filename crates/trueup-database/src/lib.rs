@@ -3,10 +3,14 @@
 //! Nothing here prints, and nothing here knows a framework.
 
 pub mod connect;
-pub mod introspect;
-pub mod live;
 pub mod session;
 pub mod url;
+
+pub mod introspect;
+pub mod live;
+
+pub mod replay;
+pub mod shadow;
 
 pub use connect::{ConnectError, OpenOptions, Source, open, resolve};
 pub use session::{Row, ServerError, Session, SessionError};
