@@ -9,6 +9,7 @@ pub mod url;
 pub mod introspect;
 pub mod live;
 
+pub mod expected;
 pub mod replay;
 pub mod shadow;
 

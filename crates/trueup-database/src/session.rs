@@ -123,7 +123,13 @@ impl Row<'_> {
 impl Session {
     /// Takes over a connected client. The connection itself must already be driven by `runtime`.
     pub fn new(runtime: tokio::runtime::Runtime, client: Client, version_text: &str) -> Self {
-        Self { client, runtime, version: version_number(version_text), version_text: version_text.to_owned(), limit: None }
+        Self {
+            client,
+            runtime,
+            version: version_number(version_text),
+            version_text: version_text.to_owned(),
+            limit: None,
+        }
     }
 
     pub fn version(&self) -> u32 {

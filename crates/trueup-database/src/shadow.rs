@@ -57,7 +57,8 @@ pub struct Surroundings {
 impl Surroundings {
     /// The usual folders of this system: `$XDG_CACHE_HOME/trueup` or what stands for it, and the temporary folder.
     pub fn usual() -> Self {
-        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let variable =
+            |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let temporary = std::env::temp_dir();
         let cache = match variable("XDG_CACHE_HOME") {
             Some(folder) if folder.is_absolute() => Some(folder),
@@ -121,12 +122,12 @@ fn connect_plainly(config: &tokio_postgres::Config) -> Result<Session, SessionEr
 }
 
 #[cfg(feature = "embedded")]
-fn embedded_offer() -> Option<Offer> {
+pub fn embedded_offer() -> Option<Offer> {
     Some(embedded::offer())
 }
 
 #[cfg(not(feature = "embedded"))]
-fn embedded_offer() -> Option<Offer> {
+pub fn embedded_offer() -> Option<Offer> {
     None
 }
 

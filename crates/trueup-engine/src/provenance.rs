@@ -120,7 +120,7 @@ fn relation_of(path: &ObjectPath) -> Option<ObjectPath> {
 }
 
 /// Whether a text holds a name as a word of its own, in any case.
-fn names(text: &str, name: &str) -> bool {
+pub fn names(text: &str, name: &str) -> bool {
     let name = name.to_lowercase();
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
     text.match_indices(&name).any(|(start, found)| {

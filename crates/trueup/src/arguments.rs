@@ -45,7 +45,7 @@ pub enum ColourChoice {
 pub struct ProjectArguments {
     /// The database: a URL, or libpq's `key=value` pairs. Otherwise TRUEUP_DATABASE_URL, DATABASE_URL, the
     /// project's own configuration, the PG* variables.
-    #[arg(long, value_name = "URL", global = true, hide_env_values = true)]
+    #[arg(long, value_name = "URL", global = true)]
     pub database_url: Option<String>,
 
     /// The folder of the migrations, instead of looking for it.

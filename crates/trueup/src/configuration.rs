@@ -55,9 +55,9 @@ pub fn load(arguments: &ProjectArguments, from: &Utf8Path) -> Result<Configurati
 fn read(file: &Utf8Path) -> Result<Option<toml::Table>, Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::new(format!("reading the configuration: cannot read {file}: {error}")))?;
-    let table: toml::Table = text
-        .parse()
-        .map_err(|error| Failure::new(format!("reading the configuration: {file} is not valid TOML: {error}")))?;
+    let table: toml::Table = text.parse().map_err(|error| {
+        Failure::new(format!("reading the configuration: {file} is not valid TOML: {error}"))
+    })?;
     if file.file_name() != Some("pyproject.toml") {
         return Ok(Some(table));
     }
@@ -75,8 +75,9 @@ fn parse(file: &Utf8Path, table: toml::Table) -> Result<Configuration, Failure> 
             None => failure.hint(format!("known keys are {}", KEYS.join(", "))),
         });
     }
-    let mut configuration = parsed
-        .map_err(|error| Failure::new(format!("reading the configuration: {file}: {}", error.to_string().trim())))?;
+    let mut configuration = parsed.map_err(|error| {
+        Failure::new(format!("reading the configuration: {file}: {}", error.to_string().trim()))
+    })?;
     configuration.file = Some(file.to_owned());
     Ok(configuration)
 }
@@ -87,9 +88,8 @@ mod tests {
 
     fn check(text: &str) -> Result<Configuration, String> {
         let table = text.parse().expect("TOML");
-        parse(Utf8Path::new("trueup.toml"), table).map_err(|failure| {
-            format!("{} | {}", failure.message, failure.hints.join(" | "))
-        })
+        parse(Utf8Path::new("trueup.toml"), table)
+            .map_err(|failure| format!("{} | {}", failure.message, failure.hints.join(" | ")))
     }
 
     #[test]

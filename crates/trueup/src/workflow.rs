@@ -8,7 +8,7 @@ mod load;
 mod status;
 
 pub(crate) use check::check;
-pub(crate) use demo::{Demo, prepare as prepare_demo};
+pub(crate) use demo::prepare as prepare_demo;
 pub(crate) use files::write_whole;
 pub(crate) use load::Setting;
 pub(crate) use status::standing;

@@ -106,7 +106,8 @@ impl<'a> Run<'a> {
             FileMode::Implicit if up.len() == 1 => FileMode::PerStatement,
             mode => mode,
         };
-        self.begin_file().map_err(|source| ReplayError::Session { migration: label(history, index), source })?;
+        self.begin_file()
+            .map_err(|source| ReplayError::Session { migration: label(history, index), source })?;
         for (number, one) in up.iter().enumerate() {
             let statement = reference(index, number);
             let lost = |source| ReplayError::Lost { migration: label(history, index), statement, source };
@@ -142,7 +143,9 @@ impl<'a> Run<'a> {
         }
         session.run(&settings)?;
         // A file may switch the server's own limit off, as dumps do in their first lines.
-        session.set_limit(Some(limit.saturating_add(limit / 10).saturating_add(std::time::Duration::from_secs(1))));
+        session.set_limit(Some(
+            limit.saturating_add(limit / 10).saturating_add(std::time::Duration::from_secs(1)),
+        ));
         Ok(())
     }
 
@@ -168,7 +171,13 @@ impl<'a> Run<'a> {
         let session = self.shadow.session();
         session.set_limit(None);
         session.run("DISCARD ALL")?;
-        super::guard::hand_over(self.shadow, self.capabilities, &self.known_roles, self.history, &self.made_up)
+        super::guard::hand_over(
+            self.shadow,
+            self.capabilities,
+            &self.known_roles,
+            self.history,
+            &self.made_up,
+        )
     }
 
     fn statement(
@@ -183,7 +192,9 @@ impl<'a> Run<'a> {
         match statement::treatment(one, &class, self.capabilities.owns_roles, &self.known_roles) {
             Treatment::Plain => self.plain(reference, &one.text),
             Treatment::Alone => self.alone(reference, &one.text),
-            Treatment::CopyIn => self.copy_in(reference, &one.text, one.copy_data.as_deref().unwrap_or_default()),
+            Treatment::CopyIn => {
+                self.copy_in(reference, &one.text, one.copy_data.as_deref().unwrap_or_default())
+            }
             Treatment::Skip(reason) => {
                 self.journal.note(reference, reason);
                 Ok(Outcome::Done)
@@ -221,14 +232,17 @@ impl<'a> Run<'a> {
                 },
             },
             TransactionControl::Commit | TransactionControl::Rollback => self.end_block(text, false),
-            TransactionControl::CommitAndChain | TransactionControl::RollbackAndChain => self.end_block(text, true),
+            TransactionControl::CommitAndChain | TransactionControl::RollbackAndChain => {
+                self.end_block(text, true)
+            }
             TransactionControl::PrepareTransaction => {
                 self.journal.note(reference, "the prepared transaction was committed at once");
                 self.end_block("COMMIT", false)
             }
             TransactionControl::CommitPrepared => Ok(Outcome::Done),
             TransactionControl::RollbackPrepared => {
-                self.journal.note(reference, "the prepared transaction had been committed and was not taken back");
+                self.journal
+                    .note(reference, "the prepared transaction had been committed and was not taken back");
                 Ok(Outcome::Done)
             }
             // Must come before anything else has run, and says nothing about the schema.
@@ -302,14 +316,23 @@ impl<'a> Run<'a> {
 }
 
 pub(super) fn outcome(result: Result<(), SessionError>) -> Result<Outcome, SessionError> {
-    match result {
+    match result.map_err(or_lost) {
         Ok(()) => Ok(Outcome::Done),
         Err(SessionError::Server(error)) => Ok(Outcome::Refused(error)),
         Err(error @ SessionError::Lost(_)) => Err(error),
     }
 }
 
+/// With some errors the server says goodbye: it was told to end the connection, or it ends itself.
+pub(super) fn or_lost(error: SessionError) -> SessionError {
+    match error {
+        SessionError::Server(error) if error.sqlstate.starts_with("57P") => SessionError::Lost(error.message),
+        error => error,
+    }
+}
+
 fn reference(migration: usize, statement: usize) -> StatementRef {
-    let number = |index: usize| u32::try_from(index).expect("a history has fewer than four thousand million parts");
+    let number =
+        |index: usize| u32::try_from(index).expect("a history has fewer than four thousand million parts");
     StatementRef { migration: number(migration), statement: number(statement) }
 }

@@ -87,7 +87,9 @@ impl Failure {
         let kind = kind_of(text, &error, shadow_major);
         let follows = match kind {
             FailureKind::Other => follows(&error, history, earlier),
-            FailureKind::MissingExtension(_) | FailureKind::NeedsNewerServer(_) | FailureKind::TimedOut => None,
+            FailureKind::MissingExtension(_) | FailureKind::NeedsNewerServer(_) | FailureKind::TimedOut => {
+                None
+            }
         };
         Self { statement, error, kind, follows }
     }
@@ -105,7 +107,10 @@ impl Failure {
             message: text("message")?,
             detail: text("detail"),
             hint: text("hint"),
-            position: value.get("position").and_then(|value| value.as_u64()).and_then(|at| at.try_into().ok()),
+            position: value
+                .get("position")
+                .and_then(|value| value.as_u64())
+                .and_then(|at| at.try_into().ok()),
             context: text("context"),
         };
         let kind = match (text("extension"), value.get("major").and_then(|value| value.as_u64())) {
@@ -129,9 +134,9 @@ pub(super) fn outcome_of(failure: &Failure, numbers: &BTreeMap<usize, i64>) -> S
         FailureKind::NeedsNewerServer(major) => (None, Some(*major)),
         FailureKind::TimedOut | FailureKind::Other => (None, None),
     };
-    let follows = failure.follows.and_then(|statement| {
-        Some((*numbers.get(&(statement.migration as usize))?, statement.statement))
-    });
+    let follows = failure
+        .follows
+        .and_then(|statement| Some((*numbers.get(&(statement.migration as usize))?, statement.statement)));
     serde_json::json!({
         "sqlstate": sqlstate, "message": message, "detail": detail, "hint": hint, "position": position,
         "context": context, "extension": extension, "major": major, "follows": follows,
@@ -165,7 +170,8 @@ fn kind_of(text: &str, error: &ServerError, shadow_major: u32) -> FailureKind {
 /// `extension "x" is not available`, or its control file cannot be opened, or it must be loaded by the server's
 /// configuration.
 fn missing_extension(error: &ServerError) -> Option<String> {
-    let is_missing = matches!(error.sqlstate.as_str(), "0A000" | "58P01") && error.message.starts_with("extension ")
+    let is_missing = matches!(error.sqlstate.as_str(), "0A000" | "58P01")
+        && error.message.starts_with("extension ")
         || error.sqlstate == "58P01" && error.message.contains("/extension/");
     if !is_missing {
         return None;

@@ -26,12 +26,14 @@ fn all_roles(session: &mut Session) -> Result<BTreeSet<String>, SessionError> {
 /// to it all over the server.
 pub(super) fn touches_known_role(verb: &str, text: &str, known_roles: &BTreeSet<String>) -> bool {
     let changes_roles = match verb {
-        "ALTER ROLE" | "ALTER USER" | "ALTER GROUP" | "DROP ROLE" | "DROP USER" | "DROP GROUP" | "DROP OWNED"
-        | "REASSIGN OWNED" => true,
+        "ALTER ROLE" | "ALTER USER" | "ALTER GROUP" | "DROP ROLE" | "DROP USER" | "DROP GROUP"
+        | "DROP OWNED" | "REASSIGN OWNED" => true,
         // Membership: privileges on objects say ON.
         "GRANT" | "REVOKE" => !words(text).any(|word| word == "on"),
         // A new role can be made a member or have members at once.
-        "CREATE ROLE" | "CREATE USER" | "CREATE GROUP" => words(text).any(|word| word == "role" || word == "in"),
+        "CREATE ROLE" | "CREATE USER" | "CREATE GROUP" => {
+            words(text).any(|word| word == "role" || word == "in")
+        }
         _ => false,
     };
     changes_roles

@@ -4,7 +4,7 @@
 use trueup_model::journal::StatementRef;
 use trueup_sql::quote_literal;
 
-use super::block::{Block, Outcome, Run, SAVEPOINT, outcome};
+use super::block::{Block, Outcome, Run, SAVEPOINT, or_lost, outcome};
 use super::failure::quoted;
 use crate::session::{ServerError, SessionError};
 
@@ -101,7 +101,7 @@ impl Run<'_> {
         if result.is_ok() {
             self.journal.wrote(&answer, reference, None);
         }
-        (completed, result)
+        (completed, result.map_err(or_lost))
     }
 
     fn without_row(&mut self, text: &str) -> Result<Outcome, SessionError> {
@@ -208,7 +208,9 @@ impl Run<'_> {
         let name = trueup_sql::quote_ident(space);
         let block = self.step_out()?;
         let made = match self.bare("SET allow_in_place_tablespaces TO on")? {
-            Outcome::Done => matches!(self.bare(&format!("CREATE TABLESPACE {name} LOCATION ''"))?, Outcome::Done),
+            Outcome::Done => {
+                matches!(self.bare(&format!("CREATE TABLESPACE {name} LOCATION ''"))?, Outcome::Done)
+            }
             Outcome::Refused(_) => false,
         };
         self.step_in(block)?;
@@ -226,7 +228,8 @@ impl Run<'_> {
         }
         let mut raised = false;
         for role in self.made_up.clone() {
-            raised |= self.supply(&format!("SELECT trueup_shadow.make_superuser({})", quote_literal(&role)))?;
+            raised |=
+                self.supply(&format!("SELECT trueup_shadow.make_superuser({})", quote_literal(&role)))?;
         }
         Ok(raised)
     }

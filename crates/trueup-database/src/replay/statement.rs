@@ -70,9 +70,9 @@ pub(super) fn treatment(
 /// `GRANT … ON DATABASE`, `COMMENT ON TABLESPACE`, `GRANT … ON PARAMETER`
 fn is_about_the_server(text: &str) -> bool {
     let words: Vec<String> = words(text).take(200).collect();
-    words.windows(2).any(|pair| {
-        pair[0] == "on" && matches!(pair[1].as_str(), "database" | "tablespace" | "parameter")
-    })
+    words
+        .windows(2)
+        .any(|pair| pair[0] == "on" && matches!(pair[1].as_str(), "database" | "tablespace" | "parameter"))
 }
 
 fn names_database(text: &str) -> bool {

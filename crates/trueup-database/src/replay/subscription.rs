@@ -9,8 +9,7 @@ use super::statement::Treatment;
 const CONNECTING: &[&str] = &["connect", "create_slot", "copy_data", "enabled"];
 
 pub(super) fn treatment(verb: &str, text: &str) -> Treatment {
-    let words: Vec<String> =
-        significant_tokens(text).map(|token| token.text(text).to_owned()).collect();
+    let words: Vec<String> = significant_tokens(text).map(|token| token.text(text).to_owned()).collect();
     let lower: Vec<String> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
     match verb {
         "CREATE SUBSCRIPTION" => Treatment::Instead {
@@ -76,7 +75,8 @@ fn unconnected(text: &str) -> String {
 fn clause_start(text: &str) -> Option<usize> {
     let tokens: Vec<_> = significant_tokens(text).collect();
     tokens.windows(2).rev().find_map(|pair| {
-        (pair[0].text(text).eq_ignore_ascii_case("with") && pair[1].text(text) == "(").then_some(pair[0].start)
+        (pair[0].text(text).eq_ignore_ascii_case("with") && pair[1].text(text) == "(")
+            .then_some(pair[0].start)
     })
 }
 

@@ -91,7 +91,8 @@ pub fn choose(request: &ShadowRequest, need: &Need, at_hand: &AtHand) -> Result<
 
 fn automatic(need: &Need, at_hand: &AtHand) -> Result<Choice, ShadowError> {
     let candidates = candidates(need, at_hand);
-    let embedded_lacks = candidates.iter().find(|candidate| candidate.is_embedded()).map(|one| one.lacks.clone());
+    let embedded_lacks =
+        candidates.iter().find(|candidate| candidate.is_embedded()).map(|one| one.lacks.clone());
     let Some(best) = candidates.into_iter().min_by_key(Candidate::rank) else {
         return Err(ShadowError::NotAtHand(
             "there is no PostgreSQL to replay the history on: this build has no embedded one, and neither initdb \
@@ -101,7 +102,9 @@ fn automatic(need: &Need, at_hand: &AtHand) -> Result<Choice, ShadowError> {
     };
     let reason = match embedded_lacks {
         None => "because this build has no embedded one".to_owned(),
-        Some(_) if best.is_embedded() && best.lacks.is_empty() => "which has all that the history needs".to_owned(),
+        Some(_) if best.is_embedded() && best.lacks.is_empty() => {
+            "which has all that the history needs".to_owned()
+        }
         Some(_) if best.is_embedded() => "because nothing better is installed here".to_owned(),
         Some(lacks) => format!("because the embedded one lacks {}", in_words(&lacks)),
     };
@@ -194,7 +197,9 @@ impl Candidate {
         let mut unchecked: Vec<String> = self
             .lacks
             .iter()
-            .map(|lack| format!("{} lacks {lack}: statements that need it fail there and are not checked", self.name))
+            .map(|lack| {
+                format!("{} lacks {lack}: statements that need it fail there and are not checked", self.name)
+            })
             .collect();
         if !self.stood_in.is_empty() {
             unchecked.push(format!(
@@ -211,7 +216,11 @@ impl Candidate {
                 self.name
             ));
         }
-        Choice { which: self.which, sentence: format!("the history is replayed on {}, {reason}", self.name), unchecked }
+        Choice {
+            which: self.which,
+            sentence: format!("the history is replayed on {}, {reason}", self.name),
+            unchecked,
+        }
     }
 }
 
@@ -222,9 +231,11 @@ fn no_binaries(folder: Option<&PathBuf>) -> String {
              name the folder that holds them: --shadow local:/usr/lib/postgresql/17/bin",
             folder.display()
         ),
-        None => "no PostgreSQL 13 or newer is installed where trueup looks: both initdb and postgres are needed; \
+        None => {
+            "no PostgreSQL 13 or newer is installed where trueup looks: both initdb and postgres are needed; \
                  name the folder that holds them: --shadow local:/usr/lib/postgresql/17/bin"
-            .to_owned(),
+                .to_owned()
+        }
     }
 }
 
@@ -314,8 +325,10 @@ mod tests {
             need,
             &here(&[(15, &[])]),
             "the history is replayed on the embedded PostgreSQL 17.5, because nothing better is installed here",
-            &["the embedded PostgreSQL 17.5 lacks what is new in PostgreSQL 18: statements that need it fail there \
-              and are not checked"],
+            &[
+                "the embedded PostgreSQL 17.5 lacks what is new in PostgreSQL 18: statements that need it fail there \
+              and are not checked",
+            ],
         );
     }
 

@@ -43,7 +43,13 @@ pub fn offer() -> Offer {
         suitable().map(|extension| extension.sql_name().to_owned()).collect();
     names.insert("plpgsql".to_owned());
     let stand_ins = standins::names().map(str::to_owned).collect();
-    Offer { version: VERSION, version_text: VERSION_TEXT.to_owned(), extensions: names, stand_ins, icu: false }
+    Offer {
+        version: VERSION,
+        version_text: VERSION_TEXT.to_owned(),
+        extensions: names,
+        stand_ins,
+        icu: false,
+    }
 }
 
 /// Starts a fresh one in which the named extensions can be created.
@@ -121,6 +127,7 @@ fn start(
 
     remove_enabled(&mut session, &bundled, created)?;
     let mut capabilities = Capabilities::ask(&mut session)?;
+    debug_assert!(!capabilities.icu, "the embedded server is built without ICU");
     capabilities.stand_ins = standins::names().map(str::to_owned).collect();
     capabilities.sessions = Sessions::One;
     capabilities.owns_roles = true;

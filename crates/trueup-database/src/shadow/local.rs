@@ -95,12 +95,7 @@ impl Shadow for LocalShadow {
         let mut manifest = Manifest::new("local", &self.capabilities);
         manifest.set("binaries", &self.template.server.bin.to_string_lossy());
         manifest.set("template", &self.template.key);
-        snapshots::write(
-            folder,
-            manifest,
-            &self.scratch.path().join("data"),
-            Some(&self.template.folder),
-        )
+        snapshots::write(folder, manifest, &self.scratch.path().join("data"), Some(&self.template.folder))
     }
 }
 

@@ -64,9 +64,9 @@ pub fn remove_leftovers(temporary: &Path) {
 
 fn is_abandoned(folder: &Path) -> bool {
     let old = |path: &Path| {
-        fs::metadata(path).and_then(|data| data.modified()).is_ok_and(|modified| {
-            SystemTime::now().duration_since(modified).is_ok_and(|age| age > NEWBORN)
-        })
+        fs::metadata(path)
+            .and_then(|data| data.modified())
+            .is_ok_and(|modified| SystemTime::now().duration_since(modified).is_ok_and(|age| age > NEWBORN))
     };
     let lock = folder.join(LOCK);
     match File::options().read(true).write(true).open(&lock) {
@@ -87,8 +87,8 @@ fn stop_server(data: &Path) {
     let Some(process) = file.lines().next().and_then(|line| line.trim().parse::<u32>().ok()) else { return };
     let process = process.to_string();
     let listed = Command::new("ps").args(["-o", "args=", "-p", &process]).stderr(Stdio::null()).output();
-    let is_ours = listed
-        .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(&*data.to_string_lossy()));
+    let is_ours =
+        listed.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(&*data.to_string_lossy()));
     if is_ours {
         let _ = Command::new("kill").args(["-QUIT", &process]).stderr(Stdio::null()).status();
     }

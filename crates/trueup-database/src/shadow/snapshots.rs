@@ -4,7 +4,7 @@
 //! and most of a small database is the system's own catalogs as they were made.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Capabilities, Shadow, ShadowError, Surroundings};
@@ -17,15 +17,13 @@ const FILES: &str = "files";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kept {
     pub files: usize,
+    /// Without what is empty in them.
     pub bytes: u64,
 }
 
 /// Opens the shadow that was kept in a folder. `None`: there is none, or it was made by something that is not at
 /// hand any more; then the history has to be replayed from its beginning.
-pub fn open_kept(
-    folder: &Path,
-    surroundings: &Surroundings,
-) -> Result<Option<Box<dyn Shadow>>, ShadowError> {
+pub fn open_kept(folder: &Path, surroundings: &Surroundings) -> Result<Option<Box<dyn Shadow>>, ShadowError> {
     let Some(manifest) = Manifest::read(folder)? else { return Ok(None) };
     match manifest.value("kind") {
         Some("local") => {
@@ -113,9 +111,8 @@ pub(super) fn write(
                 // An empty folder means something to a server, and most are empty.
                 fs::create_dir_all(&to).map_err(ShadowError::file("creating", &to))?;
             } else if !template.is_some_and(|template| same_content(&from, &template.join(&relative))) {
-                copy_file(&from, &to)?;
+                kept.bytes += copy_file(&from, &to)?;
                 kept.files += 1;
-                kept.bytes += fs::metadata(&to).map_or(0, |data| data.len());
             }
         }
         let path = beside.join(MANIFEST);
@@ -192,11 +189,36 @@ pub(super) fn copy_tree(
     Ok(())
 }
 
-fn copy_file(from: &Path, to: &Path) -> Result<(), ShadowError> {
+/// Copies a file without what is empty in it: a write-ahead log is mostly zeros that were never written to, and
+/// so are the ends of many tables. Says how much was written.
+fn copy_file(from: &Path, to: &Path) -> Result<u64, ShadowError> {
     if let Some(parent) = to.parent() {
         fs::create_dir_all(parent).map_err(ShadowError::file("creating", parent))?;
     }
-    fs::copy(from, to).map(|_| ()).map_err(ShadowError::file("copying", from))
+    copy_content(from, to).map_err(ShadowError::file("copying", from))
+}
+
+fn copy_content(from: &Path, to: &Path) -> std::io::Result<u64> {
+    let mut source = fs::File::open(from)?;
+    let mut target = fs::File::create(to)?;
+    let mut block = vec![0; 1 << 16];
+    let (mut length, mut written) = (0, 0);
+    loop {
+        let count = source.read(&mut block)?;
+        if count == 0 {
+            break;
+        }
+        if block[..count].iter().all(|byte| *byte == 0) {
+            target.seek(SeekFrom::Current(count as i64))?;
+        } else {
+            target.write_all(&block[..count])?;
+            written += count as u64;
+        }
+        length += count as u64;
+    }
+    target.set_len(length)?;
+    target.set_permissions(source.metadata()?.permissions())?;
+    Ok(written)
 }
 
 /// Everything in a folder, folders before what is in them, relative and sorted.

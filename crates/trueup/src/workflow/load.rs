@@ -1,0 +1,213 @@
+//! What a run works on: the project, the database, the shadow. Flags beat the environment, the environment beats
+//! the configuration file, and what nobody says is looked for.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use trueup_database::connect::{self, OpenOptions};
+use trueup_database::shadow::{Opener, ShadowRequest, Surroundings};
+use trueup_database::{DatabaseUrl, Session, Source};
+use trueup_frameworks::{DetectError, Detected};
+use trueup_model::History;
+
+use crate::arguments::ProjectArguments;
+use crate::configuration::Configuration;
+use crate::environment::Environment;
+use crate::failure::Failure;
+
+pub(crate) struct Setting {
+    pub detected: Detected,
+    /// Histories that were found besides, and not chosen.
+    pub others: Vec<Detected>,
+    pub database: DatabaseUrl,
+    pub source: Source,
+    pub shadow: ShadowRequest,
+    shadow_url: Option<DatabaseUrl>,
+    pub surroundings: Surroundings,
+    pub remember: bool,
+}
+
+impl Setting {
+    pub fn new(
+        project: &ProjectArguments,
+        configuration: &Configuration,
+        environment: &Environment,
+    ) -> Result<Self, Failure> {
+        let here = &environment.current_folder;
+        let history = match (&project.history, &configuration.history) {
+            (Some(path), _) => Some(here.join(path)),
+            (None, Some(path)) => Some(configuration.folder().unwrap_or(here).join(path)),
+            (None, None) => None,
+        };
+        let framework = project.framework.as_deref().or(configuration.framework.as_deref());
+        let (detected, others) =
+            detect(history.as_deref(), framework, configuration.folder().unwrap_or(here), here)?;
+        let explicit = project.database_url.as_deref();
+        let hint = detected.database_url_hint();
+        let from_file = configuration
+            .database_url
+            .as_deref()
+            .map(|url| (url, configuration.file.as_deref().map_or("the configuration", Utf8Path::as_str)));
+        let hint = from_file.or(hint.as_ref().map(|hint| (hint.reveal(), hint.source.as_str())));
+        let (database, source) = connect::resolve(explicit, hint, &|name| environment.variable(name))
+            .map_err(Failure::connecting)?;
+        let (shadow, shadow_url) =
+            shadow_request(project.shadow.as_deref().or(configuration.shadow.as_deref()), environment)?;
+        Ok(Self {
+            detected,
+            others,
+            database,
+            source,
+            shadow,
+            shadow_url,
+            surroundings: surroundings(environment),
+            remember: !project.no_cache,
+        })
+    }
+
+    /// The project of the demo. Its database is at hand already and is never opened by URL.
+    pub fn for_demo(root: &Utf8Path, environment: &Environment) -> Result<Self, Failure> {
+        let detected = trueup_frameworks::detect_in(&root.join("db/migrations"), Some("dbmate"))
+            .map_err(Failure::detecting)?;
+        let database = DatabaseUrl::parse("postgresql://shop@localhost/shop")
+            .map_err(|error| Failure::new(format!("naming the demo's database: {error}")))?;
+        Ok(Self {
+            detected,
+            others: Vec::new(),
+            database,
+            source: Source::Explicit,
+            shadow: ShadowRequest::Auto,
+            shadow_url: None,
+            surroundings: surroundings(environment),
+            remember: true,
+        })
+    }
+
+    pub fn read_history(&self) -> Result<History, Failure> {
+        let framework = trueup_frameworks::framework(self.detected.framework).ok_or_else(|| {
+            Failure::new(format!("reading the history: {} is not a framework", self.detected.framework))
+        })?;
+        framework.read(&self.detected).map_err(Failure::new)
+    }
+
+    pub fn open(&self) -> Result<Session, Failure> {
+        let options = OpenOptions { application_name: "trueup".to_owned(), read_only: true };
+        connect::open(&self.database, &options).map_err(Failure::connecting)
+    }
+
+    /// Connects to the server of `--shadow URL`.
+    pub fn shadow_opener(&self) -> Option<Box<dyn Fn() -> Opener + '_>> {
+        let url = self.shadow_url.clone()?;
+        Some(Box::new(move || {
+            let url = url.clone();
+            let opener: Opener = Box::new(move |database| {
+                let target = match database {
+                    Some(name) => url.with_database(name),
+                    None => url.clone(),
+                };
+                let options = OpenOptions { application_name: "trueup".to_owned(), read_only: false };
+                connect::open(&target, &options)
+                    .map_err(|error| trueup_database::SessionError::Lost(error.to_string()))
+            });
+            opener
+        }))
+    }
+}
+
+impl Failure {
+    pub(crate) fn connecting(error: trueup_database::ConnectError) -> Self {
+        let failure = Failure::new(error.what());
+        match error.next() {
+            Some(next) => failure.hint(next),
+            None => failure,
+        }
+    }
+}
+
+fn detect(
+    history: Option<&Utf8Path>,
+    framework: Option<&str>,
+    root: &Utf8Path,
+    here: &Utf8Path,
+) -> Result<(Detected, Vec<Detected>), Failure> {
+    if let Some(history) = history {
+        let detected = trueup_frameworks::detect_in(history, framework).map_err(Failure::detecting)?;
+        return Ok((detected, Vec::new()));
+    }
+    let mut found = trueup_frameworks::detect(root);
+    if found.is_empty() && root != here {
+        found = trueup_frameworks::detect(here);
+    }
+    if let Some(name) = framework {
+        if trueup_frameworks::framework(name).is_none() {
+            // It knows how to say what it knows instead.
+            trueup_frameworks::detect_in(root, framework).map_err(Failure::detecting)?;
+        }
+        found.retain(|detected| detected.framework == name);
+    }
+    if found.is_empty() {
+        let failure = match framework {
+            Some(name) => {
+                Failure::new(format!("looking for migrations of {name} below {root}: there are none"))
+            }
+            None => Failure::new(format!("looking for migrations below {root}: there are none")),
+        };
+        return Err(failure.hint("name their folder: trueup check --history PATH"));
+    }
+    let first = found.remove(0);
+    let rivals: Vec<&Detected> = found
+        .iter()
+        .filter(|other| other.certainty == first.certainty && other.framework != first.framework)
+        .collect();
+    if let Some(rival) = rivals.first() {
+        let relative = |detected: &Detected| {
+            detected.folder.strip_prefix(root).map_or(detected.folder.clone(), Utf8Path::to_owned)
+        };
+        return Err(Failure::new(format!(
+            "looking for migrations below {root}: {} of {} and {} of {} are equally likely",
+            relative(&first),
+            first.framework,
+            relative(rival),
+            rival.framework
+        ))
+        .hint("choose one: trueup check --history PATH, or --framework NAME"));
+    }
+    Ok((first, found))
+}
+
+impl Failure {
+    fn detecting(error: DetectError) -> Self {
+        Failure::new(error)
+    }
+}
+
+fn shadow_request(
+    typed: Option<&str>,
+    environment: &Environment,
+) -> Result<(ShadowRequest, Option<DatabaseUrl>), Failure> {
+    match typed {
+        None | Some("auto") => Ok((ShadowRequest::Auto, None)),
+        Some("embedded") => Ok((ShadowRequest::Embedded, None)),
+        Some("local") => Ok((ShadowRequest::Local(None), None)),
+        Some(text) => {
+            if let Some(folder) = text.strip_prefix("local:") {
+                let folder = environment.current_folder.join(folder);
+                return Ok((ShadowRequest::Local(Some(folder.into_std_path_buf())), None));
+            }
+            if !text.contains("://") && !text.contains('=') {
+                return Err(Failure::new(format!("reading the arguments: unknown shadow `{text}`"))
+                    .hint("one of embedded, local, local:FOLDER, or the URL of a server"));
+            }
+            let (url, _) = connect::resolve(Some(text), None, &|name| environment.variable(name))
+                .map_err(Failure::connecting)?;
+            Ok((ShadowRequest::Url, Some(url)))
+        }
+    }
+}
+
+/// The folders of this system, by the environment that was passed in.
+fn surroundings(environment: &Environment) -> Surroundings {
+    let mut surroundings = Surroundings::usual();
+    if let Some(folder) = environment.variable("TRUEUP_CACHE") {
+        surroundings.cache = Utf8PathBuf::from(folder).into_std_path_buf();
+    }
+    surroundings
+}

@@ -1,0 +1,84 @@
+//! Where a project stands: quick, without replaying anything that is not known already.
+
+use trueup_database::expected::{Plan, remembered};
+use trueup_engine::compare;
+
+use super::Progress;
+use super::check::{look, select};
+use super::load::Setting;
+use crate::failure::Failure;
+
+/// Five lines.
+pub(crate) struct StandingLines {
+    pub history: String,
+    pub database: String,
+    pub ledger: String,
+    pub schema: String,
+    pub next: String,
+}
+
+pub(crate) fn standing(setting: &Setting, progress: Progress<'_>) -> Result<StandingLines, Failure> {
+    progress("reading the migrations");
+    let history = setting.read_history()?;
+    let problems = match history.findings.len() {
+        0 => String::new(),
+        1 => ", 1 problem in the files".to_owned(),
+        many => format!(", {many} problems in the files"),
+    };
+    let history_line = format!(
+        "{} {} in {} ({}){problems}",
+        history.migrations.len(),
+        if history.migrations.len() == 1 { "migration" } else { "migrations" },
+        history.root,
+        history.framework,
+    );
+    progress("reading the database");
+    let mut session = setting.open()?;
+    let situation = look(setting, &history, &mut session)?;
+    let standby = if situation.live.surroundings.standby { ", a standby" } else { "" };
+    let database = format!(
+        "{} on PostgreSQL {}{standby}, as {}, named by {}",
+        situation.live.surroundings.database,
+        situation.server_version,
+        situation.live.surroundings.user,
+        setting.source
+    );
+    let (applied, pending) = (situation.standing.applied.len(), situation.standing.pending.len());
+    let ledger = match &situation.ledger.table {
+        Some(table) => {
+            let faults = match situation.standing.findings.len() {
+                0 => String::new(),
+                1 => ", 1 problem".to_owned(),
+                many => format!(", {many} problems"),
+            };
+            format!("{table}: {applied} applied, {pending} pending{faults}")
+        }
+        None => format!("none: {applied} taken as applied, {pending} pending"),
+    };
+    let replayed = select(&history, &situation.standing.applied);
+    let plan = Plan {
+        request: &setting.shadow,
+        opener: None,
+        surroundings: &setting.surroundings,
+        remember: setting.remember,
+        live_major: Some(situation.live_major),
+    };
+    let known = remembered(&replayed, &plan);
+    let (schema, next) = match known {
+        None => ("not compared since the history changed".to_owned(), "trueup check".to_owned()),
+        Some(known) => {
+            let differences = compare(&known.into_catalog(), &situation.live.catalog).len();
+            match differences {
+                0 => ("what the history says it is".to_owned(), "nothing to do".to_owned()),
+                1 => ("1 difference from what the history says".to_owned(), "trueup check".to_owned()),
+                many => (format!("{many} differences from what the history says"), "trueup check".to_owned()),
+            }
+        }
+    };
+    let next = if pending > 0 && next == "nothing to do" {
+        format!("apply what is pending with {}", history.framework)
+    } else {
+        next
+    };
+    Ok(StandingLines { history: history_line, database, ledger, schema, next })
+}

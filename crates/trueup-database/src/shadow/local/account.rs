@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn users_are_found_by_their_whole_name() {
-        let users = "root:x:0:0:root:/root:/bin/bash\npostgres2:x:7:7::/:\npostgres:x:101:104:,,,:/var/lib:/bin/sh\n";
+        let users =
+            "root:x:0:0:root:/root:/bin/bash\npostgres2:x:7:7::/:\npostgres:x:101:104:,,,:/var/lib:/bin/sh\n";
         assert_eq!(find(users, "postgres"), Some(Account { user: 101, group: 104 }));
         assert_eq!(find(users, "nobody"), None);
     }

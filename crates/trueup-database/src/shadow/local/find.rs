@@ -76,7 +76,8 @@ pub fn at(bin: &Path) -> Option<LocalServer> {
 fn everywhere() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> =
         std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
-    folders.extend(output_of(Command::new("pg_config").arg("--bindir")).map(|said| PathBuf::from(said.trim())));
+    folders
+        .extend(output_of(Command::new("pg_config").arg("--bindir")).map(|said| PathBuf::from(said.trim())));
     folders.extend(USUAL.iter().flat_map(|pattern| expand(pattern)));
     folders.retain(|folder| folder.is_absolute());
     folders
@@ -126,7 +127,8 @@ fn extensions_of(bin: &Path, major: u32) -> BTreeSet<String> {
         shares.push(PathBuf::from(format!("/usr/share/postgresql/{major}")));
     }
     let mut names = BTreeSet::new();
-    for entry in shares.iter().filter_map(|share| fs::read_dir(share.join("extension")).ok()).flatten().flatten()
+    for entry in
+        shares.iter().filter_map(|share| fs::read_dir(share.join("extension")).ok()).flatten().flatten()
     {
         if let Some(name) = entry.file_name().to_string_lossy().strip_suffix(".control") {
             names.insert(name.to_owned());

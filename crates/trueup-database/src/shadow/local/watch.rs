@@ -128,7 +128,8 @@ fn server_command(
     let postgres = program(&server.bin, "postgres").ok_or_else(|| {
         ShadowError::NotAtHand(format!("there is no postgres in {} any more", server.bin.display()))
     })?;
-    let mut words = vec![postgres.into_os_string(), "-D".into(), data.into(), "-p".into(), port.to_string().into()];
+    let mut words =
+        vec![postgres.into_os_string(), "-D".into(), data.into(), "-p".into(), port.to_string().into()];
     for setting in settings(folder) {
         words.push("-c".into());
         words.push(setting.into());

@@ -1,0 +1,263 @@
+//! The catalog that a history produces: replayed on a shadow, or remembered from an earlier replay.
+//!
+//! What is remembered is keyed by a chain of hashes over the meaning of every statement, so that a changed comment
+//! costs nothing and a new migration replays only itself, from the state that the shadow was left in.
+
+mod cache;
+
+use std::collections::BTreeSet;
+
+use trueup_model::journal::Journal;
+use trueup_model::outcome::ShadowSummary;
+use trueup_model::{Catalog, History, Ident, Text};
+use trueup_sql::classify;
+
+use crate::introspect::{Introspection, Mark, introspect_and_record};
+use crate::replay::{Failure, FailureKind, Progress, Replay, ReplayError, SCHEMA, replay};
+use crate::session::SessionError;
+use crate::shadow::{
+    AtHand, Choice, Need, Opener, Shadow, ShadowError, ShadowRequest, Surroundings, Which, at_hand, choose,
+    embedded_offer, open, open_kept,
+};
+
+pub use cache::Chain;
+use cache::Meta;
+
+/// What a history produces, and how that is known.
+#[derive(Debug)]
+pub struct Expected {
+    pub catalog: Catalog,
+    pub journal: Journal,
+    /// Statements that the shadow refused.
+    pub failures: Vec<Failure>,
+    /// Sentences about what was done otherwise than written, and what this shadow cannot check.
+    pub notes: Vec<String>,
+    pub shadow: ShadowSummary,
+}
+
+/// How an expected catalog is to be had.
+pub struct Plan<'a> {
+    pub request: &'a ShadowRequest,
+    /// For a shadow by URL.
+    pub opener: Option<&'a dyn Fn() -> Opener>,
+    pub surroundings: &'a Surroundings,
+    /// Known results may be used, and new ones are kept.
+    pub remember: bool,
+    pub live_major: Option<u32>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ExpectedError {
+    #[error(transparent)]
+    Shadow(#[from] ShadowError),
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+    #[error("reading the catalog of the shadow: {0}")]
+    Read(#[from] SessionError),
+}
+
+/// The catalog after all migrations of a history, in their order.
+pub fn expected(
+    history: &History,
+    plan: &Plan<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Expected, ExpectedError> {
+    let need = need_of(history, plan.live_major);
+    let choice = choice_for(plan, &need)?;
+    let first = expected_on(history, plan, &choice, progress)?;
+    // A statement that this shadow cannot run may run on another one that is at hand.
+    let Some(better) = better_choice(plan, &need, &choice, &first.failures) else { return Ok(first) };
+    expected_on(history, plan, &better, progress)
+}
+
+/// A result of an earlier replay.
+pub struct Remembered {
+    meta: Meta,
+    introspection: Introspection,
+}
+
+/// What is remembered of a history, without starting anything; for loading it while something else is awaited.
+pub fn remembered(history: &History, plan: &Plan<'_>) -> Option<Remembered> {
+    if !plan.remember {
+        return None;
+    }
+    let choice = choice_for(plan, &need_of(history, plan.live_major)).ok()?;
+    let chain = Chain::over(history, &identity(&choice)?);
+    cache::load(plan.surroundings, chain.last())
+}
+
+fn expected_on(
+    history: &History,
+    plan: &Plan<'_>,
+    choice: &Choice,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Expected, ExpectedError> {
+    let chain = identity(choice).map(|identity| Chain::over(history, &identity));
+    if let (Some(chain), true) = (&chain, plan.remember) {
+        if let Some(known) = cache::load(plan.surroundings, chain.last()) {
+            return Ok(known.expected(choice));
+        }
+    }
+    let (mut shadow, done) = shadow_for(plan, choice, chain.as_ref())?;
+    let order: Vec<usize> = (done..history.migrations.len()).collect();
+    let replayed = replay(shadow.as_mut(), history, &order, progress)?;
+    let summary = ShadowSummary {
+        kind: shadow.kind(),
+        server_version: Text::new(first_word(&shadow.capabilities().version_text)),
+        from_cache: false,
+    };
+    let migrator = shadow.session().value("select current_user")?.unwrap_or_default();
+    let (introspection, recording) = introspect_and_record(shadow.session())?;
+    let meta = Meta { shadow: summary, migrator, replay: replayed };
+    if let (Some(chain), true) = (&chain, plan.remember) {
+        // What cannot be kept is made again next time: no reason to fail now.
+        let _ = cache::store(plan.surroundings, chain.last(), &meta, &recording);
+        if meta.replay.statements >= WORTH_KEEPING {
+            let _ = cache::keep_shadow(plan.surroundings, chain.last(), shadow);
+        }
+    }
+    Ok(Remembered { meta, introspection }.expected(choice))
+}
+
+/// A shadow is kept when as many statements were replayed: fewer are replayed faster than a server is brought back.
+const WORTH_KEEPING: usize = 300;
+
+/// A shadow in the state of the longest known part of the history, and how many migrations that part has.
+fn shadow_for(
+    plan: &Plan<'_>,
+    choice: &Choice,
+    chain: Option<&Chain>,
+) -> Result<(Box<dyn Shadow>, usize), ExpectedError> {
+    if let (Some(chain), true) = (chain, plan.remember) {
+        for (count, hash) in chain.prefixes_from_the_longest() {
+            let folder = cache::shadow_folder(plan.surroundings, hash);
+            if !folder.is_dir() {
+                continue;
+            }
+            if let Ok(Some(shadow)) = open_kept(&folder, plan.surroundings) {
+                return Ok((shadow, count));
+            }
+        }
+    }
+    let opener = plan.opener.map(|opener| opener());
+    Ok((open(choice, plan.surroundings, opener)?, 0))
+}
+
+fn choice_for(plan: &Plan<'_>, need: &Need) -> Result<Choice, ShadowError> {
+    // Looking for installed servers starts programs: only where the embedded one is not enough.
+    if matches!(plan.request, ShadowRequest::Auto) {
+        let embedded = AtHand { embedded: embedded_offer(), local: Vec::new() };
+        if let Ok(choice) = choose(plan.request, need, &embedded) {
+            if choice.unchecked.is_empty() {
+                return Ok(choice);
+            }
+        }
+    }
+    choose(plan.request, need, &at_hand(plan.request))
+}
+
+/// Another shadow, where the first one lacked something that a local server of the live database's version has.
+fn better_choice(plan: &Plan<'_>, need: &Need, choice: &Choice, failures: &[Failure]) -> Option<Choice> {
+    let lacking = failures.iter().any(|failure| {
+        matches!(failure.kind, FailureKind::NeedsNewerServer(_) | FailureKind::MissingExtension(_))
+    });
+    if !lacking || !matches!(plan.request, ShadowRequest::Auto) || matches!(choice.which, Which::Local(_)) {
+        return None;
+    }
+    let newest_needed = failures.iter().filter_map(|failure| match failure.kind {
+        FailureKind::NeedsNewerServer(major) => Some(major),
+        _ => None,
+    });
+    let major = newest_needed.max().or(plan.live_major)?;
+    let local = at_hand(plan.request)
+        .local
+        .into_iter()
+        .filter(|server| server.version / 10_000 >= major)
+        .filter(|server| need.extensions.iter().all(|name| server.extensions.contains(name)))
+        .min_by_key(|server| (Some(server.version / 10_000) != plan.live_major, server.version))?;
+    Some(Choice {
+        sentence: format!(
+            "replayed on the local PostgreSQL {}, because the embedded one lacks what the history uses",
+            first_word(&local.version_text)
+        ),
+        which: Which::Local(local),
+        unchecked: Vec::new(),
+    })
+}
+
+/// What the history asks of a shadow.
+fn need_of(history: &History, live_major: Option<u32>) -> Need {
+    let mut extensions = BTreeSet::new();
+    let mut icu = false;
+    for statement in history.migrations.iter().flat_map(|migration| &migration.up) {
+        extensions.extend(classify::extensions_created(&statement.text));
+        icu |= classify::classify(&statement.text).verb == "CREATE COLLATION"
+            && statement.text.to_ascii_lowercase().contains("icu");
+    }
+    extensions.remove("plpgsql");
+    Need { live_major, extensions, icu }
+}
+
+/// What a result depends on besides the history. A shadow by URL has none that is known without asking it.
+fn identity(choice: &Choice) -> Option<String> {
+    match &choice.which {
+        Which::Embedded { extensions } => {
+            let version = embedded_offer().map(|offer| offer.version_text).unwrap_or_default();
+            Some(format!("embedded {version} {}", extensions.join(" ")))
+        }
+        Which::Local(server) => Some(format!("local {} {}", server.bin.display(), server.version_text)),
+        Which::Url => None,
+    }
+}
+
+/// Joins the rows behind the objects with the statements that wrote them.
+fn journal(marks: &[Mark], replay: &Replay) -> Journal {
+    let mut journal = Journal::default();
+    for mark in marks {
+        let provenance = replay.provenance(mark.oid, mark.xmin);
+        match mark.detail {
+            None => {
+                journal.entries.insert(mark.path.clone(), provenance);
+            }
+            Some(detail) => {
+                if let Some(changed) = provenance.changed {
+                    let latest = journal.details.entry((mark.path.clone(), detail)).or_insert(changed);
+                    *latest = changed.max(*latest);
+                }
+            }
+        }
+    }
+    journal
+}
+
+/// Our own schema is not part of what the history makes.
+fn without_ours(introspection: Introspection, migrator: &str) -> (Catalog, Vec<Mark>) {
+    let Introspection { catalog, mut marks } = introspection;
+    let ours = |path: &trueup_model::ObjectPath| {
+        path.schema.as_ref().is_some_and(|schema| schema.as_str() == SCHEMA)
+            || (path.kind == trueup_model::ObjectKind::Schema && path.head.as_str() == SCHEMA)
+    };
+    marks.retain(|mark| !ours(&mark.path));
+    (catalog.without(ours).migrated_by(Some(Ident::new(migrator))), marks)
+}
+
+fn first_word(text: &str) -> &str {
+    text.split_whitespace().next().unwrap_or(text)
+}
+
+impl Remembered {
+    /// The catalog alone.
+    pub fn into_catalog(self) -> Catalog {
+        without_ours(self.introspection, &self.meta.migrator).0
+    }
+
+    fn expected(self, choice: &Choice) -> Expected {
+        let Meta { shadow, migrator, replay } = self.meta;
+        let (catalog, marks) = without_ours(self.introspection, &migrator);
+        let mut notes = vec![choice.sentence.clone()];
+        notes.extend(choice.unchecked.iter().cloned());
+        notes.extend(replay.notes.iter().map(|note| note.text.clone()));
+        let journal = journal(&marks, &replay);
+        Expected { catalog, journal, failures: replay.failures, notes, shadow }
+    }
+}

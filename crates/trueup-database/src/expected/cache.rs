@@ -1,0 +1,271 @@
+//! Results of replays in the cache folder: one file for each history, and kept shadows beside.
+//!
+//! A file holds what was learnt during the replay as JSON, and the rows of the catalog as recorded. Whatever is
+//! wrong with a file (another version, damage, a folder that cannot be written) only means that it is made again.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use trueup_model::journal::StatementRef;
+use trueup_model::outcome::ShadowSummary;
+use trueup_model::{History, Text};
+use trueup_sql::normal::semantic_hash;
+
+use super::Remembered;
+use crate::introspect::{Recording, query_fingerprint, replay_recording};
+use crate::replay::{Failure, FailureKind, Note, Replay};
+use crate::session::ServerError;
+use crate::shadow::{Shadow, Surroundings};
+
+/// How many results and kept shadows stay: the oldest go first.
+const RESULTS_KEPT: usize = 200;
+const SHADOWS_KEPT: usize = 4;
+
+/// What was learnt during a replay, besides the catalog.
+pub struct Meta {
+    pub shadow: ShadowSummary,
+    pub migrator: String,
+    pub replay: Replay,
+}
+
+/// A hash for each prefix of a history: of what its statements mean, how they run, and where.
+pub struct Chain {
+    hashes: Vec<blake3::Hash>,
+}
+
+impl Chain {
+    pub fn over(history: &History, identity: &str) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+        hasher.update(&query_fingerprint());
+        hasher.update(identity.as_bytes());
+        let mut last = hasher.finalize();
+        let mut hashes = vec![last];
+        for migration in &history.migrations {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(last.as_bytes());
+            hasher.update(&semantic_hash(&migration.up));
+            hasher.update(format!("{:?}", migration.transaction).as_bytes());
+            last = hasher.finalize();
+            hashes.push(last);
+        }
+        Self { hashes }
+    }
+
+    /// The hash of the whole history.
+    pub fn last(&self) -> &blake3::Hash {
+        // There is always the hash of nothing.
+        &self.hashes[self.hashes.len() - 1]
+    }
+
+    /// Numbers of migrations with the hash of so many, the longest first; the empty prefix is no help.
+    pub fn prefixes_from_the_longest(&self) -> impl Iterator<Item = (usize, &blake3::Hash)> {
+        self.hashes.iter().enumerate().skip(1).rev()
+    }
+}
+
+fn results_folder(surroundings: &Surroundings) -> PathBuf {
+    surroundings.cache.join("expected")
+}
+
+pub fn shadow_folder(surroundings: &Surroundings, hash: &blake3::Hash) -> PathBuf {
+    surroundings.cache.join("shadows").join(&hash.to_hex()[..32])
+}
+
+fn file_of(surroundings: &Surroundings, hash: &blake3::Hash) -> PathBuf {
+    results_folder(surroundings).join(format!("{}.trueup", &hash.to_hex()[..32]))
+}
+
+pub fn load(surroundings: &Surroundings, hash: &blake3::Hash) -> Option<Remembered> {
+    let bytes = fs::read(file_of(surroundings, hash)).ok()?;
+    let (length, rest) = bytes.split_first_chunk::<8>()?;
+    let (meta, recording) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
+    let written: WrittenMeta = serde_json::from_slice(meta).ok()?;
+    if written.version != VERSION {
+        return None;
+    }
+    let introspection = replay_recording(&Recording::from_bytes(recording).ok()?).ok()?;
+    Some(Remembered { meta: written.into_meta()?, introspection })
+}
+
+pub fn store(
+    surroundings: &Surroundings,
+    hash: &blake3::Hash,
+    meta: &Meta,
+    recording: &Recording,
+) -> std::io::Result<()> {
+    let folder = results_folder(surroundings);
+    fs::create_dir_all(&folder)?;
+    let written = serde_json::to_vec(&WrittenMeta::of(meta))?;
+    let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+    file.write_all(&u64::try_from(written.len()).unwrap_or(u64::MAX).to_le_bytes())?;
+    file.write_all(&written)?;
+    file.write_all(&recording.to_bytes())?;
+    file.persist(file_of(surroundings, hash)).map_err(|error| error.error)?;
+    forget_oldest(&folder, RESULTS_KEPT);
+    Ok(())
+}
+
+/// Ends a shadow and keeps its state for the next replay.
+pub fn keep_shadow(
+    surroundings: &Surroundings,
+    hash: &blake3::Hash,
+    shadow: Box<dyn Shadow>,
+) -> Result<(), crate::shadow::ShadowError> {
+    let folder = shadow_folder(surroundings, hash);
+    if folder.is_dir() {
+        return Ok(());
+    }
+    shadow.keep(&folder)?;
+    if let Some(parent) = folder.parent() {
+        forget_oldest(parent, SHADOWS_KEPT);
+    }
+    Ok(())
+}
+
+/// Removes the oldest entries of a folder until so many are left.
+fn forget_oldest(folder: &Path, kept: usize) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let mut entries: Vec<_> = entries
+        .flatten()
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    entries.sort();
+    let surplus = entries.len().saturating_sub(kept);
+    for (_, path) in entries.into_iter().take(surplus) {
+        // Somebody else may be quicker; what stays is removed next time.
+        let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+    }
+}
+
+const VERSION: u32 = 1;
+
+/// The written form. Statements are two numbers: migration and statement, counted over the replayed history.
+#[derive(Serialize, Deserialize)]
+struct WrittenMeta {
+    version: u32,
+    shadow_kind: String,
+    shadow_version: String,
+    migrator: String,
+    written: Vec<(u32, Option<(u32, u32)>)>,
+    counters: Vec<(u32, Option<(u32, u32)>)>,
+    failures: Vec<WrittenFailure>,
+    notes: Vec<((u32, u32), String)>,
+    statements: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WrittenFailure {
+    statement: (u32, u32),
+    sqlstate: String,
+    message: String,
+    detail: Option<String>,
+    hint: Option<String>,
+    position: Option<u32>,
+    context: Option<String>,
+    kind: WrittenKind,
+    follows: Option<(u32, u32)>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum WrittenKind {
+    MissingExtension(String),
+    NeedsNewerServer(u32),
+    TimedOut,
+    Other,
+}
+
+impl WrittenMeta {
+    fn of(meta: &Meta) -> Self {
+        let marks = |marks: &[(u32, Option<StatementRef>)]| {
+            marks.iter().map(|(number, statement)| (*number, statement.map(pair))).collect()
+        };
+        Self {
+            version: VERSION,
+            shadow_kind: meta.shadow.kind.to_owned(),
+            shadow_version: meta.shadow.server_version.to_string(),
+            migrator: meta.migrator.clone(),
+            written: marks(&meta.replay.written),
+            counters: marks(&meta.replay.counters),
+            failures: meta.replay.failures.iter().map(WrittenFailure::of).collect(),
+            notes: meta.replay.notes.iter().map(|note| (pair(note.statement), note.text.clone())).collect(),
+            statements: meta.replay.statements,
+        }
+    }
+
+    /// `None` when it names a kind of shadow that there is not.
+    fn into_meta(self) -> Option<Meta> {
+        let kind = ["embedded", "local", "url"].into_iter().find(|kind| *kind == self.shadow_kind)?;
+        let marks = |marks: Vec<(u32, Option<(u32, u32)>)>| {
+            marks.into_iter().map(|(number, statement)| (number, statement.map(reference))).collect()
+        };
+        Some(Meta {
+            shadow: ShadowSummary { kind, server_version: Text::new(self.shadow_version), from_cache: true },
+            migrator: self.migrator,
+            replay: Replay {
+                written: marks(self.written),
+                counters: marks(self.counters),
+                failures: self.failures.into_iter().map(WrittenFailure::into_failure).collect(),
+                notes: self
+                    .notes
+                    .into_iter()
+                    .map(|(statement, text)| Note { statement: reference(statement), text })
+                    .collect(),
+                statements: self.statements,
+            },
+        })
+    }
+}
+
+impl WrittenFailure {
+    fn of(failure: &Failure) -> Self {
+        let Failure { statement, error, kind, follows } = failure;
+        Self {
+            statement: pair(*statement),
+            sqlstate: error.sqlstate.clone(),
+            message: error.message.clone(),
+            detail: error.detail.clone(),
+            hint: error.hint.clone(),
+            position: error.position,
+            context: error.context.clone(),
+            kind: match kind {
+                FailureKind::MissingExtension(name) => WrittenKind::MissingExtension(name.clone()),
+                FailureKind::NeedsNewerServer(major) => WrittenKind::NeedsNewerServer(*major),
+                FailureKind::TimedOut => WrittenKind::TimedOut,
+                FailureKind::Other => WrittenKind::Other,
+            },
+            follows: follows.map(pair),
+        }
+    }
+
+    fn into_failure(self) -> Failure {
+        Failure {
+            statement: reference(self.statement),
+            error: ServerError {
+                sqlstate: self.sqlstate,
+                message: self.message,
+                detail: self.detail,
+                hint: self.hint,
+                position: self.position,
+                context: self.context,
+            },
+            kind: match self.kind {
+                WrittenKind::MissingExtension(name) => FailureKind::MissingExtension(name),
+                WrittenKind::NeedsNewerServer(major) => FailureKind::NeedsNewerServer(major),
+                WrittenKind::TimedOut => FailureKind::TimedOut,
+                WrittenKind::Other => FailureKind::Other,
+            },
+            follows: self.follows.map(reference),
+        }
+    }
+}
+
+fn pair(statement: StatementRef) -> (u32, u32) {
+    (statement.migration, statement.statement)
+}
+
+fn reference((migration, statement): (u32, u32)) -> StatementRef {
+    StatementRef { migration, statement }
+}
