@@ -73,7 +73,9 @@ const CHANGES: &[Change] = &[
     Change { since: 14, only: &[], level: Level::Every(forms::xmlexists) },
     Change { since: 14, only: &[], level: Level::Whole(numbers::extract_is_numeric) },
     Change { since: 16, only: &[], level: Level::Every(forms::xmlserialize) },
+    Change { since: 16, only: &[], level: Level::Every(|nodes| forms::keywords_of_16(nodes)) },
     Change { since: 16, only: &[Kind::View], level: Level::Whole(single::without_qualification) },
+    Change { since: 17, only: &[], level: Level::Every(|nodes| forms::keywords_of_17(nodes)) },
     Change { since: 17, only: &[], level: Level::Every(forms::json) },
 ];
 

@@ -144,6 +144,37 @@ pub(super) fn xmlserialize(nodes: &mut Vec<Node>) {
     });
 }
 
+/// Names that are keywords from 16 on, and in quotes therefore.
+pub(super) fn keywords_of_16(nodes: &mut [Node]) {
+    unquote(nodes, &["json_array", "json_arrayagg", "json_object", "json_objectagg", "system_user"]);
+}
+
+/// The same from 17 on.
+pub(super) fn keywords_of_17(nodes: &mut [Node]) {
+    const WORDS: &[&str] = &[
+        "json",
+        "json_exists",
+        "json_query",
+        "json_scalar",
+        "json_serialize",
+        "json_table",
+        "json_value",
+        "merge_action",
+    ];
+    unquote(nodes, WORDS);
+}
+
+fn unquote(nodes: &mut [Node], words: &[&str]) {
+    for node in nodes {
+        if let Node::Token(text) = node
+            && let Some(name) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'))
+            && words.contains(&name)
+        {
+            *node = Node::token(name);
+        }
+    }
+}
+
 /// From 17 `JSON(s)` is an expression of its own; before, it was a call that is a conversion: `(s)::json`.
 pub(super) fn json(nodes: &mut Vec<Node>) {
     let mut index = 0;

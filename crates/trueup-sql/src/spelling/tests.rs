@@ -93,6 +93,8 @@ const EXPRESSIONS: &[(u32, &str, &str)] = &[
     (14, "pg_collation_for((a || b))", "COLLATION FOR ((a || b))"),
     (14, "\"xmlexists\"('//a'::text, x)", "XMLEXISTS(('//a'::text) PASSING (x))"),
     (16, "XMLSERIALIZE(CONTENT x AS text)", "XMLSERIALIZE(CONTENT x AS text NO INDENT)"),
+    (16, "(system_user = 'x'::text)", "(\"system_user\" = 'x'::text)"),
+    (17, "((json -> 'a'::text) IS NULL)", "((\"json\" -> 'a'::text) IS NULL)"),
     (17, "(b)::json", "JSON(b)"),
     (17, "((a || b))::json", "JSON((a || b))"),
     (17, "'{}'::json", "JSON('{}'::text)"),
