@@ -8,11 +8,16 @@ pub mod split;
 pub mod classify;
 pub mod normal;
 
+pub mod moved;
+pub mod spelling;
+
 pub mod quote;
 
 pub use classify::{Class, Effect, TransactionControl, classify, extensions_created, words};
+pub use moved::in_schema;
 pub use normal::{semantic_hash, semantic_text};
-pub use quote::{quote_ident, quote_literal, unquote_ident};
+pub use quote::{quote_ident, quote_ident_if_needed, quote_literal, unquote_ident};
+pub use spelling::{same_body, same_expression, same_rule, same_view};
 pub use split::{Item, PsqlCommand, Split, SplitFault, SplitMode, split};
 pub use text::{DecodeError, Encoding, LineEnding, SourceText, decode};
 pub mod spelling {

@@ -5,6 +5,19 @@ pub fn quote_ident(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// As the server writes the name in what it deparses: with quotes only where it needs them.
+pub fn quote_ident_if_needed(name: &str) -> String {
+    let mut characters = name.chars();
+    let starts_plain = characters.next().is_some_and(|c| c.is_ascii_lowercase() || c == '_');
+    let is_plain =
+        starts_plain && characters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if is_plain && QUOTED_KEYWORDS.binary_search(&name).is_err() {
+        name.to_owned()
+    } else {
+        quote_ident(name)
+    }
+}
+
 /// A string literal that means the same whatever `standard_conforming_strings` says.
 pub fn quote_literal(text: &str) -> String {
     let quotes = text.replace('\'', "''");
@@ -57,6 +70,174 @@ fn truncated(mut name: String) -> String {
     name
 }
 
+/// Keywords that the server quotes when they are names, sorted: all but the unreserved ones, as of PostgreSQL 18.
+const QUOTED_KEYWORDS: &[&str] = &[
+    "all",
+    "analyse",
+    "analyze",
+    "and",
+    "any",
+    "array",
+    "as",
+    "asc",
+    "asymmetric",
+    "authorization",
+    "between",
+    "bigint",
+    "binary",
+    "bit",
+    "boolean",
+    "both",
+    "case",
+    "cast",
+    "char",
+    "character",
+    "check",
+    "coalesce",
+    "collate",
+    "collation",
+    "column",
+    "concurrently",
+    "constraint",
+    "create",
+    "cross",
+    "current_catalog",
+    "current_date",
+    "current_role",
+    "current_schema",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "dec",
+    "decimal",
+    "default",
+    "deferrable",
+    "desc",
+    "distinct",
+    "do",
+    "else",
+    "end",
+    "except",
+    "exists",
+    "extract",
+    "false",
+    "fetch",
+    "float",
+    "for",
+    "foreign",
+    "freeze",
+    "from",
+    "full",
+    "grant",
+    "greatest",
+    "group",
+    "grouping",
+    "having",
+    "ilike",
+    "in",
+    "initially",
+    "inner",
+    "inout",
+    "int",
+    "integer",
+    "intersect",
+    "interval",
+    "into",
+    "is",
+    "isnull",
+    "join",
+    "json",
+    "json_array",
+    "json_arrayagg",
+    "json_exists",
+    "json_object",
+    "json_objectagg",
+    "json_query",
+    "json_scalar",
+    "json_serialize",
+    "json_table",
+    "json_value",
+    "lateral",
+    "leading",
+    "least",
+    "left",
+    "like",
+    "limit",
+    "localtime",
+    "localtimestamp",
+    "merge_action",
+    "national",
+    "natural",
+    "nchar",
+    "none",
+    "normalize",
+    "not",
+    "notnull",
+    "null",
+    "nullif",
+    "numeric",
+    "offset",
+    "on",
+    "only",
+    "or",
+    "order",
+    "out",
+    "outer",
+    "overlaps",
+    "overlay",
+    "placing",
+    "position",
+    "precision",
+    "primary",
+    "real",
+    "references",
+    "returning",
+    "right",
+    "row",
+    "select",
+    "session_user",
+    "setof",
+    "similar",
+    "smallint",
+    "some",
+    "substring",
+    "symmetric",
+    "system_user",
+    "table",
+    "tablesample",
+    "then",
+    "time",
+    "timestamp",
+    "to",
+    "trailing",
+    "treat",
+    "trim",
+    "true",
+    "union",
+    "unique",
+    "user",
+    "using",
+    "values",
+    "varchar",
+    "variadic",
+    "verbose",
+    "when",
+    "where",
+    "window",
+    "with",
+    "xmlattributes",
+    "xmlconcat",
+    "xmlelement",
+    "xmlexists",
+    "xmlforest",
+    "xmlnamespaces",
+    "xmlparse",
+    "xmlpi",
+    "xmlroot",
+    "xmlserialize",
+    "xmltable",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +248,17 @@ mod tests {
         assert_eq!(quote_ident("a\"b"), "\"a\"\"b\"");
         assert_eq!(quote_literal("O'Hara"), "'O''Hara'");
         assert_eq!(quote_literal("a\\b"), " E'a\\\\b'");
+    }
+
+    #[test]
+    fn quotes_only_where_the_server_writes_them() {
+        for name in ["public", "a_1", "_x", "schema", "zone"] {
+            assert_eq!(quote_ident_if_needed(name), name);
+        }
+        for name in ["", "A", "1a", "a$b", "a b", "ä", "all", "order", "json", "left", "xmltable"] {
+            assert_eq!(quote_ident_if_needed(name), quote_ident(name));
+        }
+        assert!(QUOTED_KEYWORDS.is_sorted());
     }
 
     #[test]
