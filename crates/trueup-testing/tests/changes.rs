@@ -159,7 +159,7 @@ fn changed(database: &Database) -> String {
 }
 
 /// A query for all rows of the catalogs that can belong to the history, without the columns that the server changes
-/// by itself.
+/// by itself. Of the schemas that every database has, only `public` can be changed by a history.
 fn rows(database: &Database) -> String {
     let newer: &[(&str, &str)] =
         if database.server().major() >= 15 { &[("pg_publication_namespace", "oid")] } else { &[] };
@@ -167,35 +167,38 @@ fn rows(database: &Database) -> String {
         .iter()
         .chain(newer)
         .map(|(catalog, id)| {
-            format!(
-                "SELECT '{catalog}', {id}::text, (to_jsonb(c) - '{{{OWN_AFFAIRS}}}'::text[])::text
-                 FROM {catalog} c WHERE {id}::oid >= 16384"
-            )
+            format!("SELECT '{catalog}', {id}::text, c::text FROM {catalog} c WHERE {id}::oid >= 16384")
         })
         .collect();
-    // Of the schemas that every database has, only `public` can be changed by a history.
-    queries.join(" UNION ALL ")
-        + " UNION ALL SELECT 'public', '', nspacl::text FROM pg_namespace WHERE oid = 2200"
+    format!(
+        "{}
+         UNION ALL SELECT 'pg_class', oid::text, (to_jsonb(c) - '{{{OWN_AFFAIRS}}}'::text[])::text
+         FROM pg_class c WHERE oid >= 16384
+         UNION ALL SELECT 'pg_attribute', attrelid::text, c::text
+         FROM pg_attribute c WHERE attrelid >= 16384 AND attnum > 0
+         UNION ALL SELECT 'pg_depend', objid::text, concat_ws(' ', refobjid, refobjsubid, deptype)
+         FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid >= 16384 AND refobjsubid <> 0
+         UNION ALL SELECT 'public', '', nspacl::text FROM pg_namespace WHERE oid = 2200",
+        queries.join(" UNION ALL ")
+    )
 }
 
+/// What the server writes to `pg_class` by itself.
 const OWN_AFFAIRS: &str = "relpages, reltuples, relallvisible, relallfrozen, relfrozenxid, relminmxid, relfilenode, \
                            relhasindex, relhastriggers, relhasrules, relhassubclass, relrewrite";
 
-/// Each catalog with the column that tells whether a row is PostgreSQL's own.
+/// Each catalog that is taken as it is, with the column that tells whether a row is PostgreSQL's own.
 const CATALOGS: &[(&str, &str)] = &[
     ("pg_aggregate", "aggfnoid"),
     ("pg_am", "oid"),
     ("pg_amop", "oid"),
     ("pg_amproc", "oid"),
     ("pg_attrdef", "oid"),
-    ("pg_attribute", "attrelid"),
     ("pg_cast", "oid"),
-    ("pg_class", "oid"),
     ("pg_collation", "oid"),
     ("pg_constraint", "oid"),
     ("pg_conversion", "oid"),
     ("pg_default_acl", "oid"),
-    ("pg_depend", "objid"),
     ("pg_description", "objoid"),
     ("pg_enum", "oid"),
     ("pg_event_trigger", "oid"),

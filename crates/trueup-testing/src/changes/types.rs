@@ -29,14 +29,12 @@ pub(super) const CHANGES: &[Change] = &[
     different(Schema, "shop", "comment", TYPES, "COMMENT ON SCHEMA shop",
         "COMMENT ON SCHEMA shop IS NULL"),
 
-    missing(Extension, "pgcrypto", CONTRIB, "CREATE EXTENSION pgcrypto",
-        "ALTER TABLE shop.extended ALTER COLUMN random_id DROP DEFAULT; DROP EXTENSION pgcrypto")
-        .needs_contrib()
-        .also(&[also_different(Column, "shop.extended.random_id", "default")]),
-    unexpected(Extension, "fuzzystrmatch",
-        "CREATE EXTENSION fuzzystrmatch").needs_contrib(),
-    different(Extension, "hstore", "schema", CONTRIB, "CREATE EXTENSION hstore",
-        "ALTER EXTENSION hstore SET SCHEMA extensions").needs_contrib(),
+    missing(Extension, "fuzzystrmatch", CONTRIB, "CREATE EXTENSION fuzzystrmatch",
+        "DROP EXTENSION fuzzystrmatch").needs_contrib(),
+    unexpected(Extension, "unaccent",
+        "CREATE EXTENSION unaccent").needs_contrib(),
+    different(Extension, "fuzzystrmatch", "schema", CONTRIB, "CREATE EXTENSION fuzzystrmatch",
+        "ALTER EXTENSION fuzzystrmatch SET SCHEMA extensions").needs_contrib(),
     different(Extension, "citext", "version", CONTRIB, "CREATE EXTENSION citext VERSION",
         "ALTER EXTENSION citext UPDATE").needs_contrib(),
     different(Extension, "hstore", "comment", CONTRIB, "COMMENT ON EXTENSION hstore",
