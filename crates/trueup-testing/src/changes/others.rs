@@ -51,6 +51,11 @@ pub(super) const CHANGES: &[Change] = &[
         "ALTER TABLE shop.phonebook ALTER COLUMN nickname TYPE text COLLATE \"C\"; DROP COLLATION shop.ignoring_case; \
          CREATE COLLATION shop.ignoring_case (PROVIDER = icu, LOCALE = 'und-u-ks-level2'); \
          ALTER TABLE shop.phonebook ALTER COLUMN nickname TYPE text COLLATE shop.ignoring_case").needs_contrib(),
+    different(Collation, "shop.german_phonebook", "rules", ICU, "CREATE COLLATION shop.german_phonebook",
+        "ALTER TABLE shop.phonebook ALTER COLUMN name TYPE text COLLATE \"C\"; DROP COLLATION shop.german_phonebook; \
+         CREATE COLLATION shop.german_phonebook (PROVIDER = icu, LOCALE = 'de-u-co-phonebk', RULES = '&a < g'); \
+         ALTER TABLE shop.phonebook ALTER COLUMN name TYPE text COLLATE shop.german_phonebook")
+        .needs(16).needs_contrib(),
     different(Collation, "depot.bytes", "provider", DEPOT, BYTES,
         "DROP COLLATION depot.bytes; CREATE COLLATION depot.bytes (PROVIDER = builtin, LOCALE = 'C')").needs(17),
 
@@ -69,6 +74,10 @@ pub(super) const CHANGES: &[Change] = &[
     different(Conversion, "depot.to_latin", "is-default", DEPOT, LATIN,
         "DROP CONVERSION depot.to_latin; \
          CREATE DEFAULT CONVERSION depot.to_latin FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1"),
+    different(Conversion, "depot.to_latin", "destination", DEPOT, LATIN,
+        "DROP CONVERSION depot.to_latin; CREATE CONVERSION depot.to_latin FOR 'UTF8' TO 'LATIN2' FROM utf8_to_iso8859")
+        .also(&[also_different(Conversion, "depot.to_latin", "function")]),
+
     missing(Cast, "bigint AS depot.pair", DEPOT, CAST,
         "DROP CAST (bigint AS depot.pair)"),
     unexpected(Cast, "depot.colour AS text",
@@ -102,6 +111,11 @@ pub(super) const CHANGES: &[Change] = &[
     different(Operator, SAME_PATH, "commutator", DEPOT, SAME,
         "DROP OPERATOR depot.=== (integer, integer); CREATE OPERATOR depot.=== \
             (FUNCTION = depot.same, LEFTARG = integer, RIGHTARG = integer, COMMUTATOR = OPERATOR(depot.===))"),
+    different(Operator, "shop.<~>(integer, integer)", "negator", OPERATORS, "CREATE OPERATOR shop.<~>",
+        "DROP OPERATOR shop.<~> (integer, integer); CREATE OPERATOR shop.<~> (FUNCTION = shop.far, \
+            LEFTARG = integer, RIGHTARG = integer, COMMUTATOR = OPERATOR(shop.<~>))")
+        // Each of the two is the negator of the other.
+        .also(&[also_different(Operator, "shop.=~=(integer, integer)", "negator")]),
     different(Operator, SAME_PATH, "restrict", DEPOT, SAME,
         "ALTER OPERATOR depot.=== (integer, integer) SET (RESTRICT = eqsel)"),
     different(Operator, SAME_PATH, "join", DEPOT, SAME,
@@ -131,6 +145,18 @@ pub(super) const CHANGES: &[Change] = &[
         "DROP OPERATOR CLASS depot.odd_class USING hash; \
          CREATE OPERATOR CLASS depot.odd_class FOR TYPE integer USING hash FAMILY depot.odd_class AS \
             OPERATOR 1 =, FUNCTION 1 hashint4(integer), FUNCTION 2 hashint4extended(integer, bigint)"),
+
+    different(OperatorClass, "shop.hashed_tokens(hash)", "is-default", OPERATORS,
+        "CREATE OPERATOR CLASS shop.hashed_tokens",
+        "DROP OPERATOR CLASS shop.hashed_tokens USING hash; CREATE OPERATOR CLASS shop.hashed_tokens \
+            FOR TYPE shop.token USING hash FAMILY shop.hashed_tokens AS STORAGE shop.token"),
+    different(OperatorClass, "depot.odd_class(hash)", "type", DEPOT, ODD_CLASS,
+        "DROP OPERATOR CLASS depot.odd_class USING hash; CREATE OPERATOR CLASS depot.odd_class \
+            FOR TYPE bigint USING hash FAMILY depot.odd_class AS OPERATOR 1 =, FUNCTION 1 hashint8(bigint)")
+        .also(&[
+            also_different(OperatorClass, "depot.odd_class(hash)", "operators"),
+            also_different(OperatorClass, "depot.odd_class(hash)", "functions"),
+        ]),
 
     missing(OperatorFamily, "depot.odd_family(btree)", DEPOT, ODD_FAMILY,
         "DROP OPERATOR FAMILY depot.odd_family USING btree"),
@@ -163,6 +189,11 @@ pub(super) const CHANGES: &[Change] = &[
         "CREATE OR REPLACE TRUSTED LANGUAGE depot_language HANDLER depot.handler"),
     different(Language, "depot_language", "handler", DEPOT, LANGUAGE,
         "CREATE OR REPLACE LANGUAGE depot_language HANDLER shop.second_plpgsql_handler"),
+
+    different(Language, "depot_language", "inline-handler", DEPOT, LANGUAGE,
+        "CREATE OR REPLACE LANGUAGE depot_language HANDLER depot.handler INLINE plpgsql_inline_handler"),
+    different(Language, "depot_language", "validator", DEPOT, LANGUAGE,
+        "CREATE OR REPLACE LANGUAGE depot_language HANDLER depot.handler VALIDATOR plpgsql_validator"),
 
     missing(Transform, "bigint LANGUAGE sql", DEPOT, TRANSFORM,
         "DROP TRANSFORM FOR bigint LANGUAGE sql"),

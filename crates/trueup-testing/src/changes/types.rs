@@ -115,6 +115,9 @@ pub(super) const CHANGES: &[Change] = &[
     different(Domain, "depot.code", "checks", DEPOT, CODE,
         "ALTER DOMAIN depot.code ADD CONSTRAINT code_filled CHECK (VALUE <> '')"),
     different(Domain, "depot.code", "checks", DEPOT, CODE,
+        "ALTER DOMAIN depot.code DROP CONSTRAINT code_short; \
+         ALTER DOMAIN depot.code ADD CONSTRAINT code_short CHECK (length(VALUE) < 7)"),
+    different(Domain, "depot.code", "checks", DEPOT, CODE,
         "ALTER DOMAIN depot.code RENAME CONSTRAINT code_short TO code_brief"),
     different(Domain, "depot.code", "checks", DEPOT, CODE,
         "COMMENT ON CONSTRAINT code_short ON DOMAIN depot.code IS 'Fits the label'"),
@@ -137,6 +140,12 @@ pub(super) const CHANGES: &[Change] = &[
         "DROP TYPE depot.span; CREATE TYPE depot.span AS RANGE (SUBTYPE = bigint)"),
     different(RangeType, "depot.span", "subtype-diff", DEPOT, SPAN,
         "DROP TYPE depot.span; CREATE TYPE depot.span AS RANGE (SUBTYPE = integer, SUBTYPE_DIFF = depot.distance)"),
+    different(RangeType, "depot.span", "canonical", DEPOT, SPAN,
+        "DROP TYPE depot.span; CREATE TYPE depot.span; \
+         CREATE FUNCTION depot.span_canonical(depot.span) RETURNS depot.span \
+            LANGUAGE internal IMMUTABLE STRICT AS 'int4range_canonical'; \
+         CREATE TYPE depot.span AS RANGE (SUBTYPE = integer, CANONICAL = depot.span_canonical)")
+        .also(&[also(Code::Unexpected(Function), Function, "depot.span_canonical(depot.span)")]),
     different(RangeType, "depot.word_span", "operator-class", DEPOT, "CREATE TYPE depot.word_span AS RANGE",
         "DROP TYPE depot.word_span; CREATE TYPE depot.word_span AS RANGE (SUBTYPE = text, COLLATION = \"C\")"),
     different(RangeType, "depot.word_span", "collation", DEPOT, "CREATE TYPE depot.word_span AS RANGE",

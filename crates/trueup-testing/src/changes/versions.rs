@@ -65,6 +65,9 @@ pub(super) const CHANGES: &[Change] = &[
     // 18
     different(Column, "shop.computed.area", "generated", SINCE_18, "(width * height) VIRTUAL",
         "ALTER TABLE shop.computed ALTER COLUMN area SET EXPRESSION AS (width + height)").needs(18),
+    different(Column, "shop.computed.area", "generated", SINCE_18, "(width * height) VIRTUAL",
+        "ALTER TABLE shop.computed DROP COLUMN area; \
+         ALTER TABLE shop.computed ADD COLUMN area integer GENERATED ALWAYS AS (width * height) STORED").needs(18),
     different(Column, "shop.modern.depth", "nullability", SINCE_18, "depth integer CONSTRAINT modern_has_depth",
         "ALTER TABLE shop.modern RENAME CONSTRAINT modern_has_depth TO depth_here").needs(18),
     different(Column, "shop.modern.weight", "nullability", SINCE_18, "CONSTRAINT modern_weight_here",
