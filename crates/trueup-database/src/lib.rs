@@ -2,6 +2,16 @@
 //!
 //! Nothing here prints, and nothing here knows a framework.
 
+pub mod connect;
 pub mod session;
+pub mod url;
 
+pub mod introspect;
+pub mod live;
+
+pub mod replay;
+pub mod shadow;
+
+pub use connect::{ConnectError, OpenOptions, Source, open, resolve};
 pub use session::{Row, ServerError, Session, SessionError};
+pub use url::{DatabaseUrl, UrlError};

@@ -5,9 +5,14 @@
 //! introspection one round trip, and what works unchanged through transaction poolers.
 
 use std::fmt;
+use std::future::Future;
+use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt, pin_mut};
-use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage, SimpleQueryRow};
+
+/// How long a server may take to answer a request to cancel.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A connection with the runtime that drives it.
 pub struct Session {
@@ -18,6 +23,8 @@ pub struct Session {
     version: u32,
     /// As the server writes it: `17.5 (Debian 17.5-1)`.
     version_text: String,
+    /// How long one message may take.
+    limit: Option<Duration>,
 }
 
 /// What went wrong with a statement or the connection.
@@ -116,7 +123,7 @@ impl Row<'_> {
 impl Session {
     /// Takes over a connected client. The connection itself must already be driven by `runtime`.
     pub fn new(runtime: tokio::runtime::Runtime, client: Client, version_text: &str) -> Self {
-        Self { client, runtime, version: version_number(version_text), version_text: version_text.to_owned() }
+        Self { client, runtime, version: version_number(version_text), version_text: version_text.to_owned(), limit: None }
     }
 
     pub fn version(&self) -> u32 {
@@ -137,13 +144,23 @@ impl Session {
     pub fn for_each_row(
         &mut self,
         sql: &str,
-        mut visit: impl FnMut(usize, &Row<'_>) -> Result<(), SessionError>,
+        visit: impl FnMut(usize, &Row<'_>) -> Result<(), SessionError>,
     ) -> Result<(), SessionError> {
-        self.runtime.block_on(async {
+        self.for_each_row_counted(sql, visit).1
+    }
+
+    /// As [`Session::for_each_row`]; says also how many of the statements were completed, so that a caller who
+    /// sent several in one message knows which of them failed.
+    pub fn for_each_row_counted(
+        &mut self,
+        sql: &str,
+        mut visit: impl FnMut(usize, &Row<'_>) -> Result<(), SessionError>,
+    ) -> (usize, Result<(), SessionError>) {
+        let mut result = 0;
+        let outcome = self.runtime.block_on(within(self.limit, &self.client, async {
             let stream =
                 self.client.simple_query_raw(sql).await.map_err(|e| SessionError::from_driver(&e))?;
             pin_mut!(stream);
-            let mut result = 0;
             while let Some(message) = stream.next().await {
                 match message.map_err(|e| SessionError::from_driver(&e))? {
                     SimpleQueryMessage::Row(row) => visit(result, &Row::Wire(&row))?,
@@ -152,7 +169,14 @@ impl Session {
                 }
             }
             Ok(())
-        })
+        }));
+        (result, outcome)
+    }
+
+    /// How long one message may take from now on. What takes longer is cancelled; where the server does not
+    /// react to that either, the connection counts as lost. The runtime must have its timer enabled.
+    pub fn set_limit(&mut self, limit: Option<Duration>) {
+        self.limit = limit;
     }
 
     /// All rows of one statement.
@@ -172,19 +196,42 @@ impl Session {
 
     /// Runs `COPY … FROM STDIN` with its data.
     pub fn copy_in(&mut self, sql: &str, data: &str) -> Result<(), SessionError> {
-        self.runtime.block_on(async {
+        self.runtime.block_on(within(self.limit, &self.client, async {
             let sink = self.client.copy_in(sql).await.map_err(|e| SessionError::from_driver(&e))?;
             pin_mut!(sink);
             let bytes = std::io::Cursor::new(data.as_bytes().to_vec());
             sink.send(bytes).await.map_err(|e| SessionError::from_driver(&e))?;
             sink.finish().await.map_err(|e| SessionError::from_driver(&e))?;
             Ok(())
-        })
+        }))
+    }
+}
+
+/// Waits for `work`, but not for ever.
+async fn within<T>(
+    limit: Option<Duration>,
+    client: &Client,
+    work: impl Future<Output = Result<T, SessionError>>,
+) -> Result<T, SessionError> {
+    let Some(limit) = limit else { return work.await };
+    pin_mut!(work);
+    if let Ok(outcome) = tokio::time::timeout(limit, &mut work).await {
+        return outcome;
+    }
+    // A request to cancel carries no secret beyond the key of this connection, and a server that insists on an
+    // encrypted one refuses it: then the wait below ends the matter.
+    let _ = tokio::time::timeout(PATIENCE, client.cancel_token().cancel_query(NoTls)).await;
+    match tokio::time::timeout(PATIENCE, &mut work).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(SessionError::Lost(format!(
+            "no answer within {} s, and a request to cancel had no effect",
+            limit.as_secs()
+        ))),
     }
 }
 
 /// `17.5 (Debian …)` and `18beta1` as `server_version_num`.
-fn version_number(text: &str) -> u32 {
+pub(crate) fn version_number(text: &str) -> u32 {
     let digits = |part: &str| {
         part.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<u32>().unwrap_or(0)
     };

@@ -1,1 +1,19 @@
-//! engine
+//! Decisions: what differs, which statement claimed it, what it means and why it is so.
+//!
+//! Nothing here does I/O, and the same input always gives the same output in the same order.
+
+pub mod compare;
+pub mod provenance;
+
+pub mod duplicates;
+pub mod findings;
+pub mod pending;
+
+pub mod diagnose;
+
+mod spoken;
+
+pub use compare::compare;
+pub use diagnose::{Surroundings, diagnose};
+pub use findings::judge;
+pub use provenance::Claims;

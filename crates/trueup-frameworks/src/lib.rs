@@ -1,1 +1,35 @@
-//! frameworks
+//! Reads the migration histories of tools and frameworks, and what their ledgers mean for them.
+//!
+//! Reads files; opens no connection and starts no process. A new framework is one folder and one line in
+//! [`FRAMEWORKS`].
+
+pub mod detect;
+mod framework;
+mod ledger_reading;
+mod standing;
+
+mod folder;
+mod naming;
+mod reporting;
+mod settings;
+mod source;
+mod words;
+
+mod dbmate;
+mod diesel;
+mod flyway;
+mod golang_migrate;
+mod goose;
+mod plain;
+mod prisma;
+mod refinery;
+mod sqlx;
+
+#[cfg(test)]
+mod testing;
+
+pub use detect::{Certainty, DetectError, Detected, detect, detect_in};
+pub use framework::{FRAMEWORKS, Framework, Gaps, ReadError, framework};
+pub use ledger_reading::LedgerReading;
+pub use settings::UrlHint;
+pub use standing::{Standing, standing};

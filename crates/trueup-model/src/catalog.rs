@@ -32,7 +32,7 @@ pub use plain::{Plain, Property};
 pub use policy::{Policy, PolicyCommand};
 pub use privileges::{DefaultPrivileges, Grant};
 pub use relation::{Partition, Persistence, ReplicaIdentity, Table};
-pub use routine::{Aggregate, Argument, Parallel, Routine, RoutineKind, Volatility};
+pub use routine::{Aggregate, Parallel, Routine, RoutineKind, Volatility};
 pub use rule::Rule;
 pub use schema::Schema;
 pub use sequence::{OwnedBy, Sequence, SequenceOptions};
@@ -105,9 +105,37 @@ pub struct Catalog {
 
 impl Catalog {
     /// Sorts the entries by path.
-    pub fn new(server_version: u32, migrator: Option<Ident>, mut entries: Vec<Entry>) -> Self {
+    pub fn new(server_version: u32, mut entries: Vec<Entry>) -> Self {
         entries.sort_by(|a, b| a.path.cmp(&b.path));
-        Self { server_version, migrator, entries }
+        Self { server_version, migrator: None, entries }
+    }
+
+    /// Says who migrates here. Names that are made of that role's then say "whoever migrates" instead, so that
+    /// they are the same in every environment.
+    pub fn migrated_by(mut self, role: Option<Ident>) -> Self {
+        if let Some(role) = &role {
+            for entry in &mut self.entries {
+                let renamed = match (&entry.object, entry.path.kind) {
+                    (Object::DefaultPrivileges(privileges), _) if privileges.role == *role => {
+                        let head = entry.path.head.as_str();
+                        head.strip_suffix(role.as_str()).map(|objects| format!("{objects}whoever migrates"))
+                    }
+                    (_, ObjectKind::UserMapping) => {
+                        let head = entry.path.head.as_str();
+                        head.strip_prefix(role.as_str())
+                            .filter(|rest| rest.starts_with(" on "))
+                            .map(|rest| format!("whoever migrates{rest}"))
+                    }
+                    _ => None,
+                };
+                if let Some(renamed) = renamed {
+                    entry.path.head = Ident::new(renamed);
+                }
+            }
+            self.entries.sort_by(|a, b| a.path.cmp(&b.path));
+        }
+        self.migrator = role;
+        self
     }
 
     /// The major version: 17.
@@ -128,18 +156,18 @@ impl Catalog {
     }
 
     /// Everything that belongs to a relation: columns, constraints, indexes, triggers, rules, policies.
-    pub fn parts_of<'a>(&'a self, relation: &'a ObjectPath) -> impl Iterator<Item = &'a Entry> + 'a {
+    pub fn parts_of<'a>(&'a self, relation: &ObjectPath) -> impl Iterator<Item = &'a Entry> + use<'a> {
         let start = self.entries.partition_point(|entry| {
             (&entry.path.schema, &entry.path.head) < (&relation.schema, &relation.head)
         });
-        self.entries[start..]
-            .iter()
-            .take_while(|entry| entry.path.schema == relation.schema && entry.path.head == relation.head)
-            .filter(|entry| entry.path.is_part())
+        let length = self.entries[start..].partition_point(|entry| {
+            (&entry.path.schema, &entry.path.head) == (&relation.schema, &relation.head)
+        });
+        self.entries[start..start + length].iter().filter(|entry| entry.path.is_part())
     }
 
     /// The columns of a relation, in their order.
-    pub fn columns_of<'a>(&'a self, relation: &'a ObjectPath) -> Vec<(&'a Ident, &'a Column)> {
+    pub fn columns_of(&self, relation: &ObjectPath) -> Vec<(&Ident, &Column)> {
         let mut columns: Vec<_> = self
             .parts_of(relation)
             .filter_map(|entry| match &entry.object {

@@ -28,10 +28,20 @@ pub struct Provenance {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Journal {
     pub entries: BTreeMap<ObjectPath, Provenance>,
+    /// The statement that last wrote one property, where the catalogs keep it in a row of its own: `default`,
+    /// `comment`, `nullability`.
+    pub details: BTreeMap<(ObjectPath, &'static str), StatementRef>,
 }
 
 impl Journal {
     pub fn of(&self, path: &ObjectPath) -> Option<Provenance> {
         self.entries.get(path).copied()
+    }
+
+    /// The objects that a migration created, in order.
+    pub fn created_by(&self, migration: u32) -> impl Iterator<Item = (&ObjectPath, StatementRef)> {
+        self.entries.iter().filter_map(move |(path, provenance)| {
+            provenance.created.filter(|created| created.migration == migration).map(|created| (path, created))
+        })
     }
 }

@@ -22,6 +22,8 @@ pub struct DatabaseSummary {
     pub name: Text,
     /// Schemas that were compared, sorted.
     pub schemas: Vec<Text>,
+    /// How many tables of the database were compared.
+    pub tables: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

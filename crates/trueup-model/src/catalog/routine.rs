@@ -5,8 +5,8 @@ use crate::name::{Ident, Text};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Routine {
     pub kind: RoutineKind,
-    /// With names, modes and defaults.
-    pub arguments: Vec<Argument>,
+    /// With names, modes and defaults, as `pg_get_function_arguments` writes them.
+    pub arguments: Text,
     /// `SETOF integer`, `TABLE(…)`; `None` for procedures.
     pub result: Option<Text>,
     pub language: Ident,
@@ -37,12 +37,6 @@ pub enum RoutineKind {
     Function,
     WindowFunction,
     Procedure,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Argument {
-    /// As `pg_get_function_arguments` writes it: `IN amount numeric DEFAULT 0`.
-    pub text: Text,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

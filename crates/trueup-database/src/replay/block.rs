@@ -1,0 +1,315 @@
+//! One migration after the other: transactions around and inside of files.
+//!
+//! Inside of a transaction a savepoint of ours is always open, set before each statement, so that a statement that
+//! fails takes only itself back. It has to be there before the message is sent: a statement with a syntax error
+//! fails before anything of its message has run.
+
+use std::collections::BTreeSet;
+
+use trueup_model::History;
+use trueup_model::journal::StatementRef;
+use trueup_sql::{TransactionControl, classify};
+
+use super::failure::Failure;
+use super::journal::Journal;
+use super::statement::{self, Treatment};
+use super::{FileMode, ReplayError, ReplayOptions, label};
+use crate::session::{ServerError, SessionError};
+use crate::shadow::{Capabilities, Shadow};
+
+/// The name of the savepoint. A history that uses the same name loses nothing but its own way back.
+pub(super) const SAVEPOINT: &str = "trueup_statement";
+
+/// Whether a transaction is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Block {
+    None,
+    /// Opened for the file, as its tool does.
+    ByTool,
+    /// Opened by a BEGIN in the file.
+    ByFile,
+}
+
+pub(super) struct Run<'a> {
+    pub shadow: &'a mut dyn Shadow,
+    pub capabilities: &'a Capabilities,
+    pub options: &'a ReplayOptions,
+    pub history: &'a History,
+    pub journal: &'a mut Journal,
+    /// Roles of the server that are not the history's to change; empty where all are the shadow's own.
+    pub known_roles: BTreeSet<String>,
+    /// Roles that were made because nobody had made them.
+    pub made_up: Vec<String>,
+    pub block: Block,
+    pub mode: FileMode,
+}
+
+/// What a statement came to, short of a broken connection.
+pub(super) enum Outcome {
+    Done,
+    Refused(ServerError),
+}
+
+impl<'a> Run<'a> {
+    pub fn new(
+        shadow: &'a mut dyn Shadow,
+        capabilities: &'a Capabilities,
+        options: &'a ReplayOptions,
+        history: &'a History,
+        journal: &'a mut Journal,
+        known_roles: BTreeSet<String>,
+    ) -> Self {
+        Self {
+            shadow,
+            capabilities,
+            options,
+            history,
+            journal,
+            known_roles,
+            made_up: Vec::new(),
+            block: Block::None,
+            mode: FileMode::PerStatement,
+        }
+    }
+
+    pub fn migration(&mut self, index: usize) -> Result<(), ReplayError> {
+        let history = self.history;
+        let migration = &history.migrations[index];
+        let said = self.journal.said();
+        let Err(error) = self.file(index, migration.transaction.into())? else { return Ok(()) };
+        // The transaction of the tool could not be committed: a deferred constraint, most of the time. All of the
+        // file is lost then, and with it everything that later files need. Statement by statement, only what
+        // cannot be is missing.
+        self.journal.forget_since(said);
+        let last = reference(index, migration.up.len().saturating_sub(1));
+        let again = self.file(index, FileMode::PerStatement)?;
+        debug_assert!(again.is_ok(), "without a transaction of the tool there is nothing to commit");
+        self.journal.note(
+            last,
+            format!(
+                "the transaction around {} could not be committed ({error}); its statements were replayed one by one",
+                migration.id
+            ),
+        );
+        if !self.journal.failures().iter().any(|failure| failure.statement.migration == last.migration) {
+            self.failed(last, &error);
+        }
+        Ok(())
+    }
+
+    /// Replays one file. The inner error is that of committing the tool's transaction.
+    fn file(&mut self, index: usize, mode: FileMode) -> Result<Result<(), ServerError>, ReplayError> {
+        let history = self.history;
+        let up = &history.migrations[index].up;
+        self.mode = match mode {
+            // Alone in its message, a statement is in no transaction but its own.
+            FileMode::Implicit if up.len() == 1 => FileMode::PerStatement,
+            mode => mode,
+        };
+        self.begin_file().map_err(|source| ReplayError::Session { migration: label(history, index), source })?;
+        for (number, one) in up.iter().enumerate() {
+            let statement = reference(index, number);
+            let lost = |source| ReplayError::Lost { migration: label(history, index), statement, source };
+            self.journal.ran_one();
+            if let Outcome::Refused(error) = self.statement(statement, one).map_err(lost)? {
+                self.failed(statement, &error);
+            }
+        }
+        let ended = self.end_file(index, up.len());
+        ended.map_err(|source| ReplayError::Session { migration: label(history, index), source })
+    }
+
+    fn begin_file(&mut self) -> Result<(), SessionError> {
+        self.fresh_session()?;
+        match self.mode {
+            FileMode::Single | FileMode::Implicit => self.open(Block::ByTool),
+            FileMode::PerStatement => Ok(()),
+        }
+    }
+
+    fn fresh_session(&mut self) -> Result<(), SessionError> {
+        let limit = self.options.statement_limit;
+        let session = self.shadow.session();
+        session.set_limit(None);
+        session.run("DISCARD ALL")?;
+        let mut settings = format!(
+            "SET statement_timeout TO {}; SET client_min_messages TO warning;",
+            limit.as_millis().min(i32::MAX as u128)
+        );
+        if self.capabilities.superuser {
+            // Messages are read by us, and the embedded server is laxer than a real one by default.
+            settings.push_str("SET lc_messages TO 'C'; SET allow_system_table_mods TO off;");
+        }
+        session.run(&settings)?;
+        // A file may switch the server's own limit off, as dumps do in their first lines.
+        session.set_limit(Some(limit.saturating_add(limit / 10).saturating_add(std::time::Duration::from_secs(1))));
+        Ok(())
+    }
+
+    fn end_file(&mut self, index: usize, length: usize) -> Result<Result<(), ServerError>, SessionError> {
+        match self.block {
+            Block::None => return Ok(Ok(())),
+            Block::ByTool => {}
+            Block::ByFile => self.journal.note(
+                reference(index, length.saturating_sub(1)),
+                "the file begins a transaction that it does not end; it was committed",
+            ),
+        }
+        self.block = Block::None;
+        match self.shadow.session().run("COMMIT") {
+            Ok(()) => Ok(Ok(())),
+            Err(SessionError::Server(error)) => Ok(Err(error)),
+            Err(error @ SessionError::Lost(_)) => Err(error),
+        }
+    }
+
+    /// Leaves the session as the next user expects it, and tells the shadow what was made on its server.
+    pub fn leave(self) -> Result<(), SessionError> {
+        let session = self.shadow.session();
+        session.set_limit(None);
+        session.run("DISCARD ALL")?;
+        super::guard::hand_over(self.shadow, self.capabilities, &self.known_roles, self.history, &self.made_up)
+    }
+
+    fn statement(
+        &mut self,
+        reference: StatementRef,
+        one: &trueup_model::Statement,
+    ) -> Result<Outcome, SessionError> {
+        let class = classify(&one.text);
+        if let Some(control) = class.transaction {
+            return self.control(reference, control, &one.text);
+        }
+        match statement::treatment(one, &class, self.capabilities.owns_roles, &self.known_roles) {
+            Treatment::Plain => self.plain(reference, &one.text),
+            Treatment::Alone => self.alone(reference, &one.text),
+            Treatment::CopyIn => self.copy_in(reference, &one.text, one.copy_data.as_deref().unwrap_or_default()),
+            Treatment::Skip(reason) => {
+                self.journal.note(reference, reason);
+                Ok(Outcome::Done)
+            }
+            Treatment::SkipSilently => Ok(Outcome::Done),
+            Treatment::Instead { texts, reason } => {
+                self.journal.note(reference, reason);
+                for text in texts {
+                    if let refused @ Outcome::Refused(_) = self.plain(reference, &text)? {
+                        return Ok(refused);
+                    }
+                }
+                Ok(Outcome::Done)
+            }
+        }
+    }
+
+    /// BEGIN, COMMIT and the like in a file.
+    fn control(
+        &mut self,
+        reference: StatementRef,
+        control: TransactionControl,
+        text: &str,
+    ) -> Result<Outcome, SessionError> {
+        match control {
+            TransactionControl::Begin => match self.block {
+                // A second BEGIN does nothing, on the server too.
+                Block::ByTool | Block::ByFile => Ok(Outcome::Done),
+                Block::None => match self.bare(text)? {
+                    Outcome::Done => {
+                        self.block = Block::ByFile;
+                        self.bare(&format!("SAVEPOINT {SAVEPOINT}"))
+                    }
+                    refused @ Outcome::Refused(_) => Ok(refused),
+                },
+            },
+            TransactionControl::Commit | TransactionControl::Rollback => self.end_block(text, false),
+            TransactionControl::CommitAndChain | TransactionControl::RollbackAndChain => self.end_block(text, true),
+            TransactionControl::PrepareTransaction => {
+                self.journal.note(reference, "the prepared transaction was committed at once");
+                self.end_block("COMMIT", false)
+            }
+            TransactionControl::CommitPrepared => Ok(Outcome::Done),
+            TransactionControl::RollbackPrepared => {
+                self.journal.note(reference, "the prepared transaction had been committed and was not taken back");
+                Ok(Outcome::Done)
+            }
+            // Must come before anything else has run, and says nothing about the schema.
+            TransactionControl::SetTransaction => Ok(Outcome::Done),
+            TransactionControl::Savepoint
+            | TransactionControl::ReleaseSavepoint
+            | TransactionControl::RollbackToSavepoint => match self.block {
+                Block::None => self.bare(text),
+                // Ours is set again on top of whatever the file did to its own.
+                Block::ByTool | Block::ByFile => {
+                    let outcome = self.bare(&format!("{text}\n;SAVEPOINT {SAVEPOINT}"))?;
+                    if let Outcome::Refused(_) = outcome {
+                        self.back_to_savepoint()?;
+                    }
+                    Ok(outcome)
+                }
+            },
+        }
+    }
+
+    fn end_block(&mut self, text: &str, chain: bool) -> Result<Outcome, SessionError> {
+        let before = std::mem::replace(&mut self.block, Block::None);
+        let outcome = self.bare(text)?;
+        let done = matches!(outcome, Outcome::Done);
+        if before != Block::None && chain && done {
+            self.block = before;
+            self.shadow.session().run(&format!("SAVEPOINT {SAVEPOINT}"))?;
+        } else if self.mode == FileMode::Implicit {
+            self.open(Block::ByTool)?;
+        }
+        Ok(outcome)
+    }
+
+    pub fn open(&mut self, block: Block) -> Result<(), SessionError> {
+        self.block = block;
+        self.shadow.session().run(&format!("BEGIN;SAVEPOINT {SAVEPOINT}"))
+    }
+
+    /// Runs something without a row in the journal.
+    pub fn bare(&mut self, text: &str) -> Result<Outcome, SessionError> {
+        outcome(self.shadow.session().run(text))
+    }
+
+    pub fn back_to_savepoint(&mut self) -> Result<(), SessionError> {
+        match self.shadow.session().run(&format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}")) {
+            Ok(()) => Ok(()),
+            // The file has done away with the savepoint. What it did in this transaction is lost.
+            Err(SessionError::Server(_)) => {
+                self.shadow.session().run("ROLLBACK")?;
+                self.open(self.block)
+            }
+            Err(error @ SessionError::Lost(_)) => Err(error),
+        }
+    }
+
+    pub fn failed(&mut self, statement: StatementRef, error: &ServerError) {
+        let text = self.history.migrations[statement.migration as usize]
+            .up
+            .get(statement.statement as usize)
+            .map_or("", |one| &one.text);
+        let failure = Failure::new(
+            statement,
+            text,
+            error.clone(),
+            self.capabilities.major(),
+            self.history,
+            self.journal.failures(),
+        );
+        self.journal.failed(failure);
+    }
+}
+
+pub(super) fn outcome(result: Result<(), SessionError>) -> Result<Outcome, SessionError> {
+    match result {
+        Ok(()) => Ok(Outcome::Done),
+        Err(SessionError::Server(error)) => Ok(Outcome::Refused(error)),
+        Err(error @ SessionError::Lost(_)) => Err(error),
+    }
+}
+
+fn reference(migration: usize, statement: usize) -> StatementRef {
+    let number = |index: usize| u32::try_from(index).expect("a history has fewer than four thousand million parts");
+    StatementRef { migration: number(migration), statement: number(statement) }
+}

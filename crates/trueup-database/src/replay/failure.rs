@@ -1,0 +1,268 @@
+//! A statement that the shadow refused, and what sort of refusal it is.
+
+use std::collections::BTreeMap;
+
+use trueup_model::History;
+use trueup_model::journal::StatementRef;
+use trueup_sql::{Effect, classify, unquote_ident, words};
+
+use crate::session::ServerError;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub statement: StatementRef,
+    pub error: ServerError,
+    pub kind: FailureKind,
+    /// The earlier failure without which this one would not have happened.
+    pub follows: Option<StatementRef>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The shadow does not have this extension.
+    MissingExtension(String),
+    /// It uses what came with this major version.
+    NeedsNewerServer(u32),
+    /// It took longer than a statement may.
+    TimedOut,
+    Other,
+}
+
+/// What came with which version, as far as histories use it: words in a row, and the errors of a server that does
+/// not know them.
+struct Novelty {
+    major: u32,
+    words: &'static [&'static str],
+}
+
+const NOVELTIES: &[Novelty] = &[
+    Novelty { major: 14, words: &["begin", "atomic"] },
+    Novelty { major: 14, words: &["compression"] },
+    Novelty { major: 14, words: &["search", "breadth"] },
+    Novelty { major: 14, words: &["search", "depth"] },
+    Novelty { major: 14, words: &["int4multirange"] },
+    Novelty { major: 14, words: &["tstzmultirange"] },
+    Novelty { major: 14, words: &["datemultirange"] },
+    Novelty { major: 14, words: &["detach", "partition"] },
+    Novelty { major: 14, words: &["return"] },
+    Novelty { major: 15, words: &["nulls", "not", "distinct"] },
+    Novelty { major: 15, words: &["security_invoker"] },
+    Novelty { major: 15, words: &["merge", "into"] },
+    Novelty { major: 15, words: &["tables", "in", "schema"] },
+    Novelty { major: 15, words: &["set", "access", "method"] },
+    Novelty { major: 16, words: &["any_value", "("] },
+    Novelty { major: 16, words: &["json_array", "("] },
+    Novelty { major: 16, words: &["json_object", "("] },
+    Novelty { major: 16, words: &["is", "json"] },
+    Novelty { major: 16, words: &["storage"] },
+    Novelty { major: 17, words: &["transaction_timeout"] },
+    Novelty { major: 17, words: &["json_table", "("] },
+    Novelty { major: 17, words: &["merge_action", "("] },
+    Novelty { major: 17, words: &["set", "expression"] },
+    Novelty { major: 17, words: &["on", "login"] },
+    Novelty { major: 18, words: &["virtual"] },
+    Novelty { major: 18, words: &["not", "enforced"] },
+    Novelty { major: 18, words: &["without", "overlaps"] },
+    Novelty { major: 18, words: &["period"] },
+    Novelty { major: 18, words: &["uuidv7", "("] },
+    Novelty { major: 18, words: &["uuidv4", "("] },
+    Novelty { major: 18, words: &["casefold", "("] },
+    Novelty { major: 18, words: &["returning", "old"] },
+    Novelty { major: 18, words: &["returning", "new"] },
+    Novelty { major: 18, words: &["no", "inherit", "not", "null"] },
+];
+
+/// Syntax error, unknown function, unknown object or parameter, unknown type, feature or value.
+const STATES_OF_NOVELTIES: &[&str] = &["42601", "42883", "42704", "0A000", "22023", "42P01"];
+
+impl Failure {
+    pub fn new(
+        statement: StatementRef,
+        text: &str,
+        error: ServerError,
+        shadow_major: u32,
+        history: &History,
+        earlier: &[Failure],
+    ) -> Self {
+        let kind = kind_of(text, &error, shadow_major);
+        let follows = match kind {
+            FailureKind::Other => follows(&error, history, earlier),
+            FailureKind::MissingExtension(_) | FailureKind::NeedsNewerServer(_) | FailureKind::TimedOut => None,
+        };
+        Self { statement, error, kind, follows }
+    }
+
+    /// Reads what [`outcome_of`] wrote. `None`: it is a note.
+    pub(super) fn from_outcome(
+        statement: StatementRef,
+        outcome: &str,
+        reference: &dyn Fn(&str, &str) -> Option<StatementRef>,
+    ) -> Option<Self> {
+        let value: serde_json::Value = serde_json::from_str(outcome).ok()?;
+        let text = |name: &str| value.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+        let error = ServerError {
+            sqlstate: text("sqlstate")?,
+            message: text("message")?,
+            detail: text("detail"),
+            hint: text("hint"),
+            position: value.get("position").and_then(|value| value.as_u64()).and_then(|at| at.try_into().ok()),
+            context: text("context"),
+        };
+        let kind = match (text("extension"), value.get("major").and_then(|value| value.as_u64())) {
+            (Some(name), _) => FailureKind::MissingExtension(name),
+            (None, Some(major)) => FailureKind::NeedsNewerServer(u32::try_from(major).ok()?),
+            (None, None) if error.sqlstate == QUERY_CANCELED => FailureKind::TimedOut,
+            (None, None) => FailureKind::Other,
+        };
+        let follows = value.get("follows").and_then(|pair| {
+            reference(&pair.get(0)?.as_i64()?.to_string(), &pair.get(1)?.as_u64()?.to_string())
+        });
+        Some(Self { statement, error, kind, follows })
+    }
+}
+
+/// A failure as a line of the journal.
+pub(super) fn outcome_of(failure: &Failure, numbers: &BTreeMap<usize, i64>) -> String {
+    let ServerError { sqlstate, message, detail, hint, position, context } = &failure.error;
+    let (extension, major) = match &failure.kind {
+        FailureKind::MissingExtension(name) => (Some(name.as_str()), None),
+        FailureKind::NeedsNewerServer(major) => (None, Some(*major)),
+        FailureKind::TimedOut | FailureKind::Other => (None, None),
+    };
+    let follows = failure.follows.and_then(|statement| {
+        Some((*numbers.get(&(statement.migration as usize))?, statement.statement))
+    });
+    serde_json::json!({
+        "sqlstate": sqlstate, "message": message, "detail": detail, "hint": hint, "position": position,
+        "context": context, "extension": extension, "major": major, "follows": follows,
+    })
+    .to_string()
+}
+
+const QUERY_CANCELED: &str = "57014";
+
+fn kind_of(text: &str, error: &ServerError, shadow_major: u32) -> FailureKind {
+    if error.sqlstate == QUERY_CANCELED {
+        return FailureKind::TimedOut;
+    }
+    if let Some(name) = missing_extension(error) {
+        return FailureKind::MissingExtension(name);
+    }
+    if STATES_OF_NOVELTIES.contains(&error.sqlstate.as_str()) {
+        let words: Vec<String> = words(text).collect();
+        let newest = NOVELTIES
+            .iter()
+            .filter(|novelty| novelty.major > shadow_major && contains(&words, novelty.words))
+            .map(|novelty| novelty.major)
+            .max();
+        if let Some(major) = newest {
+            return FailureKind::NeedsNewerServer(major);
+        }
+    }
+    FailureKind::Other
+}
+
+/// `extension "x" is not available`, or its control file cannot be opened, or it must be loaded by the server's
+/// configuration.
+fn missing_extension(error: &ServerError) -> Option<String> {
+    let is_missing = matches!(error.sqlstate.as_str(), "0A000" | "58P01") && error.message.starts_with("extension ")
+        || error.sqlstate == "58P01" && error.message.contains("/extension/");
+    if !is_missing {
+        return None;
+    }
+    if let Some(name) = quoted(&error.message) {
+        let file = name.rsplit('/').next().unwrap_or(name);
+        return Some(file.strip_suffix(".control").unwrap_or(file).to_owned());
+    }
+    None
+}
+
+/// Names that a server cannot find: tables, types and the like, functions, schemas, columns.
+const STATES_OF_MISSING: &[&str] = &["42P01", "42704", "42883", "3F000", "42703"];
+
+/// The failed statement that would have made what is missing now. Told only where the failed statement makes or
+/// changes something and names the missing thing.
+fn follows(error: &ServerError, history: &History, earlier: &[Failure]) -> Option<StatementRef> {
+    if !STATES_OF_MISSING.contains(&error.sqlstate.as_str()) {
+        return None;
+    }
+    let missing = missing_name(&error.message)?;
+    earlier.iter().rev().map(|failure| failure.statement).find(|statement| {
+        let migration = &history.migrations[statement.migration as usize];
+        let Some(failed) = migration.up.get(statement.statement as usize) else { return false };
+        matches!(classify(&failed.text).effect, Effect::Schema | Effect::Unknown)
+            && words(&failed.text).any(|word| unquote_ident(&word) == missing)
+    })
+}
+
+/// `relation "shop.orders" does not exist`: `orders`. `function shop.total(integer) does not exist`: `total`.
+fn missing_name(message: &str) -> Option<String> {
+    let name = match quoted(message) {
+        Some(name) => name,
+        None => message.strip_prefix("function ").or_else(|| message.strip_prefix("column "))?,
+    };
+    let name = name.split(['(', ' ']).next()?;
+    let last = name.rsplit('.').next()?;
+    (!last.is_empty()).then(|| unquote_ident(last))
+}
+
+/// What stands between the first double quotes of a message.
+pub(super) fn quoted(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once('"')?;
+    rest.split_once('"').map(|(name, _)| name)
+}
+
+fn contains(words: &[String], sought: &[&str]) -> bool {
+    words.windows(sought.len()).any(|window| window.iter().zip(sought).all(|(word, sought)| word == sought))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(sqlstate: &str, message: &str) -> ServerError {
+        ServerError {
+            sqlstate: sqlstate.to_owned(),
+            message: message.to_owned(),
+            detail: None,
+            hint: None,
+            position: None,
+            context: None,
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str, sqlstate: &str, message: &str, expected: FailureKind) {
+        assert_eq!(kind_of(text, &error(sqlstate, message), 16), expected);
+    }
+
+    #[test]
+    fn kinds_of_failures() {
+        let missing = FailureKind::MissingExtension("postgis".to_owned());
+        check("CREATE EXTENSION postgis", "0A000", "extension \"postgis\" is not available", missing.clone());
+        check(
+            "CREATE EXTENSION postgis",
+            "58P01",
+            "could not open extension control file \"/usr/share/postgresql/12/extension/postgis.control\": No such file",
+            missing,
+        );
+        check(
+            "CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a) VIRTUAL)",
+            "42601",
+            "syntax error at or near \"VIRTUAL\"",
+            FailureKind::NeedsNewerServer(18),
+        );
+        check("CREATE TABLE t (a int NULLS NOT DISTINCT)", "42601", "syntax error", FailureKind::Other);
+        check("SELECT pg_sleep(90)", "57014", "canceling statement", FailureKind::TimedOut);
+    }
+
+    #[test]
+    fn names_of_what_is_missing() {
+        let name = |message| missing_name(message).unwrap_or_default();
+        assert_eq!(name("relation \"shop.orders\" does not exist"), "orders");
+        assert_eq!(name("function shop.total(integer) does not exist"), "total");
+        assert_eq!(name("column orders.price does not exist"), "price");
+        assert_eq!(name("column \"price\" of relation \"orders\" does not exist"), "price");
+        assert_eq!(name("operator does not exist: money + text"), "");
+    }
+}

@@ -1,0 +1,201 @@
+//! The PostgreSQL inside this program. The only file that names the crate it comes from.
+//!
+//! It is a 32-bit build that runs in this process and answers one connection. It has no ICU, cannot interrupt a
+//! statement, and knows the extensions that were built with it. Its own cache (the unpacked runtime) lies where
+//! that crate puts it: it asks the system for a folder and offers no way to name one.
+
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use pglite_oxide::PgliteServer;
+use pglite_oxide::extensions::{self, Extension};
+
+use super::capabilities::Sessions;
+use super::scratch::{self, ScratchFolder};
+use super::snapshots::{self, Kept, Manifest};
+use super::{Capabilities, Offer, Shadow, ShadowError, Surroundings, standins};
+use crate::session::Session;
+
+/// What is inside, known without starting it.
+const VERSION: u32 = 170_005;
+const VERSION_TEXT: &str = "17.5";
+
+/// Bundled, but not usable as a shadow's extension: `age` changes the search path of whoever enables it, and
+/// `auto_explain` is a library and not an extension.
+const UNSUITABLE: &[&str] = &["age", "auto_explain"];
+
+/// How long the server may take to end. One that is stuck in a statement never does: its thread is left behind,
+/// and ends with the process.
+const END_LIMIT: Duration = Duration::from_secs(10);
+
+pub struct EmbeddedShadow {
+    // In the order in which they have to end.
+    session: Option<Session>,
+    server: Option<PgliteServer>,
+    scratch: ScratchFolder,
+    bundled: Vec<Extension>,
+    capabilities: Capabilities,
+}
+
+pub fn offer() -> Offer {
+    let mut names: std::collections::BTreeSet<String> =
+        suitable().map(|extension| extension.sql_name().to_owned()).collect();
+    names.insert("plpgsql".to_owned());
+    let stand_ins = standins::names().map(str::to_owned).collect();
+    Offer { version: VERSION, version_text: VERSION_TEXT.to_owned(), extensions: names, stand_ins, icu: false }
+}
+
+/// Starts a fresh one in which the named extensions can be created.
+pub fn open(wanted: &[String], surroundings: &Surroundings) -> Result<EmbeddedShadow, ShadowError> {
+    scratch::remove_leftovers(&surroundings.temporary);
+    let scratch = ScratchFolder::create(&surroundings.temporary)?;
+    start(scratch, bundled(wanted), &[])
+}
+
+/// Starts the one that was kept in a folder; `None` when it was kept by another version of the server.
+pub fn open_kept(
+    files: &Path,
+    manifest: &Manifest,
+    surroundings: &Surroundings,
+) -> Result<Option<EmbeddedShadow>, ShadowError> {
+    if manifest.value("build") != Some(build()) {
+        return Ok(None);
+    }
+    scratch::remove_leftovers(&surroundings.temporary);
+    let scratch = ScratchFolder::create(&surroundings.temporary)?;
+    snapshots::copy_tree(files, &scratch.path().join(DATA), &mut |_| Ok(()))?;
+    let wanted: Vec<String> = manifest.values("bundled").map(str::to_owned).collect();
+    let created: Vec<String> = manifest.values("created").map(str::to_owned).collect();
+    start(scratch, bundled(&wanted), &created).map(Some)
+}
+
+/// Where the server keeps its data below the folder that it is given. It holds only the files that differ from a
+/// fresh cluster, which is why keeping it is cheap.
+const DATA: &str = "tmp/pglite/base";
+
+/// Where extensions lie below that folder.
+const EXTENSIONS: &str = "tmp/pglite/share/postgresql/extension";
+
+/// What a kept state depends on.
+fn build() -> &'static str {
+    concat!("17.5 ", env!("CARGO_PKG_VERSION"))
+}
+
+fn suitable() -> impl Iterator<Item = &'static Extension> {
+    extensions::ALL.iter().filter(|extension| !UNSUITABLE.contains(&extension.sql_name()))
+}
+
+fn bundled(wanted: &[String]) -> Vec<Extension> {
+    suitable().filter(|extension| wanted.iter().any(|name| name == extension.sql_name())).copied().collect()
+}
+
+fn start(
+    scratch: ScratchFolder,
+    bundled: Vec<Extension>,
+    created: &[String],
+) -> Result<EmbeddedShadow, ShadowError> {
+    let server = PgliteServer::builder()
+        .path(scratch.path())
+        .database("postgres")
+        .relaxed_durability(true)
+        .extensions(bundled.iter().copied())
+        .postgres_configs([
+            ("search_path", "\"$user\", public"),
+            ("max_locks_per_transaction", "1024"),
+            ("jit", "off"),
+        ])
+        .start()
+        .map_err(|error| ShadowError::Embedded { doing: "starting", said: format!("{error:#}") })?;
+    standins::install(&scratch.path().join(EXTENSIONS))?;
+
+    let doing = "connecting to the embedded PostgreSQL";
+    let address = server.tcp_addr().ok_or_else(|| ShadowError::Embedded {
+        doing: "connecting to",
+        said: "it does not say where it listens".to_owned(),
+    })?;
+    let mut config = tokio_postgres::Config::new();
+    config.host("127.0.0.1").port(address.port()).user("postgres").dbname("postgres");
+    config.application_name("trueup");
+    let mut session = super::connect_plainly(&config).map_err(ShadowError::session(doing))?;
+
+    remove_enabled(&mut session, &bundled, created)?;
+    let mut capabilities = Capabilities::ask(&mut session)?;
+    capabilities.stand_ins = standins::names().map(str::to_owned).collect();
+    capabilities.sessions = Sessions::One;
+    capabilities.owns_roles = true;
+    Ok(EmbeddedShadow { session: Some(session), server: Some(server), scratch, bundled, capabilities })
+}
+
+/// The server creates the extensions that it is told to provide. A history has to create them itself: so they are
+/// dropped again, except those that a kept state had already.
+fn remove_enabled(
+    session: &mut Session,
+    bundled: &[Extension],
+    created: &[String],
+) -> Result<(), ShadowError> {
+    let unwanted: Vec<String> = bundled
+        .iter()
+        .map(|extension| extension.sql_name())
+        .filter(|name| !created.iter().any(|own| own == name))
+        .map(trueup_sql::quote_ident)
+        .collect();
+    if unwanted.is_empty() {
+        return Ok(());
+    }
+    session
+        .run(&format!("DROP EXTENSION IF EXISTS {} CASCADE", unwanted.join(", ")))
+        .map_err(ShadowError::session("preparing the embedded PostgreSQL"))
+}
+
+impl EmbeddedShadow {
+    fn end(&mut self) {
+        // Without its connection the server writes everything down and ends.
+        self.session = None;
+        let Some(server) = self.server.take() else { return };
+        let (done, ended) = mpsc::channel();
+        std::thread::spawn(move || {
+            let _ = done.send(server.shutdown());
+        });
+        let _ = ended.recv_timeout(END_LIMIT);
+    }
+}
+
+impl Shadow for EmbeddedShadow {
+    fn kind(&self) -> &'static str {
+        "embedded"
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    fn session(&mut self) -> &mut Session {
+        self.session.as_mut().expect("a shadow has its session until it is dropped or kept")
+    }
+
+    fn made_roles(&mut self, _names: &[String]) {}
+
+    fn keep(mut self: Box<Self>, folder: &Path) -> Result<Kept, ShadowError> {
+        let mut manifest = Manifest::new("embedded", &self.capabilities);
+        manifest.set("build", build());
+        for extension in &self.bundled {
+            manifest.set("bundled", extension.sql_name());
+        }
+        let created = self
+            .session()
+            .rows("SELECT extname FROM pg_catalog.pg_extension ORDER BY 1")
+            .map_err(ShadowError::session("listing the extensions of the shadow"))?;
+        for name in created.into_iter().flatten().flatten() {
+            manifest.set("created", &name);
+        }
+        self.end();
+        snapshots::write(folder, manifest, &self.scratch.path().join(DATA), None)
+    }
+}
+
+impl Drop for EmbeddedShadow {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

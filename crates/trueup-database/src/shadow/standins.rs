@@ -1,0 +1,79 @@
+//! Declarations of extensions that the embedded server was built without.
+//!
+//! A history that creates `pgcrypto` does so for a default or a column that calls one of its functions. For the
+//! shape of a schema the function has to be there with its arguments, its result and its volatility; what it
+//! computes does not matter. These extensions have that much; a function that is really called says that it is a
+//! stand-in, unless what it computes is easy.
+
+use std::fs;
+use std::path::Path;
+
+use super::ShadowError;
+
+struct StandIn {
+    name: &'static str,
+    version: &'static str,
+    relocatable: bool,
+    trusted: bool,
+    script: &'static str,
+}
+
+const ALL: &[StandIn] = &[
+    StandIn {
+        name: "moddatetime",
+        version: "1.0",
+        relocatable: true,
+        trusted: false,
+        script: include_str!("standins/moddatetime.sql"),
+    },
+    StandIn {
+        name: "pg_stat_statements",
+        version: "1.11",
+        relocatable: true,
+        trusted: false,
+        script: include_str!("standins/pg_stat_statements.sql"),
+    },
+    StandIn {
+        name: "pgcrypto",
+        version: "1.3",
+        relocatable: true,
+        trusted: true,
+        script: include_str!("standins/pgcrypto.sql"),
+    },
+    StandIn {
+        name: "postgres_fdw",
+        version: "1.1",
+        relocatable: true,
+        trusted: false,
+        script: include_str!("standins/postgres_fdw.sql"),
+    },
+    StandIn {
+        name: "uuid-ossp",
+        version: "1.1",
+        relocatable: true,
+        trusted: true,
+        script: include_str!("standins/uuid-ossp.sql"),
+    },
+];
+
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|stand_in| stand_in.name)
+}
+
+/// Writes them where the server looks for extensions.
+pub fn install(folder: &Path) -> Result<(), ShadowError> {
+    fs::create_dir_all(folder).map_err(ShadowError::file("creating", folder))?;
+    for StandIn { name, version, relocatable, trusted, script } in ALL {
+        let control = format!(
+            "comment = 'declarations of {name}'\ndefault_version = '{version}'\nrelocatable = {relocatable}\n\
+             trusted = {trusted}\n"
+        );
+        write(&folder.join(format!("{name}.control")), &control)?;
+        write(&folder.join(format!("{name}--{version}.sql")), script)?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), ShadowError> {
+    fs::write(path, text).map_err(ShadowError::file("writing", path))
+}

@@ -1,0 +1,4 @@
+-- What moddatetime declares. The column stays as it is.
+
+CREATE FUNCTION moddatetime() RETURNS trigger
+LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;

@@ -1,0 +1,181 @@
+//! Collects the properties of one object that are not the same on both sides.
+
+use trueup_model::Catalog;
+use trueup_model::difference::{Aspect, Nature};
+use trueup_model::name::{Ident, QualifiedName, Text};
+use trueup_sql::{moved, spelling};
+
+use crate::spoken::Spoken;
+
+/// What is known about the two sides while one object is compared.
+pub(super) struct Sides<'a> {
+    pub expected: &'a Catalog,
+    pub found: &'a Catalog,
+    /// The object was found in another schema: names of that schema stand for names of the expected one.
+    pub moved: Option<(Ident, Ident)>,
+    /// The relation was found under another name.
+    pub renamed: Option<(QualifiedName, QualifiedName)>,
+}
+
+impl<'a> Sides<'a> {
+    pub fn new(expected: &'a Catalog, found: &'a Catalog) -> Self {
+        Self { expected, found, moved: None, renamed: None }
+    }
+
+    /// Both servers have at least this major version.
+    pub fn both_from(&self, major: u32) -> bool {
+        self.expected.major() >= major && self.found.major() >= major
+    }
+
+    pub fn same_name(&self, expected: &QualifiedName, found: &QualifiedName) -> bool {
+        if expected == found {
+            return true;
+        }
+        if let Some((from, to)) = &self.renamed {
+            if found == from && expected == to {
+                return true;
+            }
+        }
+        match &self.moved {
+            Some((from, to)) => {
+                found.name == expected.name && found.schema == *from && expected.schema == *to
+            }
+            None => false,
+        }
+    }
+
+    fn same_text(&self, expected: &str, found: &str, spelled: Spelled) -> bool {
+        expected == found || spelled(expected, self.expected.major(), found, self.found.major()) || {
+            self.moved.as_ref().is_some_and(|(from, to)| {
+                let found = moved::in_schema(found, from.as_str(), to.as_str());
+                expected == found || spelled(expected, self.expected.major(), &found, self.found.major())
+            })
+        }
+    }
+}
+
+/// How a kind of text is compared between servers of different versions.
+type Spelled = fn(&str, u32, &str, u32) -> bool;
+
+pub(super) struct Aspects<'a> {
+    pub sides: &'a Sides<'a>,
+    list: Vec<Aspect>,
+    nature: Nature,
+}
+
+impl<'a> Aspects<'a> {
+    pub fn new(sides: &'a Sides<'a>) -> Self {
+        Self { sides, list: Vec::new(), nature: Nature::Logical }
+    }
+
+    /// Properties that follow until the next call are of this nature.
+    pub fn of_nature(&mut self, nature: Nature) -> &mut Self {
+        self.nature = nature;
+        self
+    }
+
+    pub fn plain<T: PartialEq + Spoken>(&mut self, name: &'static str, expected: &T, found: &T) -> &mut Self {
+        if expected != found {
+            self.push(name, expected.spoken(), found.spoken());
+        }
+        self
+    }
+
+    /// Texts without a grammar of their own that may hold qualified names: types, names of functions.
+    pub fn text(&mut self, name: &'static str, expected: &Text, found: &Text) -> &mut Self {
+        self.spelled(name, Some(expected), Some(found), |e, _, f, _| e == f)
+    }
+
+    pub fn texts(&mut self, name: &'static str, expected: &[Text], found: &[Text]) -> &mut Self {
+        let same = expected.len() == found.len()
+            && expected
+                .iter()
+                .zip(found)
+                .all(|(e, f)| self.sides.same_text(e.as_str(), f.as_str(), |e, _, f, _| e == f));
+        if !same {
+            self.push(name, expected.to_vec().spoken(), found.to_vec().spoken());
+        }
+        self
+    }
+
+    pub fn opt_text(
+        &mut self,
+        name: &'static str,
+        expected: Option<&Text>,
+        found: Option<&Text>,
+    ) -> &mut Self {
+        self.spelled(name, expected, found, |e, _, f, _| e == f)
+    }
+
+    pub fn expression(
+        &mut self,
+        name: &'static str,
+        expected: Option<&Text>,
+        found: Option<&Text>,
+    ) -> &mut Self {
+        self.spelled(name, expected, found, spelling::same_expression)
+    }
+
+    pub fn view(&mut self, name: &'static str, expected: &Text, found: &Text) -> &mut Self {
+        self.spelled(name, Some(expected), Some(found), spelling::same_view)
+    }
+
+    pub fn body(&mut self, name: &'static str, expected: &Text, found: &Text) -> &mut Self {
+        self.spelled(name, Some(expected), Some(found), spelling::same_body)
+    }
+
+    pub fn rule(&mut self, name: &'static str, expected: &Text, found: &Text) -> &mut Self {
+        self.spelled(name, Some(expected), Some(found), spelling::same_rule)
+    }
+
+    pub fn same_expression(&self, expected: &Text, found: &Text) -> bool {
+        self.sides.same_text(expected.as_str(), found.as_str(), spelling::same_expression)
+    }
+
+    fn spelled(
+        &mut self,
+        name: &'static str,
+        expected: Option<&Text>,
+        found: Option<&Text>,
+        spelled: Spelled,
+    ) -> &mut Self {
+        let same = match (expected, found) {
+            (Some(expected), Some(found)) => self.sides.same_text(expected.as_str(), found.as_str(), spelled),
+            (None, None) => true,
+            _ => false,
+        };
+        if !same {
+            self.push(name, expected.cloned().spoken(), found.cloned().spoken());
+        }
+        self
+    }
+
+    pub fn name(&mut self, name: &'static str, expected: &QualifiedName, found: &QualifiedName) -> &mut Self {
+        if !self.sides.same_name(expected, found) {
+            self.push(name, expected.spoken(), found.spoken());
+        }
+        self
+    }
+
+    pub fn names(
+        &mut self,
+        name: &'static str,
+        expected: &[QualifiedName],
+        found: &[QualifiedName],
+    ) -> &mut Self {
+        let same = expected.len() == found.len()
+            && expected.iter().zip(found).all(|(expected, found)| self.sides.same_name(expected, found));
+        if !same {
+            self.push(name, expected.to_vec().spoken(), found.to_vec().spoken());
+        }
+        self
+    }
+
+    pub fn push(&mut self, name: &'static str, expected: String, found: String) {
+        self.list.push(Aspect { name, expected, found, nature: self.nature });
+    }
+
+    pub fn finish(self) -> Vec<Aspect> {
+        self.list
+    }
+}

@@ -1,0 +1,160 @@
+//! dbmate: `20240131120000_name.sql` with `-- migrate:up` and `-- migrate:down`, ledger `schema_migrations`.
+
+mod sections;
+
+use std::cmp::Ordering;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use trueup_model::history::TransactionMode;
+use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
+use trueup_model::{History, Severity, Text};
+
+use crate::detect::{Certainty, Detected};
+use crate::folder::{self, normalize, shown};
+use crate::framework::{Framework, Gaps, ReadError};
+use crate::ledger_reading::{LedgerReading, cell, entry};
+use crate::naming::leading_digits;
+use crate::reporting::ignored_file;
+use crate::settings::{UrlHint, dotenv, dotenv_url, read_text, split_table};
+use crate::source::{Reading, UNREADABLE_HINT, migration, open};
+
+pub(crate) struct Dbmate;
+
+const NAME: &str = "dbmate";
+
+impl Framework for Dbmate {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn configured(&self, root: &Utf8Path) -> Vec<Detected> {
+        let Some((_, settings)) = dotenv(root, root) else { return Vec::new() };
+        let Some(folders) = settings.get("DBMATE_MIGRATIONS_DIR") else { return Vec::new() };
+        let mut folders: Vec<Utf8PathBuf> = folders
+            .split(',')
+            .map(|folder| normalize(&root.join(folder.trim())))
+            .filter(|folder| folder.is_dir())
+            .collect();
+        if folders.is_empty() {
+            return Vec::new();
+        }
+        let reason = "DBMATE_MIGRATIONS_DIR in .env names it";
+        let mut detected = Detected::in_folder(NAME, root, &folders[0], Certainty::Configured, reason)
+            .configured_by(root.join(".env"));
+        detected.further_folders = folders.split_off(1);
+        vec![detected]
+    }
+
+    fn detect(&self, root: &Utf8Path, folder: &Utf8Path) -> Option<Detected> {
+        let files = folder::files(folder).ok()?;
+        let mut own = files
+            .iter()
+            .filter(|entry| version_of(&entry.name).is_some())
+            .filter(|entry| read_text(&entry.path).is_some_and(|text| sections::is_marked(&text)));
+        let example = own.next()?.name.clone();
+        let reason = format!("files with the mark of dbmate, such as {example}");
+        Some(Detected::in_folder(NAME, root, folder, Certainty::Typical, reason))
+    }
+
+    fn read(&self, detected: &Detected) -> Result<History, ReadError> {
+        read(detected)
+    }
+
+    fn ledger_table(&self, detected: &Detected) -> LedgerTable {
+        let name = dotenv(&detected.root, &detected.folder)
+            .and_then(|(_, settings)| settings.get("DBMATE_MIGRATIONS_TABLE").cloned())
+            .unwrap_or_else(|| "schema_migrations".to_owned());
+        let (schema, name) = split_table(&name);
+        LedgerTable {
+            schema: schema.map(Text::new),
+            name: Text::new(name),
+            columns: vec!["version", "dirty"],
+            order_by: "version",
+        }
+    }
+
+    fn entries(&self, rows: &LedgerRows, _history: &History) -> LedgerReading {
+        let mut reading = LedgerReading::default();
+        if rows.iter().any(|row| cell(row, 1).is_some()) {
+            reading.complain(
+                "",
+                "the table schema_migrations has a column \"dirty\": another tool keeps it",
+                "it looks like the ledger of golang-migrate: name the tool with --framework",
+            );
+            return reading;
+        }
+        reading
+            .entries
+            .extend(rows.iter().filter_map(|row| cell(row, 0)).map(|key| entry(key, EntryState::Applied)));
+        reading
+    }
+
+    /// Files are sorted by their names, and versions are texts.
+    fn compare_keys(&self, left: &str, right: &str) -> Ordering {
+        left.cmp(right)
+    }
+
+    /// Unless it is started with `--strict`, dbmate applies whatever is missing.
+    fn gaps(&self, _detected: &Detected) -> Gaps {
+        Gaps::Allowed
+    }
+
+    fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
+        dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL"])
+    }
+}
+
+/// `^(\d+).*\.sql$`
+fn version_of(name: &str) -> Option<&str> {
+    name.strip_suffix(".sql").and_then(leading_digits).map(|(digits, _)| digits)
+}
+
+fn read(detected: &Detected) -> Result<History, ReadError> {
+    let root = &detected.root;
+    let mut reading = Reading::new();
+    let mut entries = Vec::new();
+    for folder in std::iter::once(&detected.folder).chain(&detected.further_folders) {
+        entries.extend(folder::files(folder)?);
+    }
+    entries.sort_by(|left, right| left.name.cmp(&right.name));
+    for entry in entries {
+        let Some(version) = version_of(&entry.name) else {
+            if entry.name.ends_with(".sql")
+                && read_text(&entry.path).is_some_and(|text| sections::is_marked(&text))
+            {
+                let problem = "the name does not begin with a number";
+                let file = shown(root, &entry.path);
+                reading.findings.push(ignored_file(&file, problem, "dbmate ignores the file; rename it"));
+            }
+            continue;
+        };
+        let file = open(root, &entry.path);
+        let stem = entry.name.trim_end_matches(".sql");
+        let mut migration = migration(stem, version, &file.shown, TransactionMode::Single);
+        match &file.text {
+            Err(fault) => reading.mar(&mut migration, fault, UNREADABLE_HINT),
+            Ok(text) => match sections::parse(&file.shown, text) {
+                Err(fault) => reading.mar(&mut migration, &fault, "dbmate refuses the file; mend its marks"),
+                Ok(sections) => {
+                    if !sections.up_in_transaction {
+                        migration.transaction = TransactionMode::Implicit;
+                    }
+                    reading.fill_up(&mut migration, &file.shown, &sections.up);
+                    reading.expect_body(&migration);
+                    if !sections.down.is_empty() {
+                        reading.fill_down(&mut migration, &file.shown, &sections.down);
+                    }
+                }
+            },
+        }
+        reading.migrations.push(migration);
+    }
+    reading.report_duplicates(
+        Severity::Error,
+        "dbmate takes the second one for applied as soon as the first one is; give one of them another version",
+    );
+    Ok(reading.finish(NAME, detected))
+}
+
+#[cfg(test)]
+mod tests;

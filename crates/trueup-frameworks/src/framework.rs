@@ -1,0 +1,90 @@
+//! What a framework must be able to do, and the list of those that can.
+
+use std::cmp::Ordering;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use trueup_model::ledger::{LedgerRows, LedgerTable};
+use trueup_model::{History, Migration, Severity};
+
+use crate::detect::Detected;
+use crate::ledger_reading::LedgerReading;
+use crate::settings::UrlHint;
+
+/// Every framework that is understood, in the order in which they are listed to people.
+pub static FRAMEWORKS: &[&dyn Framework] = &[
+    &crate::flyway::Flyway,
+    &crate::golang_migrate::GolangMigrate,
+    &crate::dbmate::Dbmate,
+    &crate::goose::Goose,
+    &crate::sqlx::Sqlx,
+    &crate::diesel::Diesel,
+    &crate::refinery::Refinery,
+    &crate::prisma::Prisma,
+    &crate::plain::Plain,
+];
+
+/// The framework with this word as its name.
+pub fn framework(name: &str) -> Option<&'static dyn Framework> {
+    FRAMEWORKS.iter().copied().find(|framework| framework.name() == name)
+}
+
+pub trait Framework: Sync {
+    /// The word for reports and for `--framework`.
+    fn name(&self) -> &'static str;
+
+    /// Histories that the tool's own configuration in the project names.
+    fn configured(&self, root: &Utf8Path) -> Vec<Detected>;
+
+    /// Whether the files in this folder look like a history of this tool.
+    fn detect(&self, root: &Utf8Path, folder: &Utf8Path) -> Option<Detected>;
+
+    /// All migrations, in the order in which the tool would run them. What is wrong with files is in the findings.
+    fn read(&self, detected: &Detected) -> Result<History, ReadError>;
+
+    fn ledger_table(&self, detected: &Detected) -> LedgerTable;
+
+    /// What the rows of the ledger say. Entries come in the order in which things were applied.
+    fn entries(&self, rows: &LedgerRows, history: &History) -> LedgerReading;
+
+    /// The order of two keys, whether or not a file defines them.
+    fn compare_keys(&self, left: &str, right: &str) -> Ordering;
+
+    /// What the tool makes of a pending migration that is older than an applied one.
+    fn gaps(&self, detected: &Detected) -> Gaps;
+
+    /// Whether this migration is allowed to come after newer ones, whatever [`Framework::gaps`] says.
+    fn may_come_late(&self, _migration: &Migration) -> bool {
+        false
+    }
+
+    /// Whether the tool would take a recorded checksum for the one of this file. Asked only where the two are not
+    /// the same text.
+    fn accepts_checksum(&self, _detected: &Detected, _migration: &Migration, _recorded: &str) -> bool {
+        false
+    }
+
+    /// How grave a recorded migration without a file is; `None` where the tool is configured to let it pass.
+    fn phantom_severity(&self, _detected: &Detected, _key: &str, _history: &History) -> Option<Severity> {
+        Some(Severity::Error)
+    }
+
+    /// The database that the tool's own configuration names.
+    fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint>;
+}
+
+/// Whether a tool runs a migration that is older than the newest applied one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gaps {
+    /// It simply runs it.
+    Allowed,
+    /// It refuses; the text says what people do about it.
+    Refused { hint: &'static str },
+    /// It will never run it, and does not say so.
+    Skipped { hint: &'static str },
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("reading the migrations: cannot list {folder}: {reason}; check the path and its permissions")]
+    Folder { folder: Utf8PathBuf, reason: std::io::Error },
+}

@@ -1,0 +1,78 @@
+//! Findings about files and about ledger rows, all made here, so that they read alike.
+
+use std::sync::Arc;
+
+use trueup_model::finding::NamedCode;
+use trueup_model::{Code, Finding, Origin, Place, Severity, Text};
+
+/// Something wrong at a place in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub message: String,
+    pub place: Place,
+    pub excerpt: Option<Arc<str>>,
+}
+
+impl Fault {
+    pub(crate) fn new(message: impl Into<String>, place: Place) -> Self {
+        Self { message: message.into(), place, excerpt: None }
+    }
+
+    /// At the beginning of a line, with the line shown.
+    pub(crate) fn at_line(message: impl Into<String>, file: &Arc<str>, line: u32, text: &str) -> Self {
+        Self { message: message.into(), place: Place::new(file.clone(), line, 1), excerpt: excerpt_of(text) }
+    }
+}
+
+/// A line as it is shown under a finding: not empty, and not without end.
+pub(crate) fn excerpt_of(line: &str) -> Option<Arc<str>> {
+    let line = line.trim_end();
+    (!line.trim().is_empty()).then(|| Arc::from(line.chars().take(200).collect::<String>()))
+}
+
+pub(crate) fn file_finding(
+    code: NamedCode,
+    severity: Severity,
+    migration: &str,
+    fault: &Fault,
+    hint: &str,
+) -> Finding {
+    let mut finding = Finding::new(Code::Named(code), severity);
+    finding.found = Some(fault.message.clone());
+    finding.origin = Some(Origin {
+        migration: Text::new(migration),
+        place: Some(fault.place.clone()),
+        excerpt: fault.excerpt.clone(),
+        recorded_at: None,
+    });
+    finding.hint = (!hint.is_empty()).then(|| hint.to_owned());
+    finding
+}
+
+pub(crate) fn ledger_finding(
+    code: NamedCode,
+    severity: Severity,
+    migration: &str,
+    recorded_at: Option<Text>,
+    found: impl Into<String>,
+    hint: &str,
+) -> Finding {
+    let mut finding = Finding::new(Code::Named(code), severity);
+    finding.found = Some(found.into());
+    finding.origin =
+        Some(Origin { migration: Text::new(migration), place: None, excerpt: None, recorded_at });
+    finding.hint = (!hint.is_empty()).then(|| hint.to_owned());
+    finding
+}
+
+/// A file that looks like a migration and that the tool will never run.
+pub(crate) fn ignored_file(file: &str, message: impl Into<String>, hint: &str) -> Finding {
+    let stem = file.rsplit('/').next().unwrap_or(file);
+    file_finding(
+        NamedCode::UnreadableMigration,
+        Severity::Warning,
+        stem,
+        &Fault::new(message, Place::start_of(file)),
+        hint,
+    )
+}

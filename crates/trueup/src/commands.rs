@@ -1,0 +1,32 @@
+//! The commands: one file each, one line here.
+
+mod check;
+mod demo;
+mod status;
+
+use clap::Subcommand;
+
+use crate::arguments::Arguments;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Check(check::CheckArguments),
+    Demo(demo::DemoArguments),
+}
+
+pub(crate) fn run(
+    arguments: &Arguments,
+    environment: &Environment,
+    terminal: &mut Terminal,
+) -> Result<Exit, Failure> {
+    let project = &arguments.project;
+    match &arguments.command {
+        Some(Command::Check(command)) => check::run(command, project, environment, terminal),
+        Some(Command::Demo(command)) => demo::run(command, environment, terminal),
+        None => status::run(project, environment, terminal),
+    }
+}

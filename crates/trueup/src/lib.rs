@@ -1,0 +1,45 @@
+//! `trueup`: finds where a database and its migration history drifted apart, and says why.
+//!
+//! This crate joins the others: it parses what was typed, reads the configuration, runs a workflow and prints the
+//! report. Decisions are made in the engine, not here.
+
+mod arguments;
+mod configuration;
+mod environment;
+mod exit;
+mod failure;
+mod terminal;
+
+mod commands;
+mod workflow;
+
+pub use environment::Environment;
+pub use exit::Exit;
+
+use clap::Parser;
+
+/// Runs the program with the arguments and the environment of the process.
+pub fn run_program() -> std::process::ExitCode {
+    let environment = Environment::of_process();
+    let mut terminal = terminal::Terminal::of_process(&environment);
+    let arguments = match arguments::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return terminal.show_usage(&error).into(),
+    };
+    run(&arguments, &environment, &mut terminal).into()
+}
+
+fn run(
+    arguments: &arguments::Arguments,
+    environment: &Environment,
+    terminal: &mut terminal::Terminal,
+) -> Exit {
+    terminal.obey(&arguments.common);
+    match commands::run(arguments, environment, terminal) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            terminal.show_failure(&failure);
+            failure.exit
+        }
+    }
+}

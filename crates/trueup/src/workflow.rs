@@ -1,0 +1,17 @@
+//! Joins the siblings: files to a history, a database to a catalog, both to findings.
+
+mod check;
+mod demo;
+mod expected;
+mod files;
+mod load;
+mod status;
+
+pub(crate) use check::check;
+pub(crate) use demo::{Demo, prepare as prepare_demo};
+pub(crate) use files::write_whole;
+pub(crate) use load::Setting;
+pub(crate) use status::standing;
+
+/// Told what is going on, for a progress line.
+pub(crate) type Progress<'a> = &'a mut dyn FnMut(&str);

@@ -1,0 +1,22 @@
+//! Writes files whole: beside the place, then renamed.
+
+use std::io::Write;
+
+use camino::Utf8Path;
+
+use crate::failure::Failure;
+
+pub(crate) fn write_whole(file: &Utf8Path, text: &str) -> Result<(), Failure> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_str().is_empty() => folder,
+        _ => Utf8Path::new("."),
+    };
+    let failure = |error: std::io::Error| {
+        Failure::new(format!("writing {file}: {error}")).hint("check that the folder exists and can be written to")
+    };
+    let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(failure)?;
+    beside.write_all(text.as_bytes()).map_err(failure)?;
+    beside.as_file().sync_all().map_err(failure)?;
+    beside.persist(file).map_err(|error| failure(error.error))?;
+    Ok(())
+}
