@@ -38,7 +38,7 @@ pub struct Change {
     /// It changes rows or the state of a sequence, and nothing in the catalogs.
     pub only_data: bool,
     pub expected: Expected,
-    /// What comes with it and cannot be avoided.
+    /// What may be said besides, because it comes with the change and cannot be avoided.
     pub also: &'static [Expected],
     /// The object's new name, for renamed and moved ones, as `ObjectPath` displays it.
     pub found_as: Option<&'static str>,

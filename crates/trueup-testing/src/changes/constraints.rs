@@ -1,6 +1,5 @@
 //! Primary keys, unique constraints, checks, foreign keys and exclusion constraints.
 
-use trueup_model::Code;
 use trueup_model::ObjectKind::{
     CheckConstraint, ExclusionConstraint, ForeignKey, PrimaryKey, UniqueConstraint,
 };
@@ -26,7 +25,7 @@ pub(super) const CHANGES: &[Change] = &[
     different(PrimaryKey, "depot.boxes.boxes_pkey", "columns", DEPOT, "CONSTRAINT boxes_pkey",
         "ALTER TABLE depot.boxes DROP CONSTRAINT boxes_pkey; \
          ALTER TABLE depot.boxes ADD CONSTRAINT boxes_pkey PRIMARY KEY (weight, id)"),
-    different(PrimaryKey, "shop.invoices.invoices_pkey", "deferral", CONSTRAINTS,
+    different(PrimaryKey, "shop.invoices.invoices_pkey", "deferrable", CONSTRAINTS,
         "ALTER TABLE shop.invoices ADD PRIMARY KEY",
         "ALTER TABLE shop.invoices DROP CONSTRAINT invoices_pkey; ALTER TABLE shop.invoices ADD PRIMARY KEY (number)"),
     different(PrimaryKey, "depot.boxes.boxes_pkey", "options", DEPOT, "CONSTRAINT boxes_pkey",
@@ -55,7 +54,7 @@ pub(super) const CHANGES: &[Change] = &[
             ADD CONSTRAINT customers_email_key UNIQUE (email) INCLUDE (active) WITH (fillfactor = 90); \
          COMMENT ON CONSTRAINT customers_email_key ON shop.customers IS 'One account for each address'; \
          COMMENT ON INDEX shop.customers_email_key IS 'Used at login'"),
-    different(UniqueConstraint, "depot.boxes.boxes_label_key", "deferral", DEPOT, "CONSTRAINT boxes_label_key",
+    different(UniqueConstraint, "depot.boxes.boxes_label_key", "deferrable", DEPOT, "CONSTRAINT boxes_label_key",
         "ALTER TABLE depot.boxes DROP CONSTRAINT boxes_label_key; \
          ALTER TABLE depot.boxes ADD CONSTRAINT boxes_label_key UNIQUE (label) DEFERRABLE INITIALLY DEFERRED"),
     different(UniqueConstraint, "shop.customers.customers_email_key", "options", CONSTRAINTS,
@@ -69,10 +68,11 @@ pub(super) const CHANGES: &[Change] = &[
         "COMMENT ON INDEX shop.customers_email_key IS 'Rarely used'"),
     different(UniqueConstraint, "depot.boxes.boxes_label_key", "tablespace", DEPOT, "CONSTRAINT boxes_label_key",
         "ALTER INDEX depot.boxes_label_key SET TABLESPACE slow_disk").needs_tablespace(),
-    different(UniqueConstraint, "depot.parts_1.parts_1_kind_key", "inherited", DEPOT, "CREATE TABLE depot.parts_1",
+    // What the partition has now is its own.
+    missing(UniqueConstraint, "depot.parts.parts_kind_key", DEPOT, "CONSTRAINT parts_kind_key",
         "ALTER TABLE depot.parts DROP CONSTRAINT parts_kind_key; \
          ALTER TABLE depot.parts_1 ADD CONSTRAINT parts_1_kind_key UNIQUE (kind)")
-        .also(&[also(Code::Missing(UniqueConstraint), UniqueConstraint, "depot.parts.parts_kind_key")]),
+        .also(&[also_different(UniqueConstraint, "depot.parts_1.parts_1_kind_key", "inherited")]),
     named(NamedCode::DuplicateConstraint, UniqueConstraint, "depot.boxes.boxes_label_again",
         "ALTER TABLE depot.boxes ADD CONSTRAINT boxes_label_again UNIQUE (label)"),
 
@@ -104,9 +104,9 @@ pub(super) const CHANGES: &[Change] = &[
     named(NamedCode::UnvalidatedConstraint, CheckConstraint, "depot.boxes.boxes_weight_check",
         "ALTER TABLE depot.boxes DROP CONSTRAINT boxes_weight_check; \
          ALTER TABLE depot.boxes ADD CONSTRAINT boxes_weight_check CHECK (weight >= 0) NOT VALID")
-        .claimed_by(DEPOT, "CONSTRAINT boxes_weight_check"),
+        .aspect("validated").claimed_by(DEPOT, "CONSTRAINT boxes_weight_check"),
     // The other way round: the history left it unchecked, somebody checked it.
-    different(CheckConstraint, "shop.customers.customers_birthday_check", "validation", CONSTRAINTS,
+    different(CheckConstraint, "shop.customers.customers_birthday_check", "validated", CONSTRAINTS,
         "ADD CONSTRAINT customers_birthday_check",
         "ALTER TABLE shop.customers VALIDATE CONSTRAINT customers_birthday_check"),
     named(NamedCode::DuplicateConstraint, CheckConstraint, "depot.boxes.boxes_weight_again",
@@ -145,25 +145,25 @@ pub(super) const CHANGES: &[Change] = &[
         "ALTER TABLE depot.boxes DROP CONSTRAINT boxes_place_fkey; ALTER TABLE depot.boxes \
             ADD CONSTRAINT boxes_place_fkey FOREIGN KEY (floor, aisle) REFERENCES depot.shelves (floor, aisle) \
             ON DELETE SET NULL (aisle)").needs(15),
-    different(ForeignKey, "depot.boxes.boxes_shelf_fkey", "deferral", DEPOT, "CONSTRAINT boxes_shelf_fkey",
+    different(ForeignKey, "depot.boxes.boxes_shelf_fkey", "deferrable", DEPOT, "CONSTRAINT boxes_shelf_fkey",
         "ALTER TABLE depot.boxes ALTER CONSTRAINT boxes_shelf_fkey DEFERRABLE"),
-    different(ForeignKey, "shop.reviews.reviews_product_fkey", "deferral", LATER,
+    different(ForeignKey, "shop.reviews.reviews_product_fkey", "deferrable", LATER,
         "ALTER CONSTRAINT reviews_product_fkey DEFERRABLE INITIALLY DEFERRED",
         "ALTER TABLE shop.reviews ALTER CONSTRAINT reviews_product_fkey NOT DEFERRABLE"),
     different(ForeignKey, "depot.boxes.boxes_shelf_fkey", "comment", DEPOT, "CONSTRAINT boxes_shelf_fkey",
         "COMMENT ON CONSTRAINT boxes_shelf_fkey ON depot.boxes IS 'Where it stands'"),
-    different(ForeignKey, "shop.copies.copies_order_fkey", "firing", TRIGGERS,
+    different(ForeignKey, "shop.copies.copies_order_fkey", "enabled", TRIGGERS,
         "ALTER TABLE shop.copies DISABLE TRIGGER ALL",
         "ALTER TABLE shop.copies ENABLE TRIGGER ALL"),
-    different(ForeignKey, "depot.parts_1.parts_shelf_fkey", "inherited", DEPOT, "CREATE TABLE depot.parts_1",
+    missing(ForeignKey, "depot.parts.parts_shelf_fkey", DEPOT, "CONSTRAINT parts_shelf_fkey",
         "ALTER TABLE depot.parts DROP CONSTRAINT parts_shelf_fkey; ALTER TABLE depot.parts_1 \
             ADD CONSTRAINT parts_shelf_fkey FOREIGN KEY (shelf) REFERENCES depot.shelves (id)")
-        .also(&[also(Code::Missing(ForeignKey), ForeignKey, "depot.parts.parts_shelf_fkey")]),
+        .also(&[also_different(ForeignKey, "depot.parts_1.parts_shelf_fkey", "inherited")]),
     named(NamedCode::UnvalidatedConstraint, ForeignKey, "depot.boxes.boxes_shelf_fkey",
         "ALTER TABLE depot.boxes DROP CONSTRAINT boxes_shelf_fkey; ALTER TABLE depot.boxes \
             ADD CONSTRAINT boxes_shelf_fkey FOREIGN KEY (shelf) REFERENCES depot.shelves (id) NOT VALID")
-        .claimed_by(DEPOT, "CONSTRAINT boxes_shelf_fkey"),
-    different(ForeignKey, "shop.sessions.sessions_customer_fkey", "validation", CONSTRAINTS,
+        .aspect("validated").claimed_by(DEPOT, "CONSTRAINT boxes_shelf_fkey"),
+    different(ForeignKey, "shop.sessions.sessions_customer_fkey", "validated", CONSTRAINTS,
         "ADD CONSTRAINT sessions_customer_fkey",
         "ALTER TABLE shop.sessions VALIDATE CONSTRAINT sessions_customer_fkey"),
     named(NamedCode::DuplicateConstraint, ForeignKey, "depot.boxes.boxes_shelf_again",
@@ -181,7 +181,7 @@ pub(super) const CHANGES: &[Change] = &[
         "CONSTRAINT boxes_code_excluded",
         "ALTER TABLE depot.boxes DROP CONSTRAINT boxes_code_excluded; ALTER TABLE depot.boxes \
             ADD CONSTRAINT boxes_code_excluded EXCLUDE USING btree (code WITH =) WHERE (height > 1)"),
-    different(ExclusionConstraint, "depot.boxes.boxes_code_excluded", "deferral", DEPOT,
+    different(ExclusionConstraint, "depot.boxes.boxes_code_excluded", "deferrable", DEPOT,
         "CONSTRAINT boxes_code_excluded",
         "ALTER TABLE depot.boxes DROP CONSTRAINT boxes_code_excluded; ALTER TABLE depot.boxes \
             ADD CONSTRAINT boxes_code_excluded EXCLUDE USING btree (code WITH =) DEFERRABLE"),

@@ -45,7 +45,7 @@ pub(super) const CHANGES: &[Change] = &[
         "CREATE SEQUENCE shop.invoices_serial_like_seq",
         "ALTER SEQUENCE shop.invoices_serial_like_seq OWNED BY NONE")
         // It still has the default, but no longer what makes it a serial.
-        .also(&[also_different(Column, "shop.invoices.serial_like", "serial")]),
+        .also(&[also_different(Column, "shop.invoices.serial_like", "default")]),
     different(Sequence, "depot.numbers", "persistence", DEPOT, NUMBERS,
         "ALTER SEQUENCE depot.numbers SET UNLOGGED").needs(15),
     different(Sequence, "shop.fleeting_number", "persistence", SINCE_15, "CREATE UNLOGGED SEQUENCE",

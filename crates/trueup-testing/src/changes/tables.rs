@@ -50,6 +50,9 @@ pub(super) const CHANGES: &[Change] = &[
         "COMMENT ON TABLE depot.lids IS 'They close'"),
     different(Table, "shop.customers", "comment", TABLES, "COMMENT ON TABLE shop.customers",
         "COMMENT ON TABLE shop.customers IS NULL"),
+    // Said once for the table: when one column moves, others do.
+    different(Table, "depot.lids", "column-order", DEPOT, "CREATE TABLE depot.lids",
+        "ALTER TABLE depot.lids DROP COLUMN second; ALTER TABLE depot.lids ADD COLUMN second integer"),
     different(Table, "depot.lids", "persistence", DEPOT, "CREATE TABLE depot.lids",
         "ALTER TABLE depot.lids SET UNLOGGED"),
     different(Table, "shop.sessions", "persistence", TABLES, "CREATE UNLOGGED TABLE shop.sessions",
@@ -124,9 +127,9 @@ pub(super) const CHANGES: &[Change] = &[
         "ALTER TABLE shop.elsewhere SET ACCESS METHOD heap").needs(15),
     different(Table, "depot.lids", "tablespace", DEPOT, "CREATE TABLE depot.lids",
         "ALTER TABLE depot.lids SET TABLESPACE slow_disk").needs_tablespace(),
-    different(Table, "shop.regions", "clustered-index", CONSTRAINTS, "ALTER TABLE shop.regions ADD PRIMARY KEY",
+    different(Table, "shop.regions", "clustered-on", CONSTRAINTS, "ALTER TABLE shop.regions ADD PRIMARY KEY",
         "ALTER TABLE shop.regions CLUSTER ON regions_pkey"),
-    different(Table, "shop.products", "clustered-index", INDEXES, "ALTER TABLE shop.products CLUSTER ON",
+    different(Table, "shop.products", "clustered-on", INDEXES, "ALTER TABLE shop.products CLUSTER ON",
         "ALTER TABLE shop.products SET WITHOUT CLUSTER"),
 
     missing(ForeignTable, "depot.far_boxes", DEPOT, "CREATE FOREIGN TABLE depot.far_boxes",
@@ -141,7 +144,7 @@ pub(super) const CHANGES: &[Change] = &[
         "ALTER FOREIGN TABLE depot.far_boxes OWNER TO auditor"),
     different(ForeignTable, "depot.far_boxes", "comment", DEPOT, "CREATE FOREIGN TABLE depot.far_boxes",
         "COMMENT ON FOREIGN TABLE depot.far_boxes IS 'Two weeks away'"),
-    different(ForeignTable, "depot.far_boxes", "foreign-server", DEPOT, "CREATE FOREIGN TABLE depot.far_boxes",
+    different(ForeignTable, "depot.far_boxes", "server", DEPOT, "CREATE FOREIGN TABLE depot.far_boxes",
         "DROP FOREIGN TABLE depot.far_boxes; CREATE FOREIGN TABLE depot.far_boxes \
          (id integer OPTIONS (column_name 'ID'), label text) SERVER spare_server OPTIONS (table_name 'BOXES')"),
     different(ForeignTable, "depot.far_boxes", "foreign-options", DEPOT, "CREATE FOREIGN TABLE depot.far_boxes",

@@ -1,6 +1,5 @@
 //! Triggers, rules, policies and event triggers.
 
-use trueup_model::Code;
 use trueup_model::ObjectKind::{EventTrigger, Policy, Rule, Trigger};
 use trueup_model::finding::NamedCode;
 
@@ -40,7 +39,7 @@ pub(super) const CHANGES: &[Change] = &[
     different(Trigger, "depot.boxes.boxes_columns", "columns", DEPOT, COLUMNS,
         "DROP TRIGGER boxes_columns ON depot.boxes; CREATE TRIGGER boxes_columns AFTER UPDATE OF label ON depot.boxes \
             FOR EACH ROW WHEN (NEW.height > 1) EXECUTE FUNCTION depot.on_change('once')"),
-    different(Trigger, "depot.boxes.boxes_change", "level", DEPOT, CHANGE,
+    different(Trigger, "depot.boxes.boxes_change", "for-each-row", DEPOT, CHANGE,
         "DROP TRIGGER boxes_change ON depot.boxes; CREATE TRIGGER boxes_change BEFORE INSERT OR UPDATE ON depot.boxes \
             FOR EACH STATEMENT EXECUTE FUNCTION depot.on_change()"),
     different(Trigger, "depot.boxes.boxes_change", "function", DEPOT, CHANGE,
@@ -54,34 +53,35 @@ pub(super) const CHANGES: &[Change] = &[
         "DROP TRIGGER boxes_columns ON depot.boxes; \
          CREATE TRIGGER boxes_columns AFTER UPDATE OF label, note ON depot.boxes \
             FOR EACH ROW WHEN (NEW.height > 2) EXECUTE FUNCTION depot.on_change('once')"),
-    different(Trigger, "depot.boxes.boxes_rows", "transition-tables", DEPOT, "CREATE TRIGGER boxes_rows",
+    different(Trigger, "depot.boxes.boxes_rows", "old-table", DEPOT, "CREATE TRIGGER boxes_rows",
         "DROP TRIGGER boxes_rows ON depot.boxes; CREATE TRIGGER boxes_rows AFTER UPDATE ON depot.boxes \
             REFERENCING OLD TABLE AS earlier_rows NEW TABLE AS after_rows \
             FOR EACH STATEMENT EXECUTE FUNCTION depot.on_change()"),
-    different(Trigger, "depot.boxes.boxes_rows", "transition-tables", DEPOT, "CREATE TRIGGER boxes_rows",
+    different(Trigger, "depot.boxes.boxes_rows", "new-table", DEPOT, "CREATE TRIGGER boxes_rows",
         "DROP TRIGGER boxes_rows ON depot.boxes; CREATE TRIGGER boxes_rows AFTER UPDATE ON depot.boxes \
             REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION depot.on_change()"),
-    different(Trigger, "depot.boxes.boxes_late", "deferral", DEPOT, LATE,
+    different(Trigger, "depot.boxes.boxes_late", "deferrable", DEPOT, LATE,
         "DROP TRIGGER boxes_late ON depot.boxes; CREATE CONSTRAINT TRIGGER boxes_late AFTER INSERT ON depot.boxes \
             FROM depot.shelves DEFERRABLE FOR EACH ROW EXECUTE FUNCTION depot.on_change()"),
     different(Trigger, "depot.boxes.boxes_late", "from-table", DEPOT, LATE,
         "DROP TRIGGER boxes_late ON depot.boxes; CREATE CONSTRAINT TRIGGER boxes_late AFTER INSERT ON depot.boxes \
             FROM depot.lids DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION depot.on_change()"),
-    different(Trigger, "depot.parts_1.parts_change", "inherited", DEPOT, "CREATE TRIGGER parts_change",
+    // What the partition has now is its own.
+    missing(Trigger, "depot.parts.parts_change", DEPOT, "CREATE TRIGGER parts_change",
         "DROP TRIGGER parts_change ON depot.parts; CREATE TRIGGER parts_change AFTER INSERT ON depot.parts_1 \
             FOR EACH ROW EXECUTE FUNCTION depot.on_change()")
-        .also(&[also(Code::Missing(Trigger), Trigger, "depot.parts.parts_change")]),
-    different(Trigger, "depot.boxes.boxes_change", "firing", DEPOT, CHANGE,
+        .also(&[also_different(Trigger, "depot.parts_1.parts_change", "inherited")]),
+    different(Trigger, "depot.boxes.boxes_change", "enabled", DEPOT, CHANGE,
         "ALTER TABLE depot.boxes ENABLE ALWAYS TRIGGER boxes_change"),
-    different(Trigger, "depot.boxes.boxes_change", "firing", DEPOT, CHANGE,
+    different(Trigger, "depot.boxes.boxes_change", "enabled", DEPOT, CHANGE,
         "ALTER TABLE depot.boxes ENABLE REPLICA TRIGGER boxes_change"),
-    different(Trigger, "shop.customers.customers_off", "firing", TRIGGERS, "DISABLE TRIGGER customers_off",
+    different(Trigger, "shop.customers.customers_off", "enabled", TRIGGERS, "DISABLE TRIGGER customers_off",
         "ALTER TABLE shop.customers ENABLE TRIGGER customers_off"),
     named(NamedCode::DisabledTrigger, Trigger, "depot.boxes.boxes_change",
-        "ALTER TABLE depot.boxes DISABLE TRIGGER boxes_change").claimed_by(DEPOT, CHANGE),
+        "ALTER TABLE depot.boxes DISABLE TRIGGER boxes_change").aspect("enabled").claimed_by(DEPOT, CHANGE),
     named(NamedCode::DisabledTrigger, Trigger, "shop.customers.customers_always",
         "ALTER TABLE shop.customers DISABLE TRIGGER customers_always")
-        .claimed_by(TRIGGERS, "ENABLE ALWAYS TRIGGER customers_always"),
+        .aspect("enabled").claimed_by(TRIGGERS, "ENABLE ALWAYS TRIGGER customers_always"),
 
     missing(Rule, "depot.boxes.boxes_kept", DEPOT, KEPT,
         "DROP RULE boxes_kept ON depot.boxes"),
@@ -93,9 +93,9 @@ pub(super) const CHANGES: &[Change] = &[
         "COMMENT ON RULE boxes_kept ON depot.boxes IS 'The tall ones'"),
     different(Rule, "depot.boxes.boxes_kept", "definition", DEPOT, KEPT,
         "CREATE OR REPLACE RULE boxes_kept AS ON DELETE TO depot.boxes WHERE OLD.height > 6 DO INSTEAD NOTHING"),
-    different(Rule, "depot.boxes.boxes_kept", "firing", DEPOT, KEPT,
+    different(Rule, "depot.boxes.boxes_kept", "enabled", DEPOT, KEPT,
         "ALTER TABLE depot.boxes ENABLE ALWAYS RULE boxes_kept"),
-    different(Rule, "depot.boxes.boxes_kept", "firing", DEPOT, KEPT,
+    different(Rule, "depot.boxes.boxes_kept", "enabled", DEPOT, KEPT,
         "ALTER TABLE depot.boxes DISABLE RULE boxes_kept"),
 
     missing(Policy, "depot.boxes.boxes_seen", DEPOT, SEEN,
@@ -111,7 +111,7 @@ pub(super) const CHANGES: &[Change] = &[
     different(Policy, "depot.boxes.boxes_seen", "command", DEPOT, SEEN,
         "DROP POLICY boxes_seen ON depot.boxes; \
          CREATE POLICY boxes_seen ON depot.boxes FOR DELETE TO app_reader USING (height > 0)"),
-    different(Policy, "depot.boxes.boxes_seen", "permissiveness", DEPOT, SEEN,
+    different(Policy, "depot.boxes.boxes_seen", "permissive", DEPOT, SEEN,
         "DROP POLICY boxes_seen ON depot.boxes; \
          CREATE POLICY boxes_seen ON depot.boxes AS RESTRICTIVE FOR SELECT TO app_reader USING (height > 0)"),
     different(Policy, "depot.boxes.boxes_seen", "roles", DEPOT, SEEN,
@@ -140,8 +140,8 @@ pub(super) const CHANGES: &[Change] = &[
     different(EventTrigger, "depot_command", "function", DEPOT, COMMAND,
         "DROP EVENT TRIGGER depot_command; CREATE EVENT TRIGGER depot_command ON ddl_command_end \
             WHEN TAG IN ('DROP VIEW', 'DROP RULE') EXECUTE FUNCTION private.notice_change()"),
-    different(EventTrigger, "depot_command", "firing", DEPOT, COMMAND,
+    different(EventTrigger, "depot_command", "enabled", DEPOT, COMMAND,
         "ALTER EVENT TRIGGER depot_command ENABLE ALWAYS"),
-    different(EventTrigger, "notice_start", "firing", PUBLICATIONS, "ALTER EVENT TRIGGER notice_start DISABLE",
+    different(EventTrigger, "notice_start", "enabled", PUBLICATIONS, "ALTER EVENT TRIGGER notice_start DISABLE",
         "ALTER EVENT TRIGGER notice_start ENABLE"),
 ];

@@ -81,9 +81,9 @@ pub(super) const CHANGES: &[Change] = &[
         "ALTER TYPE shop.unused_pair ALTER ATTRIBUTE first TYPE bigint"),
     different(CompositeType, "shop.unused_pair", "attributes", TYPES, PAIR,
         "ALTER TYPE shop.unused_pair ALTER ATTRIBUTE second TYPE text COLLATE \"C\""),
-    different(CompositeType, "shop.unused_pair", "attributes", TYPES, PAIR,
+    different(CompositeType, "shop.unused_pair", "attribute-comments", TYPES, PAIR,
         "COMMENT ON COLUMN shop.unused_pair.first IS 'Not the second'"),
-    different(CompositeType, "shop.address", "attributes", TYPES, "COMMENT ON COLUMN shop.address.zip",
+    different(CompositeType, "shop.address", "attribute-comments", TYPES, "COMMENT ON COLUMN shop.address.zip",
         "COMMENT ON COLUMN shop.address.zip IS NULL"),
 
     missing(Domain, "depot.code", DEPOT, CODE,
