@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::servers::{Database, Server};
+
 /// The files of `data/every_kind` that apply to a server, in their order: name and SQL. Files that need more than
 /// the embedded server has (the extensions of PostgreSQL's contrib folder, ICU, subscriptions, login triggers) come
 /// only `with_contrib`.
@@ -21,9 +23,28 @@ pub fn every_kind(major: u32, with_contrib: bool) -> Vec<(String, String)> {
 }
 
 /// The roles that the history refers to. They belong to a server rather than to a database, so the history does
-/// not make them: [`crate::servers::Server::create_roles`] does.
+/// not make them: [`prepare`] does.
 pub fn roles() -> Vec<String> {
     read(&every_kind_folder().join("roles.txt")).lines().map(str::to_owned).collect()
+}
+
+/// A tablespace that the history does not use, for changes that move something.
+pub const TABLESPACE: &str = "slow_disk";
+
+/// Makes what belongs to a server rather than to a database: the roles and the tablespace.
+pub fn prepare(server: &Server) {
+    server.create_roles(&roles());
+    server.create_tablespace(TABLESPACE);
+}
+
+/// A database with the whole history applied, statement by statement.
+pub fn every_kind_applied(server: &Server, with_contrib: bool) -> Database {
+    prepare(server);
+    let database = server.create_database("every_kind");
+    for (name, sql) in every_kind(server.major(), with_contrib) {
+        database.psql(&sql).must(&format!("replaying {name} on PostgreSQL {}", server.major()));
+    }
+    database
 }
 
 /// Where the files lie, for tests that read a folder. It holds the files for all servers: see [`every_kind`].

@@ -2,5 +2,6 @@
 //! table of single changes with what must be found for each. Not shipped: it panics, with a text that says
 //! what is missing, where a test could not go on anyway.
 
+pub mod changes;
 pub mod fixture;
 pub mod servers;

@@ -104,6 +104,20 @@ impl Server {
             .collect();
         self.psql("postgres", &script).must("creating roles");
     }
+
+    /// Makes a tablespace inside of the data folder, where it does not exist yet.
+    pub fn create_tablespace(&self, name: &str) {
+        // It cannot be made in a transaction, so there is no block that could catch the error.
+        let script =
+            format!("SET allow_in_place_tablespaces = on;\nCREATE TABLESPACE {} LOCATION '';", quoted(name));
+        let output = self.psql("postgres", &script);
+        let taken = ["already exists", "pg_tablespace_spcname_index"];
+        assert!(
+            output.success || taken.iter().any(|text| output.stderr.contains(text)),
+            "creating the tablespace {name}: {}",
+            output.stderr
+        );
+    }
 }
 
 /// An identifier in double quotes.

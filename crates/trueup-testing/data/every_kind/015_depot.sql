@@ -12,6 +12,10 @@ CREATE TYPE depot.span AS RANGE (SUBTYPE = integer);
 CREATE FUNCTION depot.distance(upper integer, lower integer) RETURNS double precision
     LANGUAGE sql IMMUTABLE STRICT AS 'SELECT (upper - lower)::double precision';
 CREATE TYPE depot.word_span AS RANGE (SUBTYPE = text, SUBTYPE_OPCLASS = text_pattern_ops, COLLATION = "C");
+CREATE TYPE depot.seal;
+CREATE FUNCTION depot.seal_in(cstring) RETURNS depot.seal LANGUAGE internal IMMUTABLE STRICT AS 'textin';
+CREATE FUNCTION depot.seal_out(depot.seal) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout';
+CREATE TYPE depot.seal (INPUT = depot.seal_in, OUTPUT = depot.seal_out);
 CREATE SEQUENCE depot.numbers;
 
 -- Tables
@@ -81,6 +85,7 @@ CREATE STATISTICS depot.boxes_size (ndistinct) ON height, weight FROM depot.boxe
 
 CREATE VIEW depot.heavy_boxes WITH (security_barrier = true) AS SELECT id, weight FROM depot.boxes WHERE weight > 100;
 CREATE MATERIALIZED VIEW depot.box_count AS SELECT height, count(*) AS boxes FROM depot.boxes GROUP BY height;
+CREATE MATERIALIZED VIEW depot.loose_ids AS SELECT id FROM depot.loose WITH NO DATA;
 CREATE INDEX box_count_height_idx ON depot.box_count (height);
 
 -- Routines

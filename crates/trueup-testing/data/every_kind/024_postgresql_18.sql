@@ -5,7 +5,6 @@ CREATE TABLE shop.modern (
     id uuid DEFAULT uuidv7(),
     width integer,
     height integer,
-    area integer GENERATED ALWAYS AS (width * height) VIRTUAL,
     depth integer CONSTRAINT modern_has_depth NOT NULL,
     weight integer CONSTRAINT modern_weight_here NOT NULL NO INHERIT,
     label text,
@@ -16,6 +15,12 @@ ALTER TABLE shop.modern ADD CONSTRAINT modern_label_set NOT NULL label NOT VALID
 ALTER TABLE shop.modern ADD CONSTRAINT modern_customer_fkey
     FOREIGN KEY (customer_id) REFERENCES shop.customers (id) NOT ENFORCED;
 COMMENT ON CONSTRAINT modern_has_depth ON shop.modern IS 'Flat things are elsewhere';
+
+CREATE TABLE shop.computed (
+    width integer,
+    height integer,
+    area integer GENERATED ALWAYS AS (width * height) VIRTUAL
+);
 
 CREATE TABLE shop.rentals (
     shelves int4range,

@@ -9,6 +9,7 @@ CREATE EXTENSION "uuid-ossp";
 CREATE EXTENSION citext VERSION '1.5';
 CREATE EXTENSION pg_trgm;
 CREATE EXTENSION btree_gist WITH SCHEMA extensions;
+CREATE EXTENSION fuzzystrmatch;
 
 CREATE TABLE shop.extended (
     id uuid DEFAULT uuid_generate_v4() PRIMARY KEY,

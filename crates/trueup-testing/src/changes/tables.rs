@@ -1,0 +1,161 @@
+//! Tables, partitioned tables and foreign tables.
+
+use trueup_model::Code;
+use trueup_model::ObjectKind::{
+    CheckConstraint, Column, CompositeType, ForeignKey, ForeignTable, Index, PrimaryKey, Table,
+    UniqueConstraint,
+};
+use trueup_model::finding::NamedCode;
+
+use super::Change;
+use super::build::*;
+
+#[rustfmt::skip]
+pub(super) const CHANGES: &[Change] = &[
+    missing(Table, "depot.leaves", DEPOT, "CREATE TABLE depot.leaves (",
+        "DROP TABLE depot.leaves"),
+    missing(Table, "depot.logs_2024", DEPOT, "CREATE TABLE depot.logs_2024 PARTITION OF",
+        "DROP TABLE depot.logs_2024"),
+    missing(Table, "shop.made_by_a_block", LATER, "CREATE TABLE shop.made_by_a_block (",
+        "DROP TABLE shop.made_by_a_block"),
+    missing(Table, "public.🙂", TABLES, "CREATE TABLE public.\"🙂\"",
+        "DROP TABLE public.\"🙂\""),
+    missing(Table, "public.this_table_has_a_name_of_63_bytes_which_is_as_long_as_they_get_", TABLES,
+        "CREATE TABLE public.this_table_has_a_name_of_63_bytes",
+        "DROP TABLE public.this_table_has_a_name_of_63_bytes_which_is_as_long_as_they_get_"),
+    unexpected(Table, "depot.new_table",
+        "CREATE TABLE depot.new_table (width numeric(7, 3), depth text)"),
+    unexpected(Table, "depot.logs_2025",
+        "CREATE TABLE depot.logs_2025 PARTITION OF depot.logs FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')"),
+    unexpected(Table, "public.drop table \"x\"; --",
+        "CREATE TABLE public.\"drop table \"\"x\"\"; --\" (width numeric(7, 3))"),
+    renamed(Table, "depot.lids", "depot.covers", DEPOT, "CREATE TABLE depot.lids",
+        "ALTER TABLE depot.lids RENAME TO covers"),
+    misplaced(Table, "depot.lids", "public.lids", DEPOT, "CREATE TABLE depot.lids",
+        "ALTER TABLE depot.lids SET SCHEMA public"),
+    owner(Table, "depot.lids", DEPOT, "CREATE TABLE depot.lids",
+        "ALTER TABLE depot.lids OWNER TO auditor"),
+    named(NamedCode::BackupTable, Table, "depot.lids_backup_20240131",
+        "CREATE TABLE depot.lids_backup_20240131 AS SELECT * FROM depot.lids"),
+    named(NamedCode::BackupTable, Table, "depot.shelves_old",
+        "CREATE TABLE depot.shelves_old (LIKE depot.shelves)"),
+    // As the history made it before it renamed, moved and dropped what is named so.
+    named(NamedCode::ZombieTable, Table, "shop.mistake",
+        "CREATE TABLE shop.mistake (id integer)").claimed_by(LATER, "CREATE TABLE shop.mistake"),
+    named(NamedCode::ZombieTable, Table, "public.old_stock_list",
+        "CREATE TABLE public.old_stock_list (id integer PRIMARY KEY, label text)")
+        .claimed_by(LATER, "CREATE TABLE public.old_stock_list"),
+
+    different(Table, "depot.lids", "comment", DEPOT, "CREATE TABLE depot.lids",
+        "COMMENT ON TABLE depot.lids IS 'They close'"),
+    different(Table, "shop.customers", "comment", TABLES, "COMMENT ON TABLE shop.customers",
+        "COMMENT ON TABLE shop.customers IS NULL"),
+    // Said once for the table: when one column moves, others do.
+    different(Table, "depot.lids", "column-order", DEPOT, "CREATE TABLE depot.lids",
+        "ALTER TABLE depot.lids DROP COLUMN second; ALTER TABLE depot.lids ADD COLUMN second integer"),
+    different(Table, "depot.lids", "persistence", DEPOT, "CREATE TABLE depot.lids",
+        "ALTER TABLE depot.lids SET UNLOGGED"),
+    different(Table, "shop.sessions", "persistence", TABLES, "CREATE UNLOGGED TABLE shop.sessions",
+        "ALTER TABLE shop.sessions DROP CONSTRAINT sessions_customer_fkey; ALTER TABLE shop.sessions SET LOGGED")
+        .also(&[also(Code::Missing(ForeignKey), ForeignKey,
+            "shop.sessions.sessions_customer_fkey")]),
+    different(Table, "depot.leaves", "partition-key", DEPOT, "CREATE TABLE depot.leaves (",
+        "DROP TABLE depot.leaves; \
+         CREATE TABLE depot.leaves (tree integer NOT NULL, branch integer NOT NULL) PARTITION BY RANGE (tree, branch)"),
+    different(Table, "depot.leaves", "partition-key", DEPOT, "CREATE TABLE depot.leaves (",
+        "DROP TABLE depot.leaves; CREATE TABLE depot.leaves (tree integer NOT NULL, branch integer NOT NULL)"),
+    different(Table, "depot.logs_2024", "partition-bound", DEPOT, "CREATE TABLE depot.logs_2024 PARTITION OF",
+        "ALTER TABLE depot.logs DETACH PARTITION depot.logs_2024; \
+         ALTER TABLE depot.logs ATTACH PARTITION depot.logs_2024 FOR VALUES FROM ('2024-01-01') TO ('2024-07-01')"),
+    different(Table, "shop.events_default", "partition-bound", PARTITIONS, "CREATE TABLE shop.events_default",
+        "ALTER TABLE shop.events DETACH PARTITION shop.events_default; ALTER TABLE shop.events \
+         ATTACH PARTITION shop.events_default FOR VALUES FROM ('2040-01-01 00:00:00+00') TO (MAXVALUE)"),
+    different(Table, "depot.logs_2024", "partition-of", DEPOT, "CREATE TABLE depot.logs_2024 PARTITION OF",
+        "ALTER TABLE depot.logs DETACH PARTITION depot.logs_2024")
+        .also(&[also_different(Column, "depot.logs_2024.at", "inherited")]),
+    different(Table, "depot.logs_2024", "partition-of", DEPOT, "CREATE TABLE depot.logs_2024 PARTITION OF",
+        "ALTER TABLE depot.logs DETACH PARTITION depot.logs_2024 CONCURRENTLY")
+        .needs(14).not_transactional()
+        .also(&[
+            also_different(Column, "depot.logs_2024.at", "inherited"),
+            // Left there on purpose, to say what the rows of the former partition are.
+            also(Code::Unexpected(CheckConstraint), CheckConstraint, "depot.logs_2024.logs_2024_at_check"),
+        ]),
+    different(Table, "shop.robots", "inheritance", PARTITIONS, "ALTER TABLE shop.robots INHERIT shop.living",
+        "ALTER TABLE shop.robots NO INHERIT shop.living"),
+    different(Table, "depot.loose", "inheritance", DEPOT, "CREATE TABLE depot.loose",
+        "ALTER TABLE depot.loose INHERIT depot.base"),
+    different(Table, "shop.pets", "inheritance", PARTITIONS, "CREATE TABLE shop.pets",
+        "ALTER TABLE shop.pets NO INHERIT shop.living; ALTER TABLE shop.pets INHERIT shop.living")
+        .also(&[
+            also_different(Column, "shop.pets.id", "inherited"),
+            also_different(CheckConstraint, "shop.pets.living_positive", "inherited"),
+        ]),
+    different(Table, "depot.pallets", "of-type", DEPOT, "CREATE TABLE depot.pallets OF",
+        "ALTER TABLE depot.pallets NOT OF"),
+    different(Table, "shop.unused", "of-type", TABLES, "CREATE TABLE shop.unused",
+        "CREATE TYPE depot.new_pair AS (id integer, kept text); ALTER TABLE shop.unused OF depot.new_pair")
+        .also(&[also(Code::Unexpected(CompositeType),
+            CompositeType, "depot.new_pair")]),
+    different(Table, "depot.lids", "row-security", DEPOT, "CREATE TABLE depot.lids",
+        "ALTER TABLE depot.lids ENABLE ROW LEVEL SECURITY"),
+    different(Table, "shop.orders", "row-security", PRIVILEGES,
+        "ALTER TABLE shop.orders ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE shop.orders DISABLE ROW LEVEL SECURITY"),
+    different(Table, "depot.lids", "forced-row-security", DEPOT, "CREATE TABLE depot.lids",
+        "ALTER TABLE depot.lids FORCE ROW LEVEL SECURITY"),
+    different(Table, "private.secrets", "forced-row-security", PRIVILEGES,
+        "ALTER TABLE private.secrets FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE private.secrets NO FORCE ROW LEVEL SECURITY"),
+    different(Table, "depot.lids", "replica-identity", DEPOT, "CREATE TABLE depot.lids",
+        "ALTER TABLE depot.lids REPLICA IDENTITY FULL"),
+    different(Table, "shop.orders", "replica-identity", INDEXES,
+        "ALTER TABLE shop.orders REPLICA IDENTITY USING INDEX",
+        "ALTER TABLE shop.orders REPLICA IDENTITY DEFAULT"),
+    different(Table, "shop.sessions", "replica-identity", INDEXES,
+        "ALTER TABLE shop.sessions REPLICA IDENTITY NOTHING",
+        "ALTER TABLE shop.sessions REPLICA IDENTITY USING INDEX sessions_pkey"),
+    different(Table, "depot.lids", "options", DEPOT, "CREATE TABLE depot.lids",
+        "ALTER TABLE depot.lids SET (fillfactor = 50)"),
+    different(Table, "depot.tape", "options", DEPOT, "CREATE TABLE depot.tape",
+        "ALTER TABLE depot.tape SET (toast.autovacuum_vacuum_threshold = 77)"),
+    different(Table, "shop.products", "options", TABLES, "toast.autovacuum_enabled = false",
+        "ALTER TABLE shop.products RESET (toast.autovacuum_enabled)"),
+    different(Table, "depot.lids", "access-method", DEPOT, "CREATE TABLE depot.lids",
+        "ALTER TABLE depot.lids SET ACCESS METHOD second_heap").needs(15),
+    different(Table, "shop.elsewhere", "access-method", OPERATORS, "CREATE TABLE shop.elsewhere",
+        "ALTER TABLE shop.elsewhere SET ACCESS METHOD heap").needs(15),
+    different(Table, "depot.lids", "tablespace", DEPOT, "CREATE TABLE depot.lids",
+        "ALTER TABLE depot.lids SET TABLESPACE slow_disk").needs_tablespace(),
+    different(Table, "shop.regions", "clustered-on", CONSTRAINTS, "ALTER TABLE shop.regions ADD PRIMARY KEY",
+        "ALTER TABLE shop.regions CLUSTER ON regions_pkey"),
+    different(Table, "shop.products", "clustered-on", INDEXES, "ALTER TABLE shop.products CLUSTER ON",
+        "ALTER TABLE shop.products SET WITHOUT CLUSTER"),
+
+    missing(ForeignTable, "depot.far_boxes", DEPOT, "CREATE FOREIGN TABLE depot.far_boxes",
+        "DROP FOREIGN TABLE depot.far_boxes"),
+    unexpected(ForeignTable, "depot.further_boxes",
+        "CREATE FOREIGN TABLE depot.further_boxes (width numeric(7, 3)) SERVER depot_server"),
+    renamed(ForeignTable, "depot.far_boxes", "depot.distant_boxes", DEPOT, "CREATE FOREIGN TABLE depot.far_boxes",
+        "ALTER FOREIGN TABLE depot.far_boxes RENAME TO distant_boxes"),
+    misplaced(ForeignTable, "depot.far_boxes", "public.far_boxes", DEPOT, "CREATE FOREIGN TABLE depot.far_boxes",
+        "ALTER FOREIGN TABLE depot.far_boxes SET SCHEMA public"),
+    owner(ForeignTable, "depot.far_boxes", DEPOT, "CREATE FOREIGN TABLE depot.far_boxes",
+        "ALTER FOREIGN TABLE depot.far_boxes OWNER TO auditor"),
+    different(ForeignTable, "depot.far_boxes", "comment", DEPOT, "CREATE FOREIGN TABLE depot.far_boxes",
+        "COMMENT ON FOREIGN TABLE depot.far_boxes IS 'Two weeks away'"),
+    different(ForeignTable, "depot.far_boxes", "server", DEPOT, "CREATE FOREIGN TABLE depot.far_boxes",
+        "DROP FOREIGN TABLE depot.far_boxes; CREATE FOREIGN TABLE depot.far_boxes \
+         (id integer OPTIONS (column_name 'ID'), label text) SERVER spare_server OPTIONS (table_name 'BOXES')"),
+    different(ForeignTable, "depot.far_boxes", "foreign-options", DEPOT, "CREATE FOREIGN TABLE depot.far_boxes",
+        "ALTER FOREIGN TABLE depot.far_boxes OPTIONS (SET table_name 'CRATES', ADD mode 'x')"),
+    different(ForeignTable, "shop.stock", "comment", FOREIGN, "COMMENT ON FOREIGN TABLE shop.stock",
+        "COMMENT ON FOREIGN TABLE shop.stock IS 'Today''s numbers'"),
+    missing(PrimaryKey, "shop.stock_list.old_stock_list_pkey", LATER, "CREATE TABLE public.old_stock_list",
+        "ALTER TABLE shop.stock_list DROP CONSTRAINT old_stock_list_pkey, ALTER COLUMN id SET NOT NULL"),
+    missing(Index, "shop.stock_list.stock_list_label_idx", LATER, "CREATE INDEX old_stock_list_label_idx",
+        "DROP INDEX shop.stock_list_label_idx"),
+    missing(UniqueConstraint, "shop.products.products_sku_key", CONSTRAINTS,
+        "ADD CONSTRAINT products_sku_key UNIQUE USING INDEX",
+        "ALTER TABLE shop.products DROP CONSTRAINT products_sku_key"),
+];
