@@ -63,10 +63,11 @@ fn read_in_transaction(session: &mut Session, ledger: &LedgerTable) -> Result<Li
     )?;
     let catalog = introspect_within(session)?.catalog;
     let ledger = read_ledger(session, &catalog, ledger)?;
-    let owner = ledger.as_ref().and_then(|ledger| {
-        catalog.find(&table_path(&ledger.table)).and_then(|entry| entry.owner.clone())
-    });
-    let migrator = owner.or_else(|| catalog.commonest_owner()).or_else(|| Some(Ident::new(&surroundings.user)));
+    let owner = ledger
+        .as_ref()
+        .and_then(|ledger| catalog.find(&table_path(&ledger.table)).and_then(|entry| entry.owner.clone()));
+    let migrator =
+        owner.or_else(|| catalog.commonest_owner()).or_else(|| Some(Ident::new(&surroundings.user)));
     let catalog = match &ledger {
         None => catalog,
         Some(found) => without_table(catalog, &found.table),
@@ -108,7 +109,9 @@ fn read_ledger(
     let mut candidates: Vec<(usize, QualifiedName)> = catalog
         .entries()
         .iter()
-        .filter(|entry| entry.path.kind == ObjectKind::Table && entry.path.head.as_str() == wanted.name.as_str())
+        .filter(|entry| {
+            entry.path.kind == ObjectKind::Table && entry.path.head.as_str() == wanted.name.as_str()
+        })
         .filter_map(|entry| entry.path.qualified())
         .filter(|table| wanted.schema.as_ref().is_none_or(|schema| schema.as_str() == table.schema.as_str()))
         .map(|table| {
@@ -133,7 +136,11 @@ fn read_ledger(
     let values: Vec<String> = wanted
         .columns
         .iter()
-        .map(|name| if has(&columns, name) { format!("{}::text", quote_ident(name)) } else { "null".to_owned() })
+        .map(
+            |name| {
+                if has(&columns, name) { format!("{}::text", quote_ident(name)) } else { "null".to_owned() }
+            },
+        )
         .collect();
     let order = if has(&columns, wanted.order_by) {
         format!(" order by {}", quote_ident(wanted.order_by))

@@ -127,7 +127,7 @@ async fn offers_encryption(way: &Way<'_>, socket: &mut Socket) -> Result<bool, P
 async fn start<T>(
     way: &Way<'_>,
     config: &Config,
-    socket: Socket,
+    mut socket: Socket,
     tls: T,
     encrypted: bool,
 ) -> Result<Connected, Problem>
@@ -135,6 +135,7 @@ where
     T: TlsConnect<Socket>,
     T::Stream: Send + 'static,
 {
+    socket.guard();
     let seen = socket.seen_later();
     let (client, connection) = config
         .connect_raw(socket, tls)

@@ -210,7 +210,7 @@ fn closed(error: &io::Error, way: &Way<'_>) -> Problem {
 }
 
 /// Whether the first bytes cannot be PostgreSQL's, and what they are then.
-fn foreign(seen: &[u8]) -> Option<Option<&'static str>> {
+pub(super) fn foreign(seen: &[u8]) -> Option<Option<&'static str>> {
     const BEGINNINGS: &[(&[u8], &str)] = &[
         (b"HTTP", "HTTP"),
         (b"<htm", "HTTP"),
