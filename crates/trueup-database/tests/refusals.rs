@@ -2,6 +2,8 @@
 
 mod fake;
 
+use std::sync::{Arc, Mutex};
+
 use fake::{Behaviour, authentication, error, serve, session};
 use trueup_database::connect::{ConnectError, Problem};
 use trueup_database::{DatabaseUrl, OpenOptions, open};
@@ -269,12 +271,40 @@ fn allow_tries_encryption_only_after_a_refusal() {
     let no = error("28000", "nein", Some("ClientAuthentication"));
     let error = refusal_by(Behaviour::Starts(no), "sslmode=allow");
     assert!(matches!(error.problem(), Problem::NoEntry { encrypted: false, .. }), "{error}");
+}
+
+#[test]
+fn prefer_does_not_repeat_what_was_not_encrypted() {
+    // The server declines encryption, so that the first attempt was all that there is to try.
     let port = serve(Behaviour::StartsInTurn(vec![
-        fake::error("28000", "nein", Some("ClientAuthentication")),
+        error("28000", "nein", Some("ClientAuthentication")),
         session(&[("server_version", "17.5")]),
     ]));
-    // Prefer comes back once more without encryption, as libpq does.
-    let url =
-        DatabaseUrl::parse(&format!("postgres://ann@127.0.0.1:{port}/shop?sslmode=prefer")).expect("a URL");
-    assert!(open(&url, &OpenOptions::default()).is_ok());
+    let error = refusal(&format!("postgres://ann@127.0.0.1:{port}/shop?sslmode=prefer"));
+    assert!(matches!(error.problem(), Problem::NoEntry { encrypted: false, .. }), "{error}");
+}
+
+#[test]
+fn a_pooler_without_a_server_behind_it() {
+    check(
+        Behaviour::Starts(authentication(0, &[])),
+        "connect_timeout=1",
+        "{place} began to answer and stopped for 1 second; a pooler that cannot reach its server",
+    );
+}
+
+#[test]
+fn nothing_is_left_behind_on_the_connections_of_a_pooler() {
+    let statements_of = |process: i32, read_only: bool| {
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let port = serve(Behaviour::Converses { process, statements: Arc::clone(&statements) });
+        let url = DatabaseUrl::parse(&format!("postgres://ann@127.0.0.1:{port}/shop")).expect("a URL");
+        open(&url, &OpenOptions { read_only, ..OpenOptions::default() }).expect("a session");
+        statements.lock().expect("whole").clone()
+    };
+    let asked = "select pg_catalog.pg_backend_pid()";
+    // The process that was told when the session began is number 77.
+    assert_eq!(statements_of(77, true), [asked, "set default_transaction_read_only = on"]);
+    assert_eq!(statements_of(78, true), [asked]);
+    assert!(statements_of(77, false).is_empty());
 }

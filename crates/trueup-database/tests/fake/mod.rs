@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
 
 /// What a fake server does with every connection.
 #[derive(Clone)]
@@ -14,6 +15,8 @@ pub enum Behaviour {
     Starts(Vec<u8>),
     /// Declines encryption and answers startup messages in turn; the last answer is kept for the rest.
     StartsInTurn(Vec<Vec<u8>>),
+    /// Is a whole server that runs as this process and keeps the statements that it is sent.
+    Converses { process: i32, statements: Arc<Mutex<Vec<String>>> },
     /// Takes the connection and says nothing until the other side gives up.
     Silent,
 }
@@ -46,6 +49,11 @@ fn behave(mut stream: TcpStream, behaviour: &Behaviour, number: usize) -> std::i
             read_startup(&mut stream)?;
             stream.write_all(&answers[number.min(answers.len() - 1)])?;
         }
+        Behaviour::Converses { process, statements } => {
+            read_startup(&mut stream)?;
+            stream.write_all(&session(&[("server_version", "17.5")]))?;
+            converse(&mut stream, *process, statements)?;
+        }
         Behaviour::Silent => {}
     }
     // Read until the client goes, so that nothing of the answer is lost to a reset.
@@ -66,6 +74,30 @@ fn read_startup(stream: &mut TcpStream) -> std::io::Result<()> {
     }
 }
 
+fn converse(stream: &mut TcpStream, process: i32, statements: &Mutex<Vec<String>>) -> std::io::Result<()> {
+    loop {
+        let mut head = [0; 5];
+        stream.read_exact(&mut head)?;
+        let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]) as usize - 4;
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body)?;
+        let statement = String::from_utf8_lossy(&body).trim_end_matches('\0').to_owned();
+        let mut answer = Vec::new();
+        if statement.contains("pg_backend_pid") {
+            let number = process.to_string();
+            // One column of the type integer, then one row.
+            answer.extend(framed(b'T', b"\0\x01pid\0\0\0\0\0\0\0\0\0\0\x17\0\x04\xff\xff\xff\xff\0\0"));
+            let row =
+                [&[0, 1, 0, 0, 0][..], &[u8::try_from(number.len()).expect("short")], number.as_bytes()];
+            answer.extend(framed(b'D', &row.concat()));
+        }
+        answer.extend(framed(b'C', b"DONE\0"));
+        answer.extend(framed(b'Z', b"I"));
+        statements.lock().expect("whole").push(statement);
+        stream.write_all(&answer)?;
+    }
+}
+
 /// An error as a server sends it. A routine makes it a server's; without one it is a pooler's.
 pub fn error(sqlstate: &str, message: &str, routine: Option<&str>) -> Vec<u8> {
     let mut fields = format!("SFATAL\0C{sqlstate}\0M{message}\0");
@@ -81,13 +113,13 @@ pub fn authentication(number: u32, rest: &[u8]) -> Vec<u8> {
     framed(b'R', &[&number.to_be_bytes(), rest].concat())
 }
 
-/// The start of a session, with what the server says about itself.
+/// The start of a session with the process 77, with what the server says about itself.
 pub fn session(parameters: &[(&str, &str)]) -> Vec<u8> {
     let mut bytes = authentication(0, &[]);
     for (name, value) in parameters {
         bytes.extend(framed(b'S', format!("{name}\0{value}\0").as_bytes()));
     }
-    bytes.extend(framed(b'K', &[0; 8]));
+    bytes.extend(framed(b'K', &[0, 0, 0, 77, 1, 2, 3, 4]));
     bytes.extend(framed(b'Z', b"I"));
     bytes
 }

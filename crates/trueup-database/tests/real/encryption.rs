@@ -21,6 +21,9 @@ fn files() -> &'static TempDir {
         let both = format!("{}\n{}", secure::authority("a third").as_ref().pem(), servers().as_ref().pem());
         private_file(folder.path(), "both.crt", both);
         private_file(folder.path(), "empty.crt", "nothing in here\n");
+        private_file(folder.path(), "ours.crl", secure::revoked(servers(), secure::SERIAL, 2099));
+        private_file(folder.path(), "another.crl", secure::revoked(servers(), 8, 2099));
+        private_file(folder.path(), "old.crl", secure::revoked(servers(), 8, 2021));
         folder
     })
 }
@@ -32,8 +35,9 @@ fn file(name: &str) -> String {
 /// Connects to 127.0.0.1 under the name of a host, with parameters; `$NAME` stands for a file of the user's.
 fn url(server: &Server, user: &str, host: &str, parameters: &str) -> String {
     let mut parameters = parameters.to_owned();
-    for name in ["right.crt", "wrong.crt", "both.crt", "empty.crt", "absent.crt", "self.crt"] {
-        parameters = parameters.replace(&format!("${name}"), &file(name));
+    while let Some(at) = parameters.find('$') {
+        let name = parameters[at + 1..].split('&').next().unwrap_or_default().to_owned();
+        parameters = parameters.replace(&format!("${name}"), &file(&name));
     }
     format!("postgres://{user}:{ENCODED}@{host}:{}/shop?hostaddr=127.0.0.1&{parameters}", server.port())
 }
@@ -78,6 +82,23 @@ fn modes_encrypt_and_check_as_in_libpq() {
         // The subject does not count where the certificate lists names.
         ("in", "sslmode=verify-full&sslrootcert=$right.crt", other_host),
         ("db.example.com", "sslmode=verify-full&sslrootcert=$wrong.crt", untrusted),
+        ("db.example.com", "sslmode=verify-full&sslrootcert=$right.crt&sslcrl=$another.crl", YES),
+        (
+            "db.example.com",
+            "sslmode=verify-ca&sslrootcert=$right.crt&sslcrl=$ours.crl",
+            Err("it was revoked"),
+        ),
+        (
+            "db.example.com",
+            "sslmode=verify-ca&sslrootcert=$right.crt&sslcrl=$old.crl",
+            Err("sslcrl has expired"),
+        ),
+        ("db.example.com", "sslmode=verify-ca&sslrootcert=$right.crt&sslcrl=$absent.crl", YES),
+        (
+            "db.example.com",
+            "sslmode=verify-ca&sslrootcert=$right.crt&sslcrl=$right.crt",
+            Err("no revocation list"),
+        ),
         ("my_db", "sslmode=require", YES),
         ("my_db", "sslmode=verify-full&sslrootcert=$right.crt", other_host),
         ("db.example.com", "sslmode=require&channel_binding=require", YES),

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType, IsCa,
+    KeyIdMethod, KeyPair, RevokedCertParams, SerialNumber, date_time_ymd,
+};
 use trueup_testing::servers::{Server, own_server};
 
 /// Who may come in how. `postgres` comes in without a password, for the tests' own purposes.
@@ -58,8 +61,30 @@ pub fn signed(authority: &Authority, common_name: &str, alternatives: &[&str]) -
     let names: Vec<String> = alternatives.iter().map(|name| (*name).to_owned()).collect();
     let mut params = CertificateParams::new(names).expect("parameters");
     params.distinguished_name.push(DnType::CommonName, common_name);
+    params.serial_number = Some(SerialNumber::from(SERIAL));
     let key = KeyPair::generate().expect("a key");
     (params.signed_by(&key, authority).expect("a certificate").pem(), key)
+}
+
+/// The serial number of every certificate that [`signed`] makes.
+pub const SERIAL: u64 = 7;
+
+/// A list of one revoked certificate, good until the end of a year.
+pub fn revoked(authority: &Authority, serial: u64, until: i32) -> String {
+    let list = CertificateRevocationListParams {
+        this_update: date_time_ymd(2020, 1, 1),
+        next_update: date_time_ymd(until, 12, 31),
+        crl_number: SerialNumber::from(1_u64),
+        issuing_distribution_point: None,
+        revoked_certs: vec![RevokedCertParams {
+            serial_number: SerialNumber::from(serial),
+            revocation_time: date_time_ymd(2020, 1, 1),
+            reason_code: None,
+            invalidity_date: None,
+        }],
+        key_identifier_method: KeyIdMethod::Sha256,
+    };
+    list.signed_by(authority).expect("a list").pem().expect("text")
 }
 
 /// As PostgreSQL's documentation makes one: signed by itself, an authority, its name in the subject alone.
