@@ -8,6 +8,7 @@
 //! and `application_name` (and `options` where the user asked for them), and no prepared statement.
 
 mod attempt;
+mod consequence;
 mod host;
 mod message;
 mod next;

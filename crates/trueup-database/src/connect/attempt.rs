@@ -55,7 +55,13 @@ pub(super) struct Connected {
     pub(super) version: String,
 }
 
-pub(super) async fn attempt(way: &Way<'_>, encryption: Encryption) -> Result<Connected, Problem> {
+/// `encrypted` is left saying whether encryption was tried: where it was not, trying without it is no news.
+pub(super) async fn attempt(
+    way: &Way<'_>,
+    encryption: Encryption,
+    encrypted: &mut bool,
+) -> Result<Connected, Problem> {
+    *encrypted = false;
     let limit = way.url.target.timeout;
     let connected = within(limit, socket::connect(way.address)).await;
     let socket = match connected {
@@ -63,8 +69,13 @@ pub(super) async fn attempt(way: &Way<'_>, encryption: Encryption) -> Result<Con
         Some(Err(error)) => return Err(refusal::of_address(&error, way)),
         None => return Err(Problem::TimedOut { place: way.place(), seconds: way.seconds() }),
     };
-    match within(limit, log_in(way, encryption, socket)).await {
+    let seen = socket.seen_later();
+    match within(limit, log_in(way, encryption, socket, encrypted)).await {
         Some(outcome) => outcome,
+        // Poolers log a client in on their own, and then wait for a server that does not come.
+        None if seen.bytes().len() > 1 => {
+            Err(Problem::Stalled { place: way.place(), seconds: way.seconds() })
+        }
         None => Err(Problem::Silent { place: way.place(), seconds: way.seconds() }),
     }
 }
@@ -76,18 +87,25 @@ async fn within<T>(limit: Option<Duration>, future: impl Future<Output = T>) -> 
     }
 }
 
-async fn log_in(way: &Way<'_>, encryption: Encryption, mut socket: Socket) -> Result<Connected, Problem> {
+async fn log_in(
+    way: &Way<'_>,
+    encryption: Encryption,
+    mut socket: Socket,
+    encrypted: &mut bool,
+) -> Result<Connected, Problem> {
     let mut config = config(way);
     if encryption == Encryption::Off {
         config.ssl_mode(DriverMode::Disable);
         return start(way, &config, socket, NoTls, false).await;
     }
+    *encrypted = true;
     // Read before the server is asked: a broken certificate file is a problem of its own.
     let (mut connector, name) = tls::connector(way)?;
     if !way.url.target.tls.direct && !offers_encryption(way, &mut socket).await? {
         if encryption == Encryption::On {
             return Err(Problem::TlsRefused { place: way.place() });
         }
+        *encrypted = false;
         config.ssl_mode(DriverMode::Disable);
         return start(way, &config, socket, NoTls, false).await;
     }
@@ -127,7 +145,7 @@ async fn offers_encryption(way: &Way<'_>, socket: &mut Socket) -> Result<bool, P
 async fn start<T>(
     way: &Way<'_>,
     config: &Config,
-    socket: Socket,
+    mut socket: Socket,
     tls: T,
     encrypted: bool,
 ) -> Result<Connected, Problem>
@@ -135,6 +153,7 @@ where
     T: TlsConnect<Socket>,
     T::Stream: Send + 'static,
 {
+    socket.guard();
     let seen = socket.seen_later();
     let (client, connection) = config
         .connect_raw(socket, tls)

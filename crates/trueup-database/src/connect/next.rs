@@ -31,6 +31,9 @@ impl Problem {
                 "check that this is the port of a PostgreSQL server; connect_timeout=30 in the URL waits longer"
                     .to_owned()
             }
+            Problem::Stalled { .. } => "a pooler that cannot reach its server, or has no such database there, does \
+                 this: look into its log, or connect to the server itself"
+                .to_owned(),
             Problem::SocketDenied { .. } => {
                 "use host=localhost, or run trueup as an account that may use it".to_owned()
             }

@@ -79,7 +79,7 @@ async fn first_server(
         match endpoint_server(url, options, &endpoint, wanted).await {
             Ok(connected) => return Ok(connected),
             Err(problem) => {
-                let last = !moves_on(&problem);
+                let last = !problem.consequence().next_host();
                 problems.push((endpoint.name(), problem));
                 if last {
                     break;
@@ -91,28 +91,10 @@ async fn first_server(
         // One host, or the one whose refusal ended the search.
         1 => Err(problems.remove(0).1),
         _ => match problems.last() {
-            Some((_, problem)) if !moves_on(problem) => Err(problem.clone()),
+            Some((_, problem)) if !problem.consequence().next_host() => Err(problem.clone()),
             _ => Err(Problem::Everywhere(problems)),
         },
     }
-}
-
-/// Whether the next host is worth a try. As in libpq, a server that was reached and said no ends the search.
-fn moves_on(problem: &Problem) -> bool {
-    matches!(
-        problem,
-        Problem::UnknownHost { .. }
-            | Problem::Refused { .. }
-            | Problem::Unreachable { .. }
-            | Problem::TimedOut { .. }
-            | Problem::Silent { .. }
-            | Problem::NoSocket { .. }
-            | Problem::SocketDenied { .. }
-            | Problem::SocketsUnsupported
-            | Problem::Closed { .. }
-            | Problem::NotAccepting { .. }
-            | Problem::NotTheWantedServer { .. }
-    )
 }
 
 /// A server at one of the addresses of an endpoint.
@@ -132,7 +114,7 @@ async fn endpoint_server(
             },
             Err(problem) => problem,
         };
-        if !moves_on(&tried) {
+        if !tried.consequence().next_host() {
             return Err(match tried {
                 Problem::NoDatabase { database, .. } => with_neighbours(&way, database).await,
                 other => other,
@@ -178,12 +160,16 @@ async fn encrypted_as_asked(way: &Way<'_>) -> Result<Connected, Problem> {
     };
     let mut first: Option<Problem> = None;
     for encryption in plan {
-        match (attempt(way, *encryption).await, first.take()) {
+        let mut encrypted = false;
+        match (attempt(way, *encryption, &mut encrypted).await, first.take()) {
             (Ok(connected), _) => return Ok(connected),
-            (Err(problem), None) if plan.len() == 1 || !another_way_may_work(&problem) => {
-                return Err(problem);
+            (Err(problem), None) => {
+                let was_plain_anyway = *encryption == Encryption::IfOffered && !encrypted;
+                if plan.len() == 1 || was_plain_anyway || !problem.consequence().other_encryption() {
+                    return Err(problem);
+                }
+                first = Some(problem);
             }
-            (Err(problem), None) => first = Some(problem),
             // The one that got further tells more.
             (Err(second), Some(first)) => {
                 return Err(if is_about_encryption(&second) { first } else { second });
@@ -193,28 +179,7 @@ async fn encrypted_as_asked(way: &Way<'_>) -> Result<Connected, Problem> {
     Err(first.expect("every plan has a step, and each step connects or fails"))
 }
 
-/// Whether the same server may say yes to a connection with other encryption.
-fn another_way_may_work(problem: &Problem) -> bool {
-    matches!(
-        problem,
-        Problem::NoEntry { .. }
-            | Problem::WrongPassword { .. }
-            | Problem::RoleRefused { .. }
-            | Problem::IdentityRefused { .. }
-            | Problem::TlsRefused { .. }
-            | Problem::TlsFailed { .. }
-            | Problem::CertificateNotTrusted { .. }
-            | Problem::CertificateForOtherHost { .. }
-            | Problem::CertificateFile { .. }
-            | Problem::ClientCertificateRefused { .. }
-            | Problem::NoChannelBinding
-            | Problem::Pooler { .. }
-            | Problem::Closed { .. }
-            | Problem::Server(_)
-            | Problem::Other { .. }
-    )
-}
-
+/// Whether a second refusal only says that the first attempt was the right one.
 fn is_about_encryption(problem: &Problem) -> bool {
     matches!(
         problem,

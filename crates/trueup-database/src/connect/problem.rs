@@ -41,6 +41,11 @@ pub enum Problem {
         place: String,
         seconds: u64,
     },
+    /// It began to answer and did not go on.
+    Stalled {
+        place: String,
+        seconds: u64,
+    },
     NoSocket {
         file: String,
     },
@@ -186,6 +191,9 @@ impl Problem {
             }
             Problem::Silent { place, seconds } => {
                 format!("{place} took the connection, but said nothing for {}", plural(*seconds, "second"))
+            }
+            Problem::Stalled { place, seconds } => {
+                format!("{place} began to answer and stopped for {}", plural(*seconds, "second"))
             }
             Problem::NoSocket { file } => format!("no server listens on the socket {file}"),
             Problem::SocketDenied { file } => format!("the socket {file} may not be used by this account"),

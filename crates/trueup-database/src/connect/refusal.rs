@@ -196,6 +196,10 @@ fn certificate_text(error: &CertificateError) -> String {
             "it is not valid yet; check this machine's clock".to_owned()
         }
         CertificateError::Revoked => "it was revoked".to_owned(),
+        CertificateError::UnknownRevocationStatus => "no revocation list of sslcrl speaks for it".to_owned(),
+        CertificateError::ExpiredRevocationList | CertificateError::ExpiredRevocationListContext { .. } => {
+            "the revocation list of sslcrl has expired".to_owned()
+        }
         CertificateError::BadSignature => "its signature does not fit".to_owned(),
         other => rustls::Error::InvalidCertificate(other.clone()).to_string(),
     }
@@ -210,7 +214,7 @@ fn closed(error: &io::Error, way: &Way<'_>) -> Problem {
 }
 
 /// Whether the first bytes cannot be PostgreSQL's, and what they are then.
-fn foreign(seen: &[u8]) -> Option<Option<&'static str>> {
+pub(super) fn foreign(seen: &[u8]) -> Option<Option<&'static str>> {
     const BEGINNINGS: &[(&[u8], &str)] = &[
         (b"HTTP", "HTTP"),
         (b"<htm", "HTTP"),

@@ -11,6 +11,8 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 
+use super::refusal;
+
 #[derive(Clone, Debug)]
 pub(super) enum Address {
     Tcp(SocketAddr),
@@ -21,6 +23,8 @@ pub(super) enum Address {
 pub(super) struct Socket {
     stream: Stream,
     seen: Seen,
+    /// Whether reading fails as soon as what came cannot be PostgreSQL's.
+    guarded: bool,
 }
 
 enum Stream {
@@ -63,12 +67,18 @@ pub(super) async fn connect(address: &Address) -> io::Result<Socket> {
         #[cfg(not(unix))]
         Address::Socket(_) => return Err(io::ErrorKind::Unsupported.into()),
     };
-    Ok(Socket { stream, seen: Seen::default() })
+    Ok(Socket { stream, seen: Seen::default(), guarded: false })
 }
 
 impl Socket {
     pub(super) fn seen(&self) -> Vec<u8> {
         self.seen.bytes()
+    }
+
+    /// From here on, fails to read what cannot be PostgreSQL's. The driver would take `HTTP` for the beginning of a
+    /// message of a gigabyte, and wait for the rest.
+    pub(super) fn guard(&mut self) {
+        self.guarded = true;
     }
 
     /// What will have been seen, for when the driver owns the socket.
@@ -90,6 +100,13 @@ impl AsyncRead for Socket {
             Stream::Unix(stream) => Pin::new(stream).poll_read(context, buffer),
         };
         self.seen.keep(&buffer.filled()[before..]);
+        if self.guarded && buffer.filled().len() > before {
+            // Once is enough: the beginning does not change.
+            self.guarded = false;
+            if refusal::foreign(&self.seen.bytes()).is_some() {
+                return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
+            }
+        }
         outcome
     }
 }

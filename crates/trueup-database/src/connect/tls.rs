@@ -139,9 +139,15 @@ fn read_certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, Proble
 }
 
 fn read_revocations(file: &Path) -> Result<Vec<CertificateRevocationListDer<'static>>, Problem> {
-    CertificateRevocationListDer::pem_file_iter(file).and_then(|lists| lists.collect()).map_err(|error| {
-        unreadable(file, &format!("it cannot be read as a revocation list in PEM format: {error}"))
-    })
+    let lists: Result<Vec<_>, _> =
+        CertificateRevocationListDer::pem_file_iter(file).and_then(|lists| lists.collect());
+    match lists {
+        Ok(lists) if lists.is_empty() => Err(unreadable(file, "it holds no revocation list in PEM format")),
+        Ok(lists) => Ok(lists),
+        Err(error) => {
+            Err(unreadable(file, &format!("it cannot be read as a revocation list in PEM format: {error}")))
+        }
+    }
 }
 
 type ClientCertificate = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>, String);

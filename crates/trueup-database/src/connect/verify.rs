@@ -34,7 +34,8 @@ impl Trust {
     ) -> Result<Self, String> {
         let chains = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
             .with_crls(revoked)
-            .allow_unknown_revocation_status()
+            // Where there are lists, each certificate must be spoken for by one that is still good, as in libpq.
+            .enforce_revocation_expiration()
             .build()
             .map_err(|error| error.to_string())?;
         Ok(Self { chains, roots })
