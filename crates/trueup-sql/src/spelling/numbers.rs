@@ -73,7 +73,6 @@ fn loosen_part(part: &mut Vec<Node>, columns: &mut BTreeSet<String>) -> bool {
         drop_casts(part);
     }
     if concerned
-        && !compares
         && let [.., before, Node::Token(name)] = part.as_slice()
         && before.is("AS")
     {
