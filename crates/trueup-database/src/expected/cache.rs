@@ -87,7 +87,7 @@ pub fn load(surroundings: &Surroundings, hash: &blake3::Hash) -> Option<Remember
         return None;
     }
     let introspection = replay_recording(&Recording::from_bytes(recording).ok()?).ok()?;
-    Some(Remembered { meta: written.into_meta()?, introspection })
+    Some(Remembered { hash: *hash, meta: written.into_meta()?, introspection })
 }
 
 pub fn store(
