@@ -62,6 +62,11 @@ const EXPRESSIONS: &[(u32, &str, &str)] = &[
         "COALESCE(date_part('year'::text, d), (0)::double precision)",
         "COALESCE(EXTRACT(year FROM d), (0)::numeric)",
     ),
+    (
+        14,
+        "CASE WHEN (a > 1) THEN date_part('year'::text, d) ELSE (c)::double precision END",
+        "CASE WHEN (a > 1) THEN EXTRACT(year FROM d) ELSE c END",
+    ),
     (14, "timezone('UTC'::text, tz)", "(tz AT TIME ZONE 'UTC'::text)"),
     (
         14,
