@@ -173,7 +173,10 @@ fn choice_for(plan: &Plan<'_>, need: &Need) -> Result<Choice, ShadowError> {
 /// Another shadow, where the first one lacked something that a local server of the live database's version has.
 fn better_choice(plan: &Plan<'_>, need: &Need, choice: &Choice, failures: &[Failure]) -> Option<Choice> {
     let lacking = failures.iter().any(|failure| {
-        matches!(failure.kind, FailureKind::NeedsNewerServer(_) | FailureKind::MissingExtension(_))
+        matches!(
+            failure.kind,
+            FailureKind::NeedsNewerServer(_) | FailureKind::MissingExtension(_) | FailureKind::NotCaught
+        )
     });
     if !lacking || !matches!(plan.request, ShadowRequest::Auto) || matches!(choice.which, Which::Local(_)) {
         return None;

@@ -253,6 +253,13 @@ fn refused(
                 Severity::Warning,
                 "it took longer than a statement may take here".to_owned(),
             ),
+            FailureKind::NotCaught => (
+                NamedCode::NotChecked,
+                Severity::Warning,
+                "its code may catch this error, which the embedded PostgreSQL cannot do: give another scratch \
+                 server with --shadow local or --shadow URL"
+                    .to_owned(),
+            ),
             FailureKind::Other => {
                 // A failure that only follows from another one says nothing new about the history.
                 let severity = if failure.follows.is_some() { Severity::Info } else { Severity::Error };
