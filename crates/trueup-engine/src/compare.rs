@@ -203,6 +203,7 @@ fn leave_out_what_follows(differences: &mut Vec<Difference>) {
         .collect();
     differences.retain(|difference| {
         difference.path.kind != ObjectKind::Column
+            || matches!(difference.change, Change::Renamed { .. })
             || difference.path.relation().is_none_or(|relation| !changed_views.contains(&relation))
     });
 }

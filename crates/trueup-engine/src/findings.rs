@@ -36,7 +36,7 @@ fn finding(difference: &Difference, sides: &Sides<'_>, claims: &Claims<'_>, owne
             finding.expected = Some(described(sides.expected, path));
             finding
         }
-        Change::Unexpected => unexpected(path, sides),
+        Change::Unexpected => unexpected(path, sides, claims),
         Change::Renamed { to } => {
             let severity = if path.kind.is_constraint() || path.kind == ObjectKind::Index {
                 Severity::Warning
@@ -59,10 +59,28 @@ fn finding(difference: &Difference, sides: &Sides<'_>, claims: &Claims<'_>, owne
         Change::Different(aspect) => different(path, aspect, owned_alike),
     };
     finding.object = Some(path.clone());
-    if !matches!(difference.change, Change::Unexpected) {
-        finding.origin = claims.origin(path, finding.aspect);
+    if finding.origin.is_none() && !matches!(difference.change, Change::Unexpected) {
+        finding.origin = match &difference.change {
+            Change::Renamed { .. } => claims.origin(path, Some("name")),
+            Change::Different(aspect) if aspect.name == "privileges" => {
+                claims.privilege(path, &roles_that_differ(aspect)).and_then(|at| claims.origin_of(at))
+            }
+            _ => claims.origin(path, finding.aspect),
+        };
     }
     finding
+}
+
+/// The roles in the phrases (`SELECT to app`) that only one side has.
+fn roles_that_differ(aspect: &Aspect) -> Vec<String> {
+    let phrases = |text: &str| text.split("; ").map(str::to_owned).collect::<Vec<_>>();
+    let (expected, found) = (phrases(&aspect.expected), phrases(&aspect.found));
+    let only = |one: &[String], other: &[String]| {
+        one.iter().filter(|phrase| !other.contains(phrase)).cloned().collect::<Vec<_>>()
+    };
+    let mut differing = only(&expected, &found);
+    differing.extend(only(&found, &expected));
+    differing.iter().filter_map(|phrase| phrase.rsplit_once(" to ")).map(|(_, role)| role.to_owned()).collect()
 }
 
 fn severity_of_missing(path: &ObjectPath, expected: &Catalog) -> Severity {
@@ -74,7 +92,7 @@ fn severity_of_missing(path: &ObjectPath, expected: &Catalog) -> Severity {
     }
 }
 
-fn unexpected(path: &ObjectPath, sides: &Sides<'_>) -> Finding {
+fn unexpected(path: &ObjectPath, sides: &Sides<'_>, claims: &Claims<'_>) -> Finding {
     let unusable = sides
         .found
         .find(path)
@@ -102,6 +120,14 @@ fn unexpected(path: &ObjectPath, sides: &Sides<'_>) -> Finding {
         let mut finding = Finding::new(Code::Named(NamedCode::BackupTable), Severity::Warning);
         finding.found = Some(described(sides.found, path));
         finding.hint = Some(format!("by its name and columns somebody's copy of {original}"));
+        return finding;
+    }
+    if let Some(former) = (path.kind == ObjectKind::Table).then(|| claims.former(path)).flatten() {
+        let mut finding = Finding::new(Code::Named(NamedCode::ZombieTable), Severity::Warning);
+        finding.found = Some(described(sides.found, path));
+        finding.origin = claims.origin_of(former);
+        finding.hint =
+            Some("the history made a table of this name, and later dropped or renamed it".to_owned());
         return finding;
     }
     let entry = sides.found.find(path);

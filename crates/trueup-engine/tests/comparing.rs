@@ -40,14 +40,20 @@ fn catalog(sketches: &[Sketch], owner: &str) -> Catalog {
         entries.push(entry(table, Object::Table(Box::new(plain_table())), Some(owner)));
         for (position, (kind, not_null, default)) in (1_u16..).zip(&sketch.columns) {
             let path = ObjectPath::part_of(ObjectKind::Column, &name, format!("c{position}"));
-            entries.push(entry(path, Object::Column(Box::new(column(position, TYPES[*kind], *not_null, *default))), None));
+            entries.push(entry(
+                path,
+                Object::Column(Box::new(column(position, TYPES[*kind], *not_null, *default))),
+                None,
+            ));
         }
         let on = |wanted: usize| wanted % sketch.columns.len() + 1;
         for (count, check) in sketch.checks.iter().enumerate() {
-            let path = ObjectPath::part_of(ObjectKind::CheckConstraint, &name, format!("t{number}_check{count}"));
+            let path =
+                ObjectPath::part_of(ObjectKind::CheckConstraint, &name, format!("t{number}_check{count}"));
             // The number keeps two checks of one table from saying the same.
             let expression = Text::new(format!("(c{} IS DISTINCT FROM {count})", on(*check)));
-            let check = Check { expression, validated: true, enforced: true, no_inherit: false, inherited: false };
+            let check =
+                Check { expression, validated: true, enforced: true, no_inherit: false, inherited: false };
             entries.push(entry(path, Object::Check(check), None));
         }
         for (count, column) in sketch.indexes.iter().enumerate() {

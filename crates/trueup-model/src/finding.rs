@@ -64,7 +64,7 @@ macro_rules! named_codes {
 }
 
 named_codes! {
-    /// A table whose shape equals an older state of the history.
+    /// A table that the history made once, and dropped or renamed later.
     ZombieTable "zombie-table",
     /// A table that looks like somebody's copy of another one.
     BackupTable "backup-table",

@@ -4,7 +4,7 @@ use trueup_model::Severity;
 use trueup_model::outcome::Diagnosis;
 
 use crate::report::Report;
-use crate::{escape, plural, words};
+use crate::{escape, plural};
 
 /// One side of the comparison: its name, and in brackets what to know about it.
 pub struct Side {

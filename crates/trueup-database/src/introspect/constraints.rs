@@ -29,7 +29,7 @@ pub(super) fn read(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadErr
         'x' => {
             let Some(index) = reading.indexes.remove(&row.oid(6)?) else { return Ok(()) };
             let exclusion = Exclusion {
-                definition: Text::new(without_deferral(row.opt(23).unwrap_or_default())),
+                definition: Text::new(without_options(without_deferral(row.opt(23).unwrap_or_default()))),
                 deferral: deferral(row.flag(14)?, row.flag(15)?),
                 index_options: index.index.options,
                 tablespace: index.index.tablespace,
@@ -177,6 +177,13 @@ pub(super) fn deferral(deferrable: bool, deferred: bool) -> Deferral {
 
 fn without_deferral(definition: &str) -> &str {
     definition.trim_end_matches(" INITIALLY DEFERRED").trim_end_matches(" DEFERRABLE")
+}
+
+/// Storage parameters are the index's. No operator is written as ` WITH (`, so nothing else can be meant.
+fn without_options(definition: &str) -> String {
+    let Some((before, rest)) = definition.split_once(" WITH (") else { return definition.to_owned() };
+    let after = rest.split_once(')').map_or("", |(_, after)| after);
+    format!("{before}{after}")
 }
 
 fn action(letter: char) -> ForeignKeyAction {

@@ -1,6 +1,6 @@
 //! Compares what every object can have: owner, comment, privileges.
 
-use trueup_model::catalog::{Entry, Grant};
+use trueup_model::catalog::{Entry, Grant, Object};
 use trueup_model::difference::Nature;
 use trueup_model::name::Role;
 use trueup_model::path::ObjectKind;
@@ -10,7 +10,7 @@ use crate::spoken::Spoken;
 
 pub(super) fn compare(aspects: &mut Aspects<'_>, expected: &Entry, found: &Entry) {
     aspects.of_nature(Nature::Logical);
-    if comment_is_ours(expected) {
+    if !comment_comes_with_version(expected, found) {
         aspects.plain("comment", &expected.comment, &found.comment);
     }
     aspects.of_nature(Nature::Access);
@@ -32,8 +32,11 @@ pub(super) fn compare(aspects: &mut Aspects<'_>, expected: &Entry, found: &Entry
 }
 
 /// The comment of an extension comes with the extension, in the words of its version.
-fn comment_is_ours(entry: &Entry) -> bool {
-    entry.path.kind != ObjectKind::Extension
+fn comment_comes_with_version(expected: &Entry, found: &Entry) -> bool {
+    match (&expected.object, &found.object) {
+        (Object::Extension(expected), Object::Extension(found)) => expected.version != found.version,
+        _ => false,
+    }
 }
 
 fn is_public(entry: &Entry) -> bool {

@@ -34,11 +34,10 @@ pub(super) fn check(aspects: &mut Aspects<'_>, expected: &Check, found: &Check) 
     let Check { expression, validated, enforced, no_inherit, inherited } = expected;
     aspects
         .expression("expression", Some(expression), Some(&found.expression))
-        .plain("validated", validated, &found.validated)
         .plain("enforced", enforced, &found.enforced)
-        .plain("no-inherit", no_inherit, &found.no_inherit)
-        .of_nature(Nature::Physical)
-        .plain("inherited", inherited, &found.inherited);
+        .plain("no-inherit", no_inherit, &found.no_inherit);
+    validity(aspects, (*enforced, *validated), (found.enforced, found.validated));
+    aspects.of_nature(Nature::Physical).plain("inherited", inherited, &found.inherited);
 }
 
 pub(super) fn foreign_key(aspects: &mut Aspects<'_>, expected: &ForeignKey, found: &ForeignKey) {
@@ -67,11 +66,17 @@ pub(super) fn foreign_key(aspects: &mut Aspects<'_>, expected: &ForeignKey, foun
         .plain("on-delete-columns", on_delete_columns, &found.on_delete_columns)
         .plain("period", period, &found.period)
         .plain("deferrable", deferral, &found.deferral)
-        .plain("validated", validated, &found.validated)
         .plain("enforced", enforced, &found.enforced)
-        .plain("enabled", fires, &found.fires)
-        .of_nature(Nature::Physical)
-        .plain("inherited", inherited, &found.inherited);
+        .plain("enabled", fires, &found.fires);
+    validity(aspects, (*enforced, *validated), (found.enforced, found.validated));
+    aspects.of_nature(Nature::Physical).plain("inherited", inherited, &found.inherited);
+}
+
+/// A constraint that is not enforced is never valid: that is one fact, not two.
+fn validity(aspects: &mut Aspects<'_>, (enforced, validated): (bool, bool), found: (bool, bool)) {
+    if enforced == found.0 {
+        aspects.plain("validated", &validated, &found.1);
+    }
 }
 
 pub(super) fn exclusion(aspects: &mut Aspects<'_>, expected: &Exclusion, found: &Exclusion) {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use trueup_model::catalog::{Entry, Object};
+use trueup_model::catalog::{Entry, Object, Rule};
 use trueup_model::difference::{Change, Difference};
 use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
@@ -189,10 +189,22 @@ fn may_be_renamed(sides: &Sides<'_>, expected: &Entry, found: &Entry) -> bool {
         (Object::Column(own), Object::Column(others)) => {
             own.position == others.position && same_definition(sides, &expected.object, &found.object)
         }
-        // Names say more than definitions here: two empty schemas or two counters are not the same thing.
-        (Object::Schema(_) | Object::Extension(_) | Object::DefaultPrivileges(_), _) => false,
-        (Object::Sequence(own), Object::Sequence(_)) => {
-            own.owned_by.is_some() && same_definition(sides, &expected.object, &found.object)
+        // A schema is what is in it.
+        (Object::Schema(_), Object::Schema(_)) => {
+            let content = |catalog: &trueup_model::Catalog, schema: &Ident| -> Vec<(Ident, Ident)> {
+                let inside =
+                    catalog.entries().iter().filter(|entry| entry.path.schema.as_ref() == Some(schema));
+                inside.map(|entry| (entry.path.head.clone(), entry.path.part.clone())).collect()
+            };
+            content(sides.expected, &e.head) == content(sides.found, &f.head)
+        }
+        // An extension is its name, and default privileges are what their name says.
+        (Object::Extension(_) | Object::DefaultPrivileges(_), _) => false,
+        (Object::Rule(own), Object::Rule(others)) => {
+            // The definition begins with the name.
+            let body =
+                |rule: &Rule| rule.definition.as_str().split_once(" AS\n").map(|(_, body)| body.to_owned());
+            own.fires == others.fires && body(own) == body(others)
         }
         _ => same_definition(sides, &expected.object, &found.object),
     }

@@ -10,7 +10,7 @@ CREATE TEXT SEARCH PARSER shop.plain_parser (
     LEXTYPES = prsd_lextype
 );
 COMMENT ON TEXT SEARCH PARSER shop.plain_parser IS 'As default';
-CREATE TEXT SEARCH DICTIONARY shop.product_words (TEMPLATE = simple, STOPWORDS = english, ACCEPT = true);
+CREATE TEXT SEARCH DICTIONARY shop.product_words (TEMPLATE = simple, ACCEPT = false);
 COMMENT ON TEXT SEARCH DICTIONARY shop.product_words IS 'What customers type';
 CREATE TEXT SEARCH DICTIONARY shop.own_words (TEMPLATE = shop.plain_template);
 ALTER TEXT SEARCH DICTIONARY shop.own_words OWNER TO app_owner;

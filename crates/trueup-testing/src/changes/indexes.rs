@@ -111,6 +111,7 @@ pub(super) const CHANGES: &[Change] = &[
          ALTER TABLE depot.tape ADD COLUMN height integer, ADD COLUMN weight integer; \
          CREATE STATISTICS depot.boxes_size (ndistinct) ON height, weight FROM depot.tape")
         .also(&[
+            also_different(Statistics, "depot.boxes_size", "columns"),
             also(Code::Unexpected(Column), Column,
                 "depot.tape.height"),
             also(Code::Unexpected(Column), Column,

@@ -147,7 +147,8 @@ pub(super) const CHANGES: &[Change] = &[
         "ALTER OPERATOR CLASS depot.odd_class USING hash OWNER TO auditor"),
     different(OperatorClass, "depot.odd_class(using hash)", "comment", DEPOT, ODD_CLASS,
         "COMMENT ON OPERATOR CLASS depot.odd_class USING hash IS 'Not even'"),
-    different(OperatorClass, "depot.odd_class(using hash)", "functions", DEPOT, ODD_CLASS,
+    // A function that is not required counts as the family's.
+    different(OperatorFamily, "depot.odd_class(using hash)", "functions", DEPOT, ODD_CLASS,
         "DROP OPERATOR CLASS depot.odd_class USING hash; \
          CREATE OPERATOR CLASS depot.odd_class FOR TYPE integer USING hash FAMILY depot.odd_class AS \
             OPERATOR 1 =, FUNCTION 1 hashint4(integer), FUNCTION 2 hashint4extended(integer, bigint)"),
@@ -292,7 +293,11 @@ pub(super) const CHANGES: &[Change] = &[
     unexpected(ForeignDataWrapper, "new_wrapper",
         "CREATE FOREIGN DATA WRAPPER new_wrapper OPTIONS (mode 'new')"),
     renamed(ForeignDataWrapper, "depot_wrapper", "depot_paper", DEPOT, WRAPPER,
-        "ALTER FOREIGN DATA WRAPPER depot_wrapper RENAME TO depot_paper"),
+        "ALTER FOREIGN DATA WRAPPER depot_wrapper RENAME TO depot_paper")
+        .also(&[
+            also_different(ForeignServer, "depot_server", "wrapper"),
+            also_different(ForeignServer, "spare_server", "wrapper"),
+        ]),
     different(ForeignDataWrapper, "depot_wrapper", "comment", DEPOT, WRAPPER,
         "COMMENT ON FOREIGN DATA WRAPPER depot_wrapper IS 'Brown paper'"),
     different(ForeignDataWrapper, "depot_wrapper", "options", DEPOT, WRAPPER,

@@ -127,7 +127,7 @@ pub(super) const CHANGES: &[Change] = &[
         "ALTER TABLE shop.elsewhere SET ACCESS METHOD heap").needs(15),
     different(Table, "depot.lids", "tablespace", DEPOT, "CREATE TABLE depot.lids",
         "ALTER TABLE depot.lids SET TABLESPACE slow_disk").needs_tablespace(),
-    different(Table, "shop.regions", "clustered-on", CONSTRAINTS, "ALTER TABLE shop.regions ADD PRIMARY KEY",
+    different(Table, "shop.regions", "clustered-on", TABLES, "CREATE TABLE shop.regions",
         "ALTER TABLE shop.regions CLUSTER ON regions_pkey"),
     different(Table, "shop.products", "clustered-on", INDEXES, "ALTER TABLE shop.products CLUSTER ON",
         "ALTER TABLE shop.products SET WITHOUT CLUSTER"),

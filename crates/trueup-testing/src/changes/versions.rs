@@ -22,7 +22,7 @@ pub(super) const CHANGES: &[Change] = &[
     different(Function, "shop.plus_one(integer)", "body", SINCE_14, "CREATE FUNCTION shop.plus_one",
         "CREATE OR REPLACE FUNCTION shop.plus_one(value integer) RETURNS integer LANGUAGE sql IMMUTABLE \
             AS 'SELECT value + 1'").needs(14),
-    different(Procedure, "shop.count_down(integer, integer)", "body", SINCE_14, "CREATE PROCEDURE shop.count_down",
+    different(Procedure, "shop.count_down(integer)", "body", SINCE_14, "CREATE PROCEDURE shop.count_down",
         "CREATE OR REPLACE PROCEDURE shop.count_down(IN start integer, OUT result integer) LANGUAGE plpgsql \
             AS $$ BEGIN result := start - 2; END $$").needs(14),
     different(RangeType, "depot.span", "multirange", DEPOT, "CREATE TYPE depot.span AS RANGE",

@@ -256,7 +256,7 @@ fn refused(
             FailureKind::MissingLibrary => (
                 NamedCode::NotChecked,
                 Severity::Warning,
-                "the scratch server was built without this library: give another one with --shadow local or --shadow \
+                "the scratch server was installed without this file: give another one with --shadow local or --shadow \
                  URL"
                     .to_owned(),
             ),

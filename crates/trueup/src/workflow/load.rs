@@ -15,8 +15,6 @@ use crate::failure::Failure;
 
 pub(crate) struct Setting {
     pub detected: Detected,
-    /// Histories that were found besides, and not chosen.
-    pub others: Vec<Detected>,
     pub database: DatabaseUrl,
     pub source: Source,
     pub shadow: ShadowRequest,
@@ -38,7 +36,7 @@ impl Setting {
             (None, None) => None,
         };
         let framework = project.framework.as_deref().or(configuration.framework.as_deref());
-        let (detected, others) =
+        let detected =
             detect(history.as_deref(), framework, configuration.folder().unwrap_or(here), here)?;
         let explicit = project.database_url.as_deref();
         let hint = detected.database_url_hint();
@@ -53,7 +51,6 @@ impl Setting {
             shadow_request(project.shadow.as_deref().or(configuration.shadow.as_deref()), environment)?;
         Ok(Self {
             detected,
-            others,
             database,
             source,
             shadow,
@@ -73,7 +70,6 @@ impl Setting {
             .map_err(|error| Failure::new(format!("naming the demo's database: {error}")))?;
         Ok(Self {
             detected,
-            others: Vec::new(),
             database,
             source: Source::Explicit,
             shadow: ShadowRequest::Auto,
@@ -129,10 +125,9 @@ fn detect(
     framework: Option<&str>,
     root: &Utf8Path,
     here: &Utf8Path,
-) -> Result<(Detected, Vec<Detected>), Failure> {
+) -> Result<Detected, Failure> {
     if let Some(history) = history {
-        let detected = trueup_frameworks::detect_in(history, framework).map_err(Failure::detecting)?;
-        return Ok((detected, Vec::new()));
+        return trueup_frameworks::detect_in(history, framework).map_err(Failure::detecting);
     }
     let mut found = trueup_frameworks::detect(root);
     if found.is_empty() && root != here {
@@ -172,7 +167,7 @@ fn detect(
         ))
         .hint("choose one: trueup check --history PATH, or --framework NAME"));
     }
-    Ok((first, found))
+    Ok(first)
 }
 
 impl Failure {
