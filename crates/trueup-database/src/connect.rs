@@ -27,5 +27,5 @@ mod version;
 pub use message::ConnectError;
 pub use open::{OpenOptions, open};
 pub use problem::Problem;
-pub use resolve::{Source, resolve};
+pub use resolve::{Source, URL_VARIABLES, resolve};
 pub use version::{NEWEST_MAJOR, OLDEST_MAJOR};

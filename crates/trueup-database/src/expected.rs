@@ -62,16 +62,27 @@ pub fn expected(
     plan: &Plan<'_>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Expected, ExpectedError> {
+    expected_with(history, plan, None, progress)
+}
+
+/// As [`expected`], with what was loaded ahead. It is used if it turns out to be what is wanted.
+pub fn expected_with(
+    history: &History,
+    plan: &Plan<'_>,
+    ahead: Option<Remembered>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Expected, ExpectedError> {
     let need = need_of(history, plan.live_major);
     let choice = choice_for(plan, &need)?;
-    let first = expected_on(history, plan, &choice, progress)?;
+    let first = expected_on(history, plan, &choice, ahead, progress)?;
     // A statement that this shadow cannot run may run on another one that is at hand.
     let Some(better) = better_choice(plan, &need, &choice, &first.failures) else { return Ok(first) };
-    expected_on(history, plan, &better, progress)
+    expected_on(history, plan, &better, None, progress)
 }
 
 /// A result of an earlier replay.
 pub struct Remembered {
+    hash: blake3::Hash,
     meta: Meta,
     introspection: Introspection,
 }
@@ -90,11 +101,13 @@ fn expected_on(
     history: &History,
     plan: &Plan<'_>,
     choice: &Choice,
+    ahead: Option<Remembered>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Expected, ExpectedError> {
     let chain = identity(choice).map(|identity| Chain::over(history, &identity));
     if let (Some(chain), true) = (&chain, plan.remember) {
-        if let Some(known) = cache::load(plan.surroundings, chain.last()) {
+        let known = ahead.filter(|ahead| ahead.hash == *chain.last());
+        if let Some(known) = known.or_else(|| cache::load(plan.surroundings, chain.last())) {
             return Ok(known.expected(choice));
         }
     }
@@ -116,7 +129,8 @@ fn expected_on(
             let _ = cache::keep_shadow(plan.surroundings, chain.last(), shadow);
         }
     }
-    Ok(Remembered { meta, introspection }.expected(choice))
+    let hash = chain.map_or(blake3::Hash::from_bytes([0; 32]), |chain| *chain.last());
+    Ok(Remembered { hash, meta, introspection }.expected(choice))
 }
 
 /// A shadow is kept when as many statements were replayed: fewer are replayed faster than a server is brought back.
@@ -159,7 +173,10 @@ fn choice_for(plan: &Plan<'_>, need: &Need) -> Result<Choice, ShadowError> {
 /// Another shadow, where the first one lacked something that a local server of the live database's version has.
 fn better_choice(plan: &Plan<'_>, need: &Need, choice: &Choice, failures: &[Failure]) -> Option<Choice> {
     let lacking = failures.iter().any(|failure| {
-        matches!(failure.kind, FailureKind::NeedsNewerServer(_) | FailureKind::MissingExtension(_))
+        matches!(
+            failure.kind,
+            FailureKind::NeedsNewerServer(_) | FailureKind::MissingExtension(_) | FailureKind::NotCaught
+        )
     });
     if !lacking || !matches!(plan.request, ShadowRequest::Auto) || matches!(choice.which, Which::Local(_)) {
         return None;

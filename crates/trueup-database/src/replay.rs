@@ -16,6 +16,7 @@ mod failure;
 mod guard;
 mod journal;
 mod repair;
+mod restart;
 mod statement;
 mod subscription;
 
@@ -168,4 +169,4 @@ impl From<TransactionMode> for FileMode {
 }
 
 #[cfg(all(test, feature = "embedded"))]
-mod tests;
+pub(crate) mod tests;

@@ -75,6 +75,18 @@ fn severity_of_missing(path: &ObjectPath, expected: &Catalog) -> Severity {
 }
 
 fn unexpected(path: &ObjectPath, sides: &Sides<'_>) -> Finding {
+    let unusable = sides
+        .found
+        .find(path)
+        .is_some_and(|entry| matches!(&entry.object, Object::Index(index) if !index.valid));
+    if unusable {
+        let mut finding = Finding::new(Code::Named(NamedCode::InvalidIndex), Severity::Warning);
+        finding.found = Some(described(sides.found, path));
+        finding.hint = Some(
+            "left by a concurrent build that failed: it costs every write and serves no query".to_owned(),
+        );
+        return finding;
+    }
     if let Some(twin) = duplicates::twin(sides.found, path) {
         let code = if path.kind == ObjectKind::Index {
             NamedCode::DuplicateIndex

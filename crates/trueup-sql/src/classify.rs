@@ -173,7 +173,9 @@ fn effect(verb: &str, words: &[OutlineWord]) -> Effect {
 }
 
 fn is_temporary(words: &[OutlineWord]) -> bool {
-    words.iter().take(5).any(|word| matches!(word.text.as_str(), "temp" | "temporary"))
+    let modifiers =
+        words.iter().take_while(|word| !matches!(word.text.as_str(), "table" | "view" | "sequence"));
+    modifiers.map(|word| word.text.as_str()).any(|word| matches!(word, "temp" | "temporary"))
 }
 
 /// A query without FROM that calls a function is made for what that function does.

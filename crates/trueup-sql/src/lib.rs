@@ -20,22 +20,3 @@ pub use quote::{quote_ident, quote_ident_if_needed, quote_literal, unquote_ident
 pub use spelling::{same_body, same_expression, same_rule, same_view};
 pub use split::{Item, PsqlCommand, Split, SplitFault, SplitMode, split};
 pub use text::{DecodeError, Encoding, LineEnding, SourceText, decode};
-pub mod spelling {
-    pub fn same_expression(_: &str, _: u32, _: &str, _: u32) -> bool {
-        false
-    }
-    pub fn same_view(_: &str, _: u32, _: &str, _: u32) -> bool {
-        false
-    }
-    pub fn same_body(_: &str, _: u32, _: &str, _: u32) -> bool {
-        false
-    }
-    pub fn same_rule(_: &str, _: u32, _: &str, _: u32) -> bool {
-        false
-    }
-}
-pub mod moved {
-    pub fn in_schema(t: &str, _: &str, _: &str) -> String {
-        t.to_string()
-    }
-}

@@ -13,7 +13,7 @@ mod tree;
 
 use std::ops::Range;
 
-use tree::{Node, by_commas, drop_doubled_parentheses, parse};
+use tree::{Node, by_commas, parse, unwrap_whole};
 
 /// A default, a check, an index expression or predicate, a policy, a condition, a partition bound.
 pub fn same_expression(expected: &str, expected_major: u32, found: &str, found_major: u32) -> bool {
@@ -103,7 +103,7 @@ fn normal_form(kind: Kind, text: &str, majors: &Range<u32>) -> Vec<Node> {
             Level::Whole(rewrite) => rewrite(&mut nodes),
         }
     }
-    drop_doubled_parentheses(&mut nodes);
+    unwrap_whole(&mut nodes);
     nodes
 }
 

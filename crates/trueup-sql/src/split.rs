@@ -103,6 +103,8 @@ struct Unfinished {
     blocks: u32,
     /// The first words, folded, as far as they tell whether this creates a function.
     head: Vec<String>,
+    /// The first word is the first token, and is COPY.
+    copies: bool,
     /// The last token, folded if it is a word.
     previous: String,
     reads_copy_data: bool,
@@ -186,6 +188,9 @@ impl Unfinished {
             self.text.push_str(&self.gap);
         }
         self.gap.clear();
+        if matches!(self.previous.as_str(), "" | ";") {
+            self.copies = word.as_deref() == Some("copy");
+        }
         self.text.push_str(text);
         match (text, word) {
             ("(", _) => self.parentheses += 1,
@@ -215,7 +220,7 @@ impl Unfinished {
             }
             "case" if self.blocks > 0 && !is_name => self.blocks += 1,
             "end" if self.blocks > 0 && !is_name => self.blocks -= 1,
-            "stdin" | "stdout" if self.previous == "from" && self.head[0] == "copy" => {
+            "stdin" | "stdout" if self.previous == "from" && self.copies => {
                 self.reads_copy_data = true;
             }
             _ => {}

@@ -55,6 +55,11 @@ impl Server {
         self.running.port
     }
 
+    /// The folder of its `initdb` and `postgres`.
+    pub fn binaries(&self) -> std::path::PathBuf {
+        packages::package(self.running.major).programs
+    }
+
     /// Where its Unix socket lies, for tests that connect without TCP.
     pub fn socket_folder(&self) -> &Path {
         &self.running.folder

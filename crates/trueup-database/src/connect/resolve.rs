@@ -165,9 +165,10 @@ fn fill(settings: &mut Settings, surroundings: &Surroundings<'_>) -> Result<(), 
     Ok(())
 }
 
-/// Looks into the password file for every place that has no password yet.
+/// Looks into the password file where no password was said.
 fn find_passwords(url: &mut DatabaseUrl, surroundings: &Surroundings<'_>) {
-    if url.target.endpoints.iter().all(|endpoint| endpoint.password.is_some()) {
+    // A password that was said is for all places.
+    if url.has_password() {
         return;
     }
     let path = match url.settings.value("passfile") {
@@ -192,10 +193,8 @@ fn find_passwords(url: &mut DatabaseUrl, surroundings: &Surroundings<'_>) {
             Some(host) => host,
             None => address.as_deref().unwrap_or("localhost"),
         };
-        if endpoint.password.is_none() {
-            endpoint.password =
-                passfile::password(&lines, host, endpoint.port, &database, &user).map(Secret::new);
-        }
+        endpoint.password =
+            passfile::password(&lines, host, endpoint.port, &database, &user).map(Secret::new);
     }
 }
 

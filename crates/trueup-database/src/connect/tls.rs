@@ -113,6 +113,11 @@ fn trust(settings: &TlsSettings, provider: &Arc<CryptoProvider>) -> Result<Optio
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(certificates.iter().cloned());
     let file = roots_text(&settings.roots);
+    if store.is_empty() && settings.roots == RootCertificates::System {
+        let what =
+            "there are none; install the package ca-certificates, or name a file with sslrootcert=FILE";
+        return Err(Problem::CertificateFile { file, what: what.to_owned() });
+    }
     if store.is_empty() {
         return Err(Problem::CertificateFile {
             file,

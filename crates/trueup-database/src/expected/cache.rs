@@ -87,7 +87,7 @@ pub fn load(surroundings: &Surroundings, hash: &blake3::Hash) -> Option<Remember
         return None;
     }
     let introspection = replay_recording(&Recording::from_bytes(recording).ok()?).ok()?;
-    Some(Remembered { meta: written.into_meta()?, introspection })
+    Some(Remembered { hash: *hash, meta: written.into_meta()?, introspection })
 }
 
 pub fn store(
@@ -174,6 +174,7 @@ enum WrittenKind {
     MissingExtension(String),
     NeedsNewerServer(u32),
     TimedOut,
+    NotCaught,
     Other,
 }
 
@@ -234,6 +235,7 @@ impl WrittenFailure {
                 FailureKind::MissingExtension(name) => WrittenKind::MissingExtension(name.clone()),
                 FailureKind::NeedsNewerServer(major) => WrittenKind::NeedsNewerServer(*major),
                 FailureKind::TimedOut => WrittenKind::TimedOut,
+                FailureKind::NotCaught => WrittenKind::NotCaught,
                 FailureKind::Other => WrittenKind::Other,
             },
             follows: follows.map(pair),
@@ -255,6 +257,7 @@ impl WrittenFailure {
                 WrittenKind::MissingExtension(name) => FailureKind::MissingExtension(name),
                 WrittenKind::NeedsNewerServer(major) => FailureKind::NeedsNewerServer(major),
                 WrittenKind::TimedOut => FailureKind::TimedOut,
+                WrittenKind::NotCaught => FailureKind::NotCaught,
                 WrittenKind::Other => FailureKind::Other,
             },
             follows: self.follows.map(reference),

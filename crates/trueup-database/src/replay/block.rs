@@ -42,6 +42,18 @@ pub(super) struct Run<'a> {
     pub made_up: Vec<String>,
     pub block: Block,
     pub mode: FileMode,
+    /// What of the file has run so far.
+    pub ran: Vec<Ran>,
+    /// What has run is being run again.
+    pub restarting: bool,
+}
+
+/// A statement of the file that has run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ran {
+    pub statement: StatementRef,
+    /// In the transaction that is open.
+    pub inside: bool,
 }
 
 /// What a statement came to, short of a broken connection.
@@ -69,6 +81,8 @@ impl<'a> Run<'a> {
             made_up: Vec::new(),
             block: Block::None,
             mode: FileMode::PerStatement,
+            ran: Vec::new(),
+            restarting: false,
         }
     }
 
@@ -106,14 +120,16 @@ impl<'a> Run<'a> {
             FileMode::Implicit if up.len() == 1 => FileMode::PerStatement,
             mode => mode,
         };
+        self.ran.clear();
         self.begin_file()
             .map_err(|source| ReplayError::Session { migration: label(history, index), source })?;
         for (number, one) in up.iter().enumerate() {
             let statement = reference(index, number);
             let lost = |source| ReplayError::Lost { migration: label(history, index), statement, source };
             self.journal.ran_one();
-            if let Outcome::Refused(error) = self.statement(statement, one).map_err(lost)? {
-                self.failed(statement, &error);
+            match self.statement(statement, one).map_err(lost)? {
+                Outcome::Done => self.ran.push(Ran { statement, inside: self.block != Block::None }),
+                Outcome::Refused(error) => self.failed(statement, &error),
             }
         }
         let ended = self.end_file(index, up.len());
@@ -128,7 +144,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn fresh_session(&mut self) -> Result<(), SessionError> {
+    pub fn fresh_session(&mut self) -> Result<(), SessionError> {
         let limit = self.options.statement_limit;
         let session = self.shadow.session();
         session.set_limit(None);
@@ -180,7 +196,7 @@ impl<'a> Run<'a> {
         )
     }
 
-    fn statement(
+    pub fn statement(
         &mut self,
         reference: StatementRef,
         one: &trueup_model::Statement,
@@ -231,8 +247,14 @@ impl<'a> Run<'a> {
                     refused @ Outcome::Refused(_) => Ok(refused),
                 },
             },
-            TransactionControl::Commit | TransactionControl::Rollback => self.end_block(text, false),
-            TransactionControl::CommitAndChain | TransactionControl::RollbackAndChain => {
+            TransactionControl::Commit => self.end_block(text, false),
+            TransactionControl::CommitAndChain => self.end_block(text, true),
+            TransactionControl::Rollback => {
+                self.ran.retain(|one| !one.inside);
+                self.end_block(text, false)
+            }
+            TransactionControl::RollbackAndChain => {
+                self.ran.retain(|one| !one.inside);
                 self.end_block(text, true)
             }
             TransactionControl::PrepareTransaction => {
@@ -265,6 +287,7 @@ impl<'a> Run<'a> {
 
     fn end_block(&mut self, text: &str, chain: bool) -> Result<Outcome, SessionError> {
         let before = std::mem::replace(&mut self.block, Block::None);
+        self.settle();
         let outcome = self.bare(text)?;
         let done = matches!(outcome, Outcome::Done);
         if before != Block::None && chain && done {
@@ -274,6 +297,13 @@ impl<'a> Run<'a> {
             self.open(Block::ByTool)?;
         }
         Ok(outcome)
+    }
+
+    /// The transaction has ended: what ran in it will not be taken back any more.
+    pub fn settle(&mut self) {
+        for one in &mut self.ran {
+            one.inside = false;
+        }
     }
 
     pub fn open(&mut self, block: Block) -> Result<(), SessionError> {
@@ -287,14 +317,10 @@ impl<'a> Run<'a> {
     }
 
     pub fn back_to_savepoint(&mut self) -> Result<(), SessionError> {
-        match self.shadow.session().run(&format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}")) {
-            Ok(()) => Ok(()),
-            // The file has done away with the savepoint. What it did in this transaction is lost.
-            Err(SessionError::Server(_)) => {
-                self.shadow.session().run("ROLLBACK")?;
-                self.open(self.block)
-            }
-            Err(error @ SessionError::Lost(_)) => Err(error),
+        match self.bare(&format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}"))? {
+            Outcome::Done => Ok(()),
+            // Something has done away with the savepoint.
+            Outcome::Refused(_) => self.restart(),
         }
     }
 
@@ -307,7 +333,7 @@ impl<'a> Run<'a> {
             statement,
             text,
             error.clone(),
-            self.capabilities.major(),
+            self.capabilities,
             self.history,
             self.journal.failures(),
         );

@@ -39,6 +39,11 @@ pub(super) fn direction(text: &str) -> Option<Direction> {
     })
 }
 
+/// It asks for a table that is new in the very same subtransaction, and each statement has its own here.
+pub(super) fn freezes(text: &str) -> bool {
+    trueup_sql::words(text).skip_while(|word| word != "stdin").any(|word| word == "freeze")
+}
+
 impl Run<'_> {
     /// Rows need a message of their own, and so a transaction of more than one message.
     pub(super) fn copy_in(
@@ -56,15 +61,8 @@ impl Run<'_> {
             data.push('\n');
         }
         let mut result = outcome(self.shadow.session().copy_in(text, &data))?;
-        if let Outcome::Refused(error) = &result {
-            let freezes = error.message.contains("COPY FREEZE");
+        if let Outcome::Refused(_) = &result {
             self.back_to_savepoint()?;
-            if freezes {
-                // It asks for a table that is new in the very same subtransaction, and each statement has its own
-                // here. Nothing but its rows is missing.
-                self.journal.note(reference, "COPY … FREEZE was left out: its rows are not on the shadow");
-                result = Outcome::Done;
-            }
         } else if let refused @ Outcome::Refused(_) = self.plain(reference, "")? {
             result = refused;
         }

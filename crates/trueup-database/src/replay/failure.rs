@@ -7,6 +7,7 @@ use trueup_model::journal::StatementRef;
 use trueup_sql::{Effect, classify, unquote_ident, words};
 
 use crate::session::ServerError;
+use crate::shadow::Capabilities;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -25,6 +26,8 @@ pub enum FailureKind {
     NeedsNewerServer(u32),
     /// It took longer than a statement may.
     TimedOut,
+    /// Its own code may have caught the error; the shadow cannot do that.
+    NotCaught,
     Other,
 }
 
@@ -80,16 +83,20 @@ impl Failure {
         statement: StatementRef,
         text: &str,
         error: ServerError,
-        shadow_major: u32,
+        capabilities: &Capabilities,
         history: &History,
         earlier: &[Failure],
     ) -> Self {
-        let kind = kind_of(text, &error, shadow_major);
+        let mut kind = kind_of(text, &error, capabilities.major());
+        if kind == FailureKind::Other && !capabilities.catches_errors && runs_code(&error) {
+            kind = FailureKind::NotCaught;
+        }
         let follows = match kind {
             FailureKind::Other => follows(&error, history, earlier),
             FailureKind::MissingExtension(_) | FailureKind::NeedsNewerServer(_) | FailureKind::TimedOut => {
                 None
             }
+            FailureKind::NotCaught => None,
         };
         Self { statement, error, kind, follows }
     }
@@ -117,6 +124,9 @@ impl Failure {
             (Some(name), _) => FailureKind::MissingExtension(name),
             (None, Some(major)) => FailureKind::NeedsNewerServer(u32::try_from(major).ok()?),
             (None, None) if error.sqlstate == QUERY_CANCELED => FailureKind::TimedOut,
+            (None, None) if value.get("uncaught").is_some_and(|value| value == true) => {
+                FailureKind::NotCaught
+            }
             (None, None) => FailureKind::Other,
         };
         let follows = value.get("follows").and_then(|pair| {
@@ -132,7 +142,7 @@ pub(super) fn outcome_of(failure: &Failure, numbers: &BTreeMap<usize, i64>) -> S
     let (extension, major) = match &failure.kind {
         FailureKind::MissingExtension(name) => (Some(name.as_str()), None),
         FailureKind::NeedsNewerServer(major) => (None, Some(*major)),
-        FailureKind::TimedOut | FailureKind::Other => (None, None),
+        FailureKind::TimedOut | FailureKind::NotCaught | FailureKind::Other => (None, None),
     };
     let follows = failure
         .follows
@@ -140,6 +150,7 @@ pub(super) fn outcome_of(failure: &Failure, numbers: &BTreeMap<usize, i64>) -> S
     serde_json::json!({
         "sqlstate": sqlstate, "message": message, "detail": detail, "hint": hint, "position": position,
         "context": context, "extension": extension, "major": major, "follows": follows,
+        "uncaught": failure.kind == FailureKind::NotCaught,
     })
     .to_string()
 }
@@ -165,6 +176,11 @@ fn kind_of(text: &str, error: &ServerError, shadow_major: u32) -> FailureKind {
         }
     }
     FailureKind::Other
+}
+
+/// The error comes out of PL/pgSQL code, which may have a handler for it somewhere.
+fn runs_code(error: &ServerError) -> bool {
+    error.context.as_deref().is_some_and(|context| context.contains("PL/pgSQL function"))
 }
 
 /// `extension "x" is not available`, or its control file cannot be opened, or it must be loaded by the server's

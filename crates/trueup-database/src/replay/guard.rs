@@ -30,9 +30,9 @@ pub(super) fn touches_known_role(verb: &str, text: &str, known_roles: &BTreeSet<
         | "DROP OWNED" | "REASSIGN OWNED" => true,
         // Membership: privileges on objects say ON.
         "GRANT" | "REVOKE" => !words(text).any(|word| word == "on"),
-        // A new role can be made a member or have members at once.
+        // A new role can be made a member or have members at once: its options begin after `CREATE ROLE name`.
         "CREATE ROLE" | "CREATE USER" | "CREATE GROUP" => {
-            words(text).any(|word| word == "role" || word == "in")
+            words(text).skip(3).any(|word| matches!(word.as_str(), "role" | "in" | "admin" | "user"))
         }
         _ => false,
     };
@@ -83,5 +83,7 @@ mod tests {
         assert!(!touches("GRANT SELECT ON t TO admin"));
         assert!(!touches("ALTER ROLE app NOLOGIN"));
         assert!(!touches("CREATE ROLE app LOGIN"));
+        // There already: the server says so.
+        assert!(!touches("CREATE ROLE admin LOGIN"));
     }
 }

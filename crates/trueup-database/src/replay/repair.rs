@@ -2,10 +2,11 @@
 //! a role or a tablespace that the environment has and the history does not make, a right, a transaction less.
 
 use trueup_model::journal::StatementRef;
-use trueup_sql::quote_literal;
+use trueup_sql::{classify, quote_literal};
 
 use super::block::{Block, Outcome, Run, SAVEPOINT, or_lost, outcome};
 use super::failure::quoted;
+use super::restart::would_be_caught;
 use crate::session::{ServerError, SessionError};
 
 /// A statement can name more than one role that is not there.
@@ -57,7 +58,14 @@ impl Run<'_> {
         match result {
             Ok(()) => Ok(Outcome::Done),
             Err(SessionError::Server(error)) if completed == 0 => {
-                self.take_back()?;
+                if self.is_spoilt(&classify(text).verb, &error) {
+                    self.restart()?;
+                    if would_be_caught(text, &error) {
+                        return Ok(Outcome::Done);
+                    }
+                } else {
+                    self.take_back()?;
+                }
                 Ok(Outcome::Refused(error))
             }
             // The statement ran; it was ours that failed. It may have thrown our schema away, as scripts do that
@@ -95,7 +103,9 @@ impl Run<'_> {
         let (completed, result) = self.shadow.session().for_each_row_counted(&message, |_, row| {
             // The last row is that of the journal; those before it are the statement's own.
             answer.clear();
-            answer.push_str(row.get(0).unwrap_or_default());
+            if !row.is_empty() {
+                answer.push_str(row.get(0).unwrap_or_default());
+            }
             Ok(())
         });
         if result.is_ok() {
@@ -259,6 +269,11 @@ impl Run<'_> {
             .value("SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())")?
             .and_then(|text| text.parse().ok());
         let outcome = outcome(self.shadow.session().run(text))?;
+        if let Outcome::Refused(error) = &outcome
+            && self.is_spoilt(&classify(text).verb, error)
+        {
+            self.restart()?;
+        }
         self.leave_row(reference, first)?;
         self.step_in(block)?;
         Ok(outcome)
@@ -284,6 +299,7 @@ impl Run<'_> {
     /// Ends the transaction of the tool for something that cannot be inside of it.
     fn step_out(&mut self) -> Result<Block, SessionError> {
         let block = std::mem::replace(&mut self.block, Block::None);
+        self.settle();
         if block != Block::None {
             // What cannot be committed is lost here as it would be at the end of the file.
             if let Outcome::Refused(_) = self.bare("COMMIT")? {

@@ -44,6 +44,9 @@ pub(super) fn treatment(
             skip("it needs a folder on the server's machine")
         }
         "COPY" => match copy::direction(text) {
+            Some(Direction::FromStandardInput) if copy::freezes(text) => {
+                skip("FREEZE needs a table that was made in the same subtransaction; its rows are missing")
+            }
             Some(Direction::FromStandardInput) => Treatment::CopyIn,
             Some(Direction::ToStandardOutput) => Treatment::SkipSilently,
             Some(Direction::ServerFile) => skip("it reads or writes a file of the server's machine"),

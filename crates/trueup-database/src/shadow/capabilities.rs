@@ -21,6 +21,8 @@ pub struct Capabilities {
     /// Whether all roles of the server belong to the shadow, so that any of them may be made and changed.
     pub owns_roles: bool,
     pub superuser: bool,
+    /// Whether an error inside of PL/pgSQL code can be caught there, as `EXCEPTION WHEN` says.
+    pub catches_errors: bool,
 }
 
 /// How many connections there can be at a time.
@@ -63,6 +65,7 @@ impl Capabilities {
             sessions: Sessions::Many,
             owns_roles: false,
             superuser,
+            catches_errors: true,
         })
     }
 }

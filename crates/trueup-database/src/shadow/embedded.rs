@@ -1,7 +1,9 @@
 //! The PostgreSQL inside this program. The only file that names the crate it comes from.
 //!
 //! It is a 32-bit build that runs in this process and answers one connection. It has no ICU, cannot interrupt a
-//! statement, and knows the extensions that were built with it. Its own cache (the unpacked runtime) lies where
+//! statement, and knows the extensions that were built with it. Errors always go up to the statement: code in
+//! PL/pgSQL cannot catch them, and what other code does on the way up does not happen either, so that a connection
+//! in which a function has failed is not to be trusted any more. Its own cache (the unpacked runtime) lies where
 //! that crate puts it: it asks the system for a folder and offers no way to name one.
 
 use std::path::Path;
@@ -15,7 +17,7 @@ use super::capabilities::Sessions;
 use super::scratch::{self, ScratchFolder};
 use super::snapshots::{self, Kept, Manifest};
 use super::{Capabilities, Offer, Shadow, ShadowError, Surroundings, standins};
-use crate::session::Session;
+use crate::session::{Session, SessionError};
 
 /// What is inside, known without starting it.
 const VERSION: u32 = 170_005;
@@ -56,7 +58,7 @@ pub fn offer() -> Offer {
 pub fn open(wanted: &[String], surroundings: &Surroundings) -> Result<EmbeddedShadow, ShadowError> {
     scratch::remove_leftovers(&surroundings.temporary);
     let scratch = ScratchFolder::create(&surroundings.temporary)?;
-    start(scratch, bundled(wanted), &[])
+    start(scratch, bundled(wanted))
 }
 
 /// Starts the one that was kept in a folder; `None` when it was kept by another version of the server.
@@ -72,8 +74,7 @@ pub fn open_kept(
     let scratch = ScratchFolder::create(&surroundings.temporary)?;
     snapshots::copy_tree(files, &scratch.path().join(DATA), &mut |_| Ok(()))?;
     let wanted: Vec<String> = manifest.values("bundled").map(str::to_owned).collect();
-    let created: Vec<String> = manifest.values("created").map(str::to_owned).collect();
-    start(scratch, bundled(&wanted), &created).map(Some)
+    start(scratch, bundled(&wanted)).map(Some)
 }
 
 /// Where the server keeps its data below the folder that it is given. It holds only the files that differ from a
@@ -96,11 +97,7 @@ fn bundled(wanted: &[String]) -> Vec<Extension> {
     suitable().filter(|extension| wanted.iter().any(|name| name == extension.sql_name())).copied().collect()
 }
 
-fn start(
-    scratch: ScratchFolder,
-    bundled: Vec<Extension>,
-    created: &[String],
-) -> Result<EmbeddedShadow, ShadowError> {
+fn start(scratch: ScratchFolder, bundled: Vec<Extension>) -> Result<EmbeddedShadow, ShadowError> {
     let server = PgliteServer::builder()
         .path(scratch.path())
         .database("postgres")
@@ -109,50 +106,44 @@ fn start(
         .postgres_configs([
             ("search_path", "\"$user\", public"),
             ("max_locks_per_transaction", "1024"),
-            ("jit", "off"),
+            ("wal_recycle", "off"),
         ])
         .start()
         .map_err(|error| ShadowError::Embedded { doing: "starting", said: format!("{error:#}") })?;
     standins::install(&scratch.path().join(EXTENSIONS))?;
 
-    let doing = "connecting to the embedded PostgreSQL";
-    let address = server.tcp_addr().ok_or_else(|| ShadowError::Embedded {
-        doing: "connecting to",
-        said: "it does not say where it listens".to_owned(),
-    })?;
-    let mut config = tokio_postgres::Config::new();
-    config.host("127.0.0.1").port(address.port()).user("postgres").dbname("postgres");
-    config.application_name("trueup");
-    let mut session = super::connect_plainly(&config).map_err(ShadowError::session(doing))?;
-
-    remove_enabled(&mut session, &bundled, created)?;
+    let mut session =
+        connect(&server).map_err(ShadowError::session("connecting to the embedded PostgreSQL"))?;
     let mut capabilities = Capabilities::ask(&mut session)?;
     debug_assert!(!capabilities.icu, "the embedded server is built without ICU");
     capabilities.stand_ins = standins::names().map(str::to_owned).collect();
     capabilities.sessions = Sessions::One;
     capabilities.owns_roles = true;
+    capabilities.catches_errors = false;
     Ok(EmbeddedShadow { session: Some(session), server: Some(server), scratch, bundled, capabilities })
 }
 
-/// The server creates the extensions that it is told to provide. A history has to create them itself: so they are
-/// dropped again, except those that a kept state had already.
-fn remove_enabled(
-    session: &mut Session,
-    bundled: &[Extension],
-    created: &[String],
-) -> Result<(), ShadowError> {
-    let unwanted: Vec<String> = bundled
-        .iter()
-        .map(|extension| extension.sql_name())
-        .filter(|name| !created.iter().any(|own| own == name))
-        .map(trueup_sql::quote_ident)
+/// Connects. The server creates the extensions that it is told to provide, with each connection. A history has to
+/// create them itself: so those that were not there before are dropped again.
+fn connect(server: &PgliteServer) -> Result<Session, SessionError> {
+    let address = server
+        .tcp_addr()
+        .ok_or_else(|| SessionError::Lost("the server does not say where it listens".to_owned()))?;
+    let mut config = tokio_postgres::Config::new();
+    config.host("127.0.0.1").port(address.port()).user("postgres").dbname("postgres");
+    config.application_name("trueup");
+    let mut session = super::connect_plainly(&config)?;
+    let new: Vec<String> = session
+        .rows(include_str!("new_extensions.sql"))?
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|name| trueup_sql::quote_ident(&name))
         .collect();
-    if unwanted.is_empty() {
-        return Ok(());
+    if !new.is_empty() {
+        session.run(&format!("DROP EXTENSION {} CASCADE", new.join(", ")))?;
     }
-    session
-        .run(&format!("DROP EXTENSION IF EXISTS {} CASCADE", unwanted.join(", ")))
-        .map_err(ShadowError::session("preparing the embedded PostgreSQL"))
+    Ok(session)
 }
 
 impl EmbeddedShadow {
@@ -178,7 +169,17 @@ impl Shadow for EmbeddedShadow {
     }
 
     fn session(&mut self) -> &mut Session {
-        self.session.as_mut().expect("a shadow has its session until it is dropped or kept")
+        self.session.as_mut().expect("a shadow has its session until it is kept or a new one cannot be had")
+    }
+
+    fn renew(&mut self) -> Result<(), SessionError> {
+        let server = self
+            .server
+            .as_ref()
+            .ok_or_else(|| SessionError::Lost("the embedded server has ended".to_owned()))?;
+        self.session = None;
+        self.session = Some(connect(server)?);
+        Ok(())
     }
 
     fn made_roles(&mut self, _names: &[String]) {}
@@ -189,13 +190,7 @@ impl Shadow for EmbeddedShadow {
         for extension in &self.bundled {
             manifest.set("bundled", extension.sql_name());
         }
-        let created = self
-            .session()
-            .rows("SELECT extname FROM pg_catalog.pg_extension ORDER BY 1")
-            .map_err(ShadowError::session("listing the extensions of the shadow"))?;
-        for name in created.into_iter().flatten().flatten() {
-            manifest.set("created", &name);
-        }
+        snapshots::shorten_log(self.session())?;
         self.end();
         snapshots::write(folder, manifest, &self.scratch.path().join(DATA), None)
     }

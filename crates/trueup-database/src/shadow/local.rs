@@ -74,6 +74,13 @@ fn start(
     Ok(LocalShadow { session: Some(session), server: running, scratch, template, capabilities })
 }
 
+impl LocalShadow {
+    /// One more session, of any role in any database of the cluster.
+    pub fn connect(&self, role: &str, database: &str) -> Result<Session, SessionError> {
+        connect_as(&self.server, self.scratch.path(), role, database)
+    }
+}
+
 impl Shadow for LocalShadow {
     fn kind(&self) -> &'static str {
         "local"
@@ -84,12 +91,19 @@ impl Shadow for LocalShadow {
     }
 
     fn session(&mut self) -> &mut Session {
-        self.session.as_mut().expect("a shadow has its session until it is dropped or kept")
+        self.session.as_mut().expect("a shadow has its session until it is kept or a new one cannot be had")
+    }
+
+    fn renew(&mut self) -> Result<(), SessionError> {
+        self.session = None;
+        self.session = Some(connect_once(&self.server, self.scratch.path())?);
+        Ok(())
     }
 
     fn made_roles(&mut self, _names: &[String]) {}
 
     fn keep(mut self: Box<Self>, folder: &Path) -> Result<Kept, ShadowError> {
+        snapshots::shorten_log(self.session())?;
         self.session = None;
         self.server.stop_in_order()?;
         let mut manifest = Manifest::new("local", &self.capabilities);
@@ -125,8 +139,17 @@ fn connect(server: &LocalServer, scratch: &Path, running: &mut Watched) -> Resul
 }
 
 fn connect_once(running: &Watched, scratch: &Path) -> Result<Session, SessionError> {
+    connect_as(running, scratch, "postgres", "postgres")
+}
+
+fn connect_as(
+    running: &Watched,
+    scratch: &Path,
+    role: &str,
+    database: &str,
+) -> Result<Session, SessionError> {
     let mut config = tokio_postgres::Config::new();
-    config.user("postgres").dbname("postgres").application_name("trueup").port(running.port);
+    config.user(role).dbname(database).application_name("trueup").port(running.port);
     #[cfg(unix)]
     config.host_path(scratch);
     #[cfg(not(unix))]

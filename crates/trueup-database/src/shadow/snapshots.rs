@@ -8,6 +8,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Capabilities, Shadow, ShadowError, Surroundings};
+use crate::session::Session;
 
 const FIRST_LINE: &str = "trueup shadow 1";
 const MANIFEST: &str = "shadow";
@@ -88,6 +89,16 @@ impl Manifest {
         }
         text
     }
+}
+
+/// Leaves the write-ahead log behind that nobody needs after an orderly stop: a new file of it is begun, and all
+/// others are removed.
+pub(super) fn shorten_log(session: &mut Session) -> Result<(), ShadowError> {
+    session.set_limit(None);
+    session
+        .run("SELECT pg_catalog.pg_switch_wal()")
+        .and_then(|()| session.run("CHECKPOINT"))
+        .map_err(ShadowError::session("preparing the shadow to be kept"))
 }
 
 /// Keeps the files of a stopped cluster; those that are the same in `template` are left out.

@@ -159,7 +159,13 @@ impl Shadow for UrlShadow {
     }
 
     fn session(&mut self) -> &mut Session {
-        self.session.as_mut().expect("a shadow has its session until it is dropped")
+        self.session.as_mut().expect("a shadow has its session until a new one cannot be had")
+    }
+
+    fn renew(&mut self) -> Result<(), SessionError> {
+        self.session = None;
+        self.session = Some((self.opener)(Some(&self.database))?);
+        Ok(())
     }
 
     fn made_roles(&mut self, names: &[String]) {
@@ -178,7 +184,10 @@ impl Shadow for UrlShadow {
 
 impl Drop for UrlShadow {
     fn drop(&mut self) {
-        self.session = None;
+        // A database with subscriptions or replication slots cannot be dropped.
+        if let Some(mut session) = self.session.take() {
+            let _ = session.run(include_str!("unhook.sql"));
+        }
         // Nobody is left who could be told about an error; the mark lets the next run try again.
         let Ok(mut server) = (self.opener)(None) else { return };
         let _ = server.run(&drop_database(&self.database));

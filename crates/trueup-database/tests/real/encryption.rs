@@ -80,7 +80,7 @@ fn modes_encrypt_and_check_as_in_libpq() {
         ("127.0.0.2", "sslmode=verify-full&sslrootcert=$right.crt", other_host),
         ("other.example.com", "sslmode=verify-full&sslrootcert=$right.crt", other_host),
         // The subject does not count where the certificate lists names.
-        ("in", "sslmode=verify-full&sslrootcert=$right.crt", other_host),
+        ("subject.example.com", "sslmode=verify-full&sslrootcert=$right.crt", other_host),
         ("db.example.com", "sslmode=verify-full&sslrootcert=$wrong.crt", untrusted),
         ("db.example.com", "sslmode=verify-full&sslrootcert=$right.crt&sslcrl=$another.crl", YES),
         (
@@ -155,7 +155,7 @@ fn the_authorities_of_the_system_do_not_know_ours() {
 
 #[test]
 fn certificates_made_as_the_documentation_says() {
-    let (certificate, key) = secure::self_signed("db.example.com");
+    let (certificate, key) = secure::self_signed("db.example.com", 2099);
     let clients = clients().as_ref().pem();
     let server =
         secure::server(15, &Certificates { server: certificate.clone(), key: key.serialize_pem(), clients });
@@ -177,6 +177,32 @@ fn certificates_made_as_the_documentation_says() {
             (Ok(_), Some(expected)) => panic!("{host} {parameters}: {expected} was expected"),
             (Err(error), None) => panic!("{host} {parameters}: {error}"),
         }
+    }
+}
+
+#[test]
+fn a_certificate_that_has_expired_is_not_believed_even_among_the_roots() {
+    let (certificate, key) = secure::self_signed("db.example.com", 2021);
+    let clients = clients().as_ref().pem();
+    let server =
+        secure::server(15, &Certificates { server: certificate.clone(), key: key.serialize_pem(), clients });
+    private_file(files().path(), "expired.crt", certificate);
+    session(&url(&server, "ann", "db.example.com", "sslmode=require"));
+    let error = refusal(&url(&server, "ann", "db.example.com", "sslmode=verify-ca&sslrootcert=$expired.crt"));
+    assert!(error.to_string().contains("is not trusted: it has expired"), "{error}");
+}
+
+#[test]
+fn versions_of_the_protocol_can_be_chosen() {
+    let version = "select version from pg_stat_ssl where pid = pg_backend_pid()";
+    for (parameters, expected) in [
+        ("", "TLSv1.3"),
+        ("ssl_min_protocol_version=TLSv1.3", "TLSv1.3"),
+        ("ssl_max_protocol_version=TLSv1.2", "TLSv1.2"),
+    ] {
+        let mut session =
+            session(&url(server(), "ann", "db.example.com", &format!("sslmode=require&{parameters}")));
+        assert_eq!(value(&mut session, version), expected, "{parameters}");
     }
 }
 

@@ -12,7 +12,7 @@ use super::{refusal, session, value};
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| {
-        let (certificate, key) = self::signed_for_tests();
+        let (certificate, key) = signed_for_tests();
         let clients = clients().as_ref().pem();
         secure::server(17, &Certificates { server: certificate, key, clients })
     })
@@ -32,7 +32,7 @@ pub fn clients() -> &'static secure::Authority {
 
 fn signed_for_tests() -> (String, String) {
     let names = ["db.example.com", "*.pool.example.com", "127.0.0.1"];
-    let (certificate, key) = secure::signed(servers(), "in the subject", &names);
+    let (certificate, key) = secure::signed(servers(), "subject.example.com", &names);
     (certificate, key.serialize_pem())
 }
 

@@ -87,10 +87,11 @@ pub fn revoked(authority: &Authority, serial: u64, until: i32) -> String {
     list.signed_by(authority).expect("a list").pem().expect("text")
 }
 
-/// As PostgreSQL's documentation makes one: signed by itself, an authority, its name in the subject alone.
-pub fn self_signed(common_name: &str) -> (String, KeyPair) {
+/// As PostgreSQL's documentation makes one: signed by itself, an authority, its name in the subject alone. Good until the end of a year.
+pub fn self_signed(common_name: &str, until: i32) -> (String, KeyPair) {
     let mut params = CertificateParams::new(Vec::new()).expect("parameters");
     params.distinguished_name.push(DnType::CommonName, common_name);
+    params.not_after = date_time_ymd(until, 12, 31);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().expect("a key");
     (params.self_signed(&key).expect("a certificate").pem(), key)

@@ -85,7 +85,7 @@ pub(super) fn trigger(aspects: &mut Aspects<'_>, expected: &Trigger, found: &Tri
         constraint,
         from_table,
         fires,
-        inherited: _,
+        inherited,
     } = expected;
     aspects
         .plain("timing", timing, &found.timing)
@@ -98,6 +98,7 @@ pub(super) fn trigger(aspects: &mut Aspects<'_>, expected: &Trigger, found: &Tri
         .plain("old-table", old_table, &found.old_table)
         .plain("new-table", new_table, &found.new_table)
         .plain("deferrable", constraint, &found.constraint)
+        .plain("inherited", inherited, &found.inherited)
         .plain("enabled", fires, &found.fires);
     match (from_table, &found.from_table) {
         (Some(expected), Some(found)) => {

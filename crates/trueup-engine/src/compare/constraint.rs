@@ -15,8 +15,7 @@ pub(super) fn key(aspects: &mut Aspects<'_>, expected: &Key, found: &Key) {
         index_options,
         tablespace,
         index_comment,
-        // Follows from the parents of the table.
-        inherited: _,
+        inherited,
     } = expected;
     aspects
         .plain("columns", columns, &found.columns)
@@ -25,18 +24,21 @@ pub(super) fn key(aspects: &mut Aspects<'_>, expected: &Key, found: &Key) {
         .plain("without-overlaps", without_overlaps, &found.without_overlaps)
         .plain("deferrable", deferral, &found.deferral)
         .of_nature(Nature::Physical)
+        .plain("inherited", inherited, &found.inherited)
         .plain("options", index_options, &found.index_options)
         .plain("tablespace", tablespace, &found.tablespace)
         .plain("index-comment", index_comment, &found.index_comment);
 }
 
 pub(super) fn check(aspects: &mut Aspects<'_>, expected: &Check, found: &Check) {
-    let Check { expression, validated, enforced, no_inherit, inherited: _ } = expected;
+    let Check { expression, validated, enforced, no_inherit, inherited } = expected;
     aspects
         .expression("expression", Some(expression), Some(&found.expression))
         .plain("validated", validated, &found.validated)
         .plain("enforced", enforced, &found.enforced)
-        .plain("no-inherit", no_inherit, &found.no_inherit);
+        .plain("no-inherit", no_inherit, &found.no_inherit)
+        .of_nature(Nature::Physical)
+        .plain("inherited", inherited, &found.inherited);
 }
 
 pub(super) fn foreign_key(aspects: &mut Aspects<'_>, expected: &ForeignKey, found: &ForeignKey) {
@@ -53,7 +55,7 @@ pub(super) fn foreign_key(aspects: &mut Aspects<'_>, expected: &ForeignKey, foun
         validated,
         enforced,
         fires,
-        inherited: _,
+        inherited,
     } = expected;
     aspects
         .plain("columns", columns, &found.columns)
@@ -67,15 +69,18 @@ pub(super) fn foreign_key(aspects: &mut Aspects<'_>, expected: &ForeignKey, foun
         .plain("deferrable", deferral, &found.deferral)
         .plain("validated", validated, &found.validated)
         .plain("enforced", enforced, &found.enforced)
-        .plain("enabled", fires, &found.fires);
+        .plain("enabled", fires, &found.fires)
+        .of_nature(Nature::Physical)
+        .plain("inherited", inherited, &found.inherited);
 }
 
 pub(super) fn exclusion(aspects: &mut Aspects<'_>, expected: &Exclusion, found: &Exclusion) {
-    let Exclusion { definition, deferral, index_options, tablespace, index_comment, inherited: _ } = expected;
+    let Exclusion { definition, deferral, index_options, tablespace, index_comment, inherited } = expected;
     aspects
         .expression("definition", Some(definition), Some(&found.definition))
         .plain("deferrable", deferral, &found.deferral)
         .of_nature(Nature::Physical)
+        .plain("inherited", inherited, &found.inherited)
         .plain("options", index_options, &found.index_options)
         .plain("tablespace", tablespace, &found.tablespace)
         .plain("index-comment", index_comment, &found.index_comment);
@@ -93,7 +98,7 @@ pub(super) fn index(aspects: &mut Aspects<'_>, expected: &Index, found: &Index) 
         options,
         tablespace,
         statistics_targets,
-        inherited: _,
+        inherited,
     } = expected;
     aspects
         .plain("method", method, &found.method)
@@ -105,6 +110,7 @@ pub(super) fn index(aspects: &mut Aspects<'_>, expected: &Index, found: &Index) 
     index_keys(aspects, keys, &found.keys);
     aspects
         .of_nature(Nature::Physical)
+        .plain("inherited", inherited, &found.inherited)
         .plain("options", options, &found.options)
         .plain("tablespace", tablespace, &found.tablespace)
         .plain("statistics-target", statistics_targets, &found.statistics_targets);

@@ -118,8 +118,7 @@ pub(super) fn column(aspects: &mut Aspects<'_>, expected: &Column, found: &Colum
         statistics_target,
         options,
         foreign_options,
-        // Follows from the parents of the table.
-        inherited: _,
+        inherited,
     } = expected;
     aspects.text("type", data_type, &found.data_type).opt_text(
         "collation",
@@ -160,6 +159,7 @@ pub(super) fn column(aspects: &mut Aspects<'_>, expected: &Column, found: &Colum
     aspects.plain("foreign-options", foreign_options, &found.foreign_options);
     aspects
         .of_nature(Nature::Physical)
+        .plain("inherited", inherited, &found.inherited)
         .plain("storage", storage, &found.storage)
         .plain("statistics-target", statistics_target, &found.statistics_target)
         .plain("options", options, &found.options);

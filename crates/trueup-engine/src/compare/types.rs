@@ -5,6 +5,7 @@ use trueup_model::catalog::{
     Statistics,
 };
 use trueup_model::difference::Nature;
+use trueup_model::name::Text;
 
 use super::aspects::Aspects;
 
@@ -53,7 +54,7 @@ pub(super) fn domain(aspects: &mut Aspects<'_>, expected: &Domain, found: &Domai
     aspects
         .text("type", base, &found.base)
         .opt_text("collation", collation.as_ref(), found.collation.as_ref())
-        .plain("not-null", not_null, &found.not_null)
+        .plain("nullability", &spoken_nullability(*not_null), &spoken_nullability(found.not_null))
         .expression("default", default.as_ref(), found.default.as_ref());
     let same = checks.len() == found.checks.len()
         && checks.iter().zip(&found.checks).all(|(expected, found)| {
@@ -66,6 +67,10 @@ pub(super) fn domain(aspects: &mut Aspects<'_>, expected: &Domain, found: &Domai
     if !same {
         aspects.push("checks", spoken_checks(checks), spoken_checks(&found.checks));
     }
+}
+
+fn spoken_nullability(not_null: bool) -> Text {
+    Text::new(if not_null { "not null" } else { "nullable" })
 }
 
 fn spoken_checks(checks: &[DomainCheck]) -> String {

@@ -15,6 +15,8 @@ fn verbs_and_effects() {
     check("create or replace recursive view v (a) as select 1", "CREATE VIEW", Effect::Schema);
     check("create default conversion c for 'a' to 'b' from f", "CREATE CONVERSION", Effect::Schema);
     check("create unlogged table t ()", "CREATE TABLE", Effect::Schema);
+    check("create table temp (temp int)", "CREATE TABLE", Effect::Schema);
+    check("create or replace temporary view v as select 1", "CREATE VIEW", Effect::Session);
     check("create temp table t ()", "CREATE TABLE", Effect::Session);
     check("create foreign data wrapper w", "CREATE FOREIGN DATA WRAPPER", Effect::Schema);
     check("create foreign table t ()", "CREATE FOREIGN TABLE", Effect::Schema);

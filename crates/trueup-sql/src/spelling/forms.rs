@@ -181,7 +181,6 @@ pub(super) fn json(nodes: &mut Vec<Node>) {
     while index + 1 < nodes.len() {
         if nodes[index].is("JSON")
             && let Node::Group(inner) = &nodes[index + 1]
-            && find(inner, &["WITH"]).is_none()
         {
             // A constant is converted at once, and has no parentheses.
             let source = match inner.as_slice() {

@@ -73,7 +73,6 @@ fn loosen_part(part: &mut Vec<Node>, columns: &mut BTreeSet<String>) -> bool {
         drop_casts(part);
     }
     if concerned
-        && !compares
         && let [.., before, Node::Token(name)] = part.as_slice()
         && before.is("AS")
     {
@@ -101,8 +100,8 @@ fn drop_casts(part: &mut Vec<Node>) {
             continue;
         }
         part.drain(index..index + length);
-        // `(c)::numeric` without its conversion is `c`. A call keeps its parentheses.
-        let is_call = index > 1 && part[index - 2].is_word();
+        // `(c)::numeric` without its conversion is `c`. A call keeps its parentheses; a keyword calls nothing.
+        let is_call = index > 1 && part[index - 2].is_word() && !is_keyword(&part[index - 2]);
         if !is_call && let Node::Group(inner) = &mut part[index - 1] {
             let mut inner = std::mem::take(inner);
             drop_casts(&mut inner);
@@ -111,6 +110,11 @@ fn drop_casts(part: &mut Vec<Node>) {
         // What came out may be converted itself.
         index = 1;
     }
+}
+
+/// The server writes keywords, and nothing else without quotes, in capitals.
+fn is_keyword(node: &Node) -> bool {
+    matches!(node, Node::Token(text) if text.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
 /// How many nodes at `index` are a conversion to one of the two types, without precision.

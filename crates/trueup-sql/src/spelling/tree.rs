@@ -72,21 +72,9 @@ pub(super) fn is_query(nodes: &[Node]) -> bool {
     }
 }
 
-/// `((a))` is `(a)`, and parentheses around the whole are none. Around a sub-select they stay:
-/// `ANY ((SELECT …))` compares with the elements of one array, `ANY (SELECT …)` with the rows.
-pub(super) fn drop_doubled_parentheses(nodes: &mut Vec<Node>) {
-    unwrap_single(nodes);
-    for node in nodes {
-        if let Node::Group(inner) | Node::List(inner) = node {
-            drop_doubled_parentheses(inner);
-        }
-    }
-}
-
-fn unwrap_single(nodes: &mut Vec<Node>) {
-    while let [Node::Group(inner)] = nodes.as_mut_slice()
-        && !is_query(inner)
-    {
+/// Parentheses around the whole are none: an index key has them where it is no call.
+pub(super) fn unwrap_whole(nodes: &mut Vec<Node>) {
+    while let [Node::Group(inner)] = nodes.as_mut_slice() {
         *nodes = std::mem::take(inner);
     }
 }

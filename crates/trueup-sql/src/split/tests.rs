@@ -157,6 +157,8 @@ fn data_of_copy() {
         "copy t to stdout; copy (select a from stdin) to 'x'; copy t from 'stdin'; select 1",
         &["copy t to stdout", "copy (select a from stdin) to 'x'", "copy t from 'stdin'", "select 1"],
     );
+    check("1 copy t from stdin; select 1", &["1 copy t from stdin", "select 1"]);
+    check("select 1\\; copy t from stdin;\n1\n\\.\n", &["select 1; copy t from stdin <- \"1\\n\""]);
     check(
         "\\copy t (a) from stdin csv;\n1\n\\.\n\\copy u from 'u.csv'\nselect 1",
         &["COPY t (a) from stdin csv <- \"1\\n\"", "\\copy u from 'u.csv'", "select 1"],

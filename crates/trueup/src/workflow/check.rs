@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use trueup_database::Session;
-use trueup_database::expected::{Expected, Plan, expected};
+use trueup_database::expected::{Expected, Plan, Remembered, expected_with, remembered};
 use trueup_database::live::{Live, read_live};
 use trueup_database::replay::{Failure as ReplayFailure, FailureKind};
 use trueup_engine::findings::Sides;
@@ -22,9 +22,25 @@ pub(crate) fn check(setting: &Setting, progress: Progress<'_>) -> Result<CheckOu
     progress("reading the migrations");
     let history = setting.read_history()?;
     progress("reading the database");
-    let mut session = setting.open()?;
-    let situation = look(setting, &history, &mut session)?;
-    judge_situation(setting, &history, situation, progress)
+    // Nearly always everything is applied: then the expected catalog can be loaded while the server still answers.
+    let everything: Vec<usize> = (0..history.migrations.len()).collect();
+    let (situation, ahead) = std::thread::scope(|scope| {
+        let ahead = scope.spawn(|| load_ahead(setting, &select(&history, &everything)));
+        let situation = setting.open().and_then(|mut session| look(setting, &history, &mut session));
+        (situation, ahead.join().ok().flatten())
+    });
+    judge_situation(setting, &history, situation?, ahead, progress)
+}
+
+fn load_ahead(setting: &Setting, history: &History) -> Option<Remembered> {
+    let plan = Plan {
+        request: &setting.shadow,
+        opener: None,
+        surroundings: &setting.surroundings,
+        remember: setting.remember,
+        live_major: None,
+    };
+    remembered(history, &plan)
 }
 
 /// The database as it is, and what its ledger means for the history.
@@ -100,11 +116,12 @@ pub(super) fn judge_situation(
     setting: &Setting,
     history: &History,
     situation: Situation,
+    ahead: Option<Remembered>,
     progress: Progress<'_>,
 ) -> Result<CheckOutcome, Failure> {
     let Situation { live, server_version, live_major, ledger, standing, mut notes } = situation;
     let replayed = select(history, &standing.applied);
-    let expected = expect(setting, &replayed, live_major, progress)?;
+    let expected = expect(setting, &replayed, live_major, ahead, progress)?;
     progress("comparing");
     let claims = Claims { history: &replayed, ledger: &ledger, journal: &expected.journal };
     let mut differences = compare(&expected.catalog, &live.catalog);
@@ -174,6 +191,7 @@ pub(super) fn expect(
     setting: &Setting,
     history: &History,
     live_major: u32,
+    ahead: Option<Remembered>,
     progress: Progress<'_>,
 ) -> Result<Expected, Failure> {
     let opener = setting.shadow_opener();
@@ -184,7 +202,7 @@ pub(super) fn expect(
         remember: setting.remember,
         live_major: Some(live_major),
     };
-    expected(history, &plan, &mut |step| {
+    expected_with(history, &plan, ahead, &mut |step| {
         let name = history.migrations.get(step.migration).map_or("", |migration| migration.id.as_str());
         progress(&format!("replaying {} of {}: {name}", step.done + 1, step.total));
     })
@@ -234,6 +252,13 @@ fn refused(
                 NamedCode::NotChecked,
                 Severity::Warning,
                 "it took longer than a statement may take here".to_owned(),
+            ),
+            FailureKind::NotCaught => (
+                NamedCode::NotChecked,
+                Severity::Warning,
+                "its code may catch this error, which the embedded PostgreSQL cannot do: give another scratch \
+                 server with --shadow local or --shadow URL"
+                    .to_owned(),
             ),
             FailureKind::Other => {
                 // A failure that only follows from another one says nothing new about the history.
@@ -299,7 +324,7 @@ fn unrecorded(
         .copied()
         .collect();
     let all = select(history, &order);
-    let head = expect(setting, &all, live_major, progress)?;
+    let head = expect(setting, &all, live_major, None, progress)?;
     let claims = Claims { history: &all, ledger, journal: &head.journal };
     let pending_numbers: BTreeSet<usize> = (standing.applied.len()..order.len()).collect();
     Ok(pending::explain(differences, &head.catalog, &claims, &pending_numbers))

@@ -75,7 +75,7 @@ pub(crate) fn prepare(
 impl Demo {
     pub fn check(mut self, progress: Progress<'_>) -> Result<CheckOutcome, Failure> {
         let situation = check::look(&self.setting, &self.history, self.database.session())?;
-        let mut outcome = check::judge_situation(&self.setting, &self.history, situation, progress)?;
+        let mut outcome = check::judge_situation(&self.setting, &self.history, situation, None, progress)?;
         outcome.database.name = "shop".into();
         Ok(outcome)
     }

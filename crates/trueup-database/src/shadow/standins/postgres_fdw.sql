@@ -3,7 +3,7 @@
 CREATE FUNCTION postgres_fdw_handler() RETURNS fdw_handler
 LANGUAGE internal STRICT AS 'fdw_handler_in';
 CREATE FUNCTION postgres_fdw_validator(text[], oid) RETURNS void
-LANGUAGE sql STRICT AS $$ SELECT $$;
+LANGUAGE plpgsql STRICT AS $$ BEGIN END $$;
 CREATE FOREIGN DATA WRAPPER postgres_fdw HANDLER postgres_fdw_handler VALIDATOR postgres_fdw_validator;
 CREATE FUNCTION postgres_fdw_get_connections(OUT server_name text, OUT valid boolean) RETURNS SETOF record
 LANGUAGE sql STRICT PARALLEL RESTRICTED AS $$ SELECT NULL::text, NULL::boolean WHERE false $$;

@@ -1,0 +1,70 @@
+//! What the tests of the whole share: a project on disk, its expected catalog, and a look at a live database.
+
+#![allow(dead_code)]
+
+use std::path::PathBuf;
+
+use camino::Utf8PathBuf;
+use trueup_database::expected::{Expected, Plan, expected};
+use trueup_database::introspect::introspect;
+use trueup_database::shadow::{ShadowRequest, Surroundings};
+use trueup_database::{DatabaseUrl, OpenOptions, Session};
+use trueup_model::{Catalog, History, Ident};
+
+/// A history in a folder of its own, and a cache of its own.
+pub struct Project {
+    _folder: tempfile::TempDir,
+    cache: tempfile::TempDir,
+    history: History,
+}
+
+impl Project {
+    pub fn plain(files: &[(String, String)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = Utf8PathBuf::from_path_buf(folder.path().join("migrations")).expect("a UTF-8 path");
+        std::fs::create_dir(&root).expect("a folder");
+        for (name, sql) in files {
+            std::fs::write(root.join(name), sql).expect("a file");
+        }
+        let detected = trueup_frameworks::detect_in(&root, Some("plain")).expect("a plain history");
+        let history =
+            trueup_frameworks::framework("plain").expect("plain").read(&detected).expect("a history");
+        assert_eq!(history.findings, [], "the files are well");
+        Self { _folder: folder, cache: tempfile::tempdir().expect("a folder"), history }
+    }
+
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    pub fn expected(&self, request: &ShadowRequest, live_major: u32) -> Expected {
+        let surroundings = Surroundings { cache: self.cache.path().to_owned(), ..Surroundings::usual() };
+        let plan = Plan {
+            request,
+            opener: None,
+            surroundings: &surroundings,
+            remember: true,
+            live_major: Some(live_major),
+        };
+        let first = expected(&self.history, &plan, &mut |_| {}).expect("an expected catalog");
+        let again = expected(&self.history, &plan, &mut |_| {}).expect("an expected catalog");
+        assert!(again.shadow.from_cache, "the second time it is remembered");
+        assert_eq!(first.catalog, again.catalog, "what is remembered is what was read");
+        assert_eq!(first.journal, again.journal, "and so is where it came from");
+        first
+    }
+}
+
+pub fn open_session(url: &str) -> Session {
+    let url = DatabaseUrl::parse(url).expect("a URL");
+    trueup_database::open(&url, &OpenOptions::default()).expect("a session")
+}
+
+pub fn live_catalog(url: &str) -> Catalog {
+    introspect(&mut open_session(url)).expect("a catalog").catalog.migrated_by(Some(Ident::new("postgres")))
+}
+
+/// The folder of `initdb` and `postgres` of a test server.
+pub fn binaries(major: u32) -> PathBuf {
+    trueup_testing::servers::server(major).binaries()
+}
