@@ -4,6 +4,7 @@
 //! the end of this file holds the whole workspace against all of them.
 
 mod arrows;
+mod clippy;
 mod dependencies;
 mod layout;
 mod places;
@@ -37,6 +38,7 @@ const WALLS: &[Wall] = &[
     Wall { name: "each file says what it is for", find: layout::module_docs },
     Wall { name: "lines end where their text ends", find: layout::trailing_blanks },
     Wall { name: "only terminal.rs prints", find: printing::printing },
+    Wall { name: "pure crates stay pure", find: clippy::walls_of_clippy },
     Wall { name: "a dependency that may break us is named in one file", find: dependencies::named_once },
     Wall { name: "SQL text is made in dialect only", find: sql_text::sql_text },
     Wall { name: "no path of somebody's machine", find: places::paths },
