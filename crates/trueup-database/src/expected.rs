@@ -13,7 +13,7 @@ use trueup_model::{Catalog, History, Ident, Text};
 use trueup_sql::classify;
 
 use crate::introspect::{Introspection, Mark, introspect_and_record};
-use crate::replay::{Failure, FailureKind, Progress, Replay, ReplayError, SCHEMA, replay};
+use crate::replay::{Failure, FailureKind, Note, Progress, Replay, ReplayError, SCHEMA, replay};
 use crate::session::SessionError;
 use crate::shadow::{
     AtHand, Choice, Need, Opener, Shadow, ShadowError, ShadowRequest, Surroundings, Which, at_hand, choose,
@@ -108,7 +108,7 @@ fn expected_on(
     if let (Some(chain), true) = (&chain, plan.remember) {
         let known = ahead.filter(|ahead| ahead.hash == *chain.last());
         if let Some(known) = known.or_else(|| cache::load(plan.surroundings, chain.last())) {
-            return Ok(known.expected(choice));
+            return Ok(known.expected(choice, history));
         }
     }
     let (mut shadow, done) = shadow_for(plan, choice, chain.as_ref())?;
@@ -130,7 +130,7 @@ fn expected_on(
         }
     }
     let hash = chain.map_or(blake3::Hash::from_bytes([0; 32]), |chain| *chain.last());
-    Ok(Remembered { hash, meta, introspection }.expected(choice))
+    Ok(Remembered { hash, meta, introspection }.expected(choice, history))
 }
 
 /// A shadow is kept when as many statements were replayed: fewer are replayed faster than a server is brought back.
@@ -175,7 +175,10 @@ fn better_choice(plan: &Plan<'_>, need: &Need, choice: &Choice, failures: &[Fail
     let lacking = failures.iter().any(|failure| {
         matches!(
             failure.kind,
-            FailureKind::NeedsNewerServer(_) | FailureKind::MissingExtension(_) | FailureKind::NotCaught
+            FailureKind::NeedsNewerServer(_)
+                | FailureKind::MissingExtension(_)
+                | FailureKind::MissingLibrary
+                | FailureKind::NotCaught
         )
     });
     if !lacking || !matches!(plan.request, ShadowRequest::Auto) || matches!(choice.which, Which::Local(_)) {
@@ -258,6 +261,19 @@ fn without_ours(introspection: Introspection, migrator: &str) -> (Catalog, Vec<M
     (catalog.without(ours).migrated_by(Some(Ident::new(migrator))), marks)
 }
 
+/// A note with the place of the statement that it is about.
+fn located(note: &Note, history: &History) -> String {
+    let place = usize::try_from(note.statement.migration)
+        .ok()
+        .and_then(|migration| history.migrations.get(migration))
+        .and_then(|migration| migration.up.get(usize::try_from(note.statement.statement).ok()?))
+        .map(|statement| &statement.place);
+    match place {
+        Some(place) => format!("{}:{}: {}", place.file, place.line, note.text),
+        None => note.text.clone(),
+    }
+}
+
 fn first_word(text: &str) -> &str {
     text.split_whitespace().next().unwrap_or(text)
 }
@@ -268,12 +284,12 @@ impl Remembered {
         without_ours(self.introspection, &self.meta.migrator).0
     }
 
-    fn expected(self, choice: &Choice) -> Expected {
+    fn expected(self, choice: &Choice, history: &History) -> Expected {
         let Meta { shadow, migrator, replay } = self.meta;
         let (catalog, marks) = without_ours(self.introspection, &migrator);
         let mut notes = vec![choice.sentence.clone()];
         notes.extend(choice.unchecked.iter().cloned());
-        notes.extend(replay.notes.iter().map(|note| note.text.clone()));
+        notes.extend(replay.notes.iter().map(|note| located(note, history)));
         let journal = journal(&marks, &replay);
         Expected { catalog, journal, failures: replay.failures, notes, shadow }
     }

@@ -71,8 +71,8 @@ fn wrong_schema(open: &mut Vec<&Finding>, surroundings: &Surroundings) -> Vec<Di
             (matches!(finding.code, Code::Misplaced(_)) && here) || schema
         });
         let mut evidence = vec![format!(
-            "{} stand in schema {found} exactly where {expected} was meant, under the same names",
-            counted(objects.len(), "object", "objects")
+            "{} in schema {found} under the name that was meant for {expected}",
+            counted(objects.len(), "object stands", "objects stand")
         )];
         let recorded: BTreeSet<&Text> = taken.iter().filter_map(|finding| migration_of(finding)).collect();
         if !recorded.is_empty() {

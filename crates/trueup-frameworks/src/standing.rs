@@ -87,7 +87,7 @@ fn settle<'a>(history: &History, entries: &'a [LedgerEntry], findings: &mut Vec<
                         name_of(history, &entry.key),
                         entry.recorded_at.clone(),
                         format!("the ledger has more than one row for {}", entry.key),
-                        "keep one of the rows: trueup ledger prune",
+                        "keep one of the rows, once it is clear that they mean the same run",
                     ));
                 }
             }
@@ -126,7 +126,7 @@ fn report_entries(
                     entry.key.as_str(),
                     entry.recorded_at.clone(),
                     format!("the ledger records {}{note}, and no file defines it", entry.key),
-                    "bring the file back, from another branch perhaps, or take the row out: trueup ledger prune",
+                    "bring the file back, from another branch perhaps; take the row out only if nothing that it made is left",
                 ));
             }
             continue;
@@ -159,7 +159,7 @@ fn half_applied(history: &History, entry: &LedgerEntry) -> Finding {
         name_of(history, &entry.key),
         entry.recorded_at.clone(),
         format!("{} was started and not finished{note}", entry.key),
-        "some of its statements may have run: trueup repair brings the database to one side or the other",
+        "some of its statements may have run: finish or undo them before the tool is told that it is done",
     )
 }
 

@@ -94,19 +94,10 @@ pub fn cause_words(diagnosis: &Diagnosis) -> String {
     diagnosis.cause.word().replace('-', " ")
 }
 
-/// The first advice of the first diagnosis that has one, else the way to learn more about the gravest finding; `None`
-/// where there is nothing to do.
+/// The first advice of the first diagnosis that has one; `None` where there is none.
 pub fn next_command(report: &Report) -> Option<String> {
     let advice = report.diagnoses.iter().find_map(|numbered| numbered.diagnosis.next.first());
-    if let Some(command) = advice {
-        return Some(escape::line(command));
-    }
-    let first = report.findings.first()?;
-    let is_typed_easily =
-        |name: &String| name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
-    let name =
-        words::subject_name(&first.finding).filter(is_typed_easily).unwrap_or_else(|| first.id.clone());
-    Some(format!("trueup explain {name}"))
+    advice.map(|command| escape::line(command))
 }
 
 fn engine_name(engine: &str) -> &str {

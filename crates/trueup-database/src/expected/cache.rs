@@ -174,6 +174,7 @@ enum WrittenKind {
     MissingExtension(String),
     NeedsNewerServer(u32),
     TimedOut,
+    MissingLibrary,
     NotCaught,
     Other,
 }
@@ -235,6 +236,7 @@ impl WrittenFailure {
                 FailureKind::MissingExtension(name) => WrittenKind::MissingExtension(name.clone()),
                 FailureKind::NeedsNewerServer(major) => WrittenKind::NeedsNewerServer(*major),
                 FailureKind::TimedOut => WrittenKind::TimedOut,
+                FailureKind::MissingLibrary => WrittenKind::MissingLibrary,
                 FailureKind::NotCaught => WrittenKind::NotCaught,
                 FailureKind::Other => WrittenKind::Other,
             },
@@ -257,6 +259,7 @@ impl WrittenFailure {
                 WrittenKind::MissingExtension(name) => FailureKind::MissingExtension(name),
                 WrittenKind::NeedsNewerServer(major) => FailureKind::NeedsNewerServer(major),
                 WrittenKind::TimedOut => FailureKind::TimedOut,
+                WrittenKind::MissingLibrary => FailureKind::MissingLibrary,
                 WrittenKind::NotCaught => FailureKind::NotCaught,
                 WrittenKind::Other => FailureKind::Other,
             },

@@ -26,6 +26,8 @@ pub enum FailureKind {
     NeedsNewerServer(u32),
     /// It took longer than a statement may.
     TimedOut,
+    /// The shadow lacks a library that the server's own functions come from.
+    MissingLibrary,
     /// Its own code may have caught the error; the shadow cannot do that.
     NotCaught,
     Other,
@@ -88,6 +90,9 @@ impl Failure {
         earlier: &[Failure],
     ) -> Self {
         let mut kind = kind_of(text, &error, capabilities.major());
+        if kind == FailureKind::Other && error.sqlstate == UNDEFINED_FILE {
+            kind = FailureKind::MissingLibrary;
+        }
         if kind == FailureKind::Other && !capabilities.catches_errors && runs_code(&error) {
             kind = FailureKind::NotCaught;
         }
@@ -96,7 +101,7 @@ impl Failure {
             FailureKind::MissingExtension(_) | FailureKind::NeedsNewerServer(_) | FailureKind::TimedOut => {
                 None
             }
-            FailureKind::NotCaught => None,
+            FailureKind::NotCaught | FailureKind::MissingLibrary => None,
         };
         Self { statement, error, kind, follows }
     }
@@ -124,6 +129,7 @@ impl Failure {
             (Some(name), _) => FailureKind::MissingExtension(name),
             (None, Some(major)) => FailureKind::NeedsNewerServer(u32::try_from(major).ok()?),
             (None, None) if error.sqlstate == QUERY_CANCELED => FailureKind::TimedOut,
+            (None, None) if error.sqlstate == UNDEFINED_FILE => FailureKind::MissingLibrary,
             (None, None) if value.get("uncaught").is_some_and(|value| value == true) => {
                 FailureKind::NotCaught
             }
@@ -142,7 +148,10 @@ pub(super) fn outcome_of(failure: &Failure, numbers: &BTreeMap<usize, i64>) -> S
     let (extension, major) = match &failure.kind {
         FailureKind::MissingExtension(name) => (Some(name.as_str()), None),
         FailureKind::NeedsNewerServer(major) => (None, Some(*major)),
-        FailureKind::TimedOut | FailureKind::NotCaught | FailureKind::Other => (None, None),
+        FailureKind::TimedOut
+        | FailureKind::MissingLibrary
+        | FailureKind::NotCaught
+        | FailureKind::Other => (None, None),
     };
     let follows = failure
         .follows
@@ -155,6 +164,7 @@ pub(super) fn outcome_of(failure: &Failure, numbers: &BTreeMap<usize, i64>) -> S
     .to_string()
 }
 
+const UNDEFINED_FILE: &str = "58P01";
 const QUERY_CANCELED: &str = "57014";
 
 fn kind_of(text: &str, error: &ServerError, shadow_major: u32) -> FailureKind {

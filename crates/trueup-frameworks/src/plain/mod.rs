@@ -81,9 +81,7 @@ impl Framework for Plain {
     }
 
     fn gaps(&self, _detected: &Detected) -> Gaps {
-        Gaps::Refused {
-            hint: "give it a number after the newest one, or apply it where it stands with trueup apply",
-        }
+        Gaps::Refused { hint: "give it a number after the newest one, or run it by hand and record it" }
     }
 
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {

@@ -1,4 +1,4 @@
--- Operators, operator classes and families, casts, collations, conversions, access methods.
+-- Operators, operator classes and families, casts, collations, access methods.
 
 CREATE COLLATION shop.plain (LOCALE = 'C');
 COMMENT ON COLLATION shop.plain IS 'Byte by byte';
@@ -6,10 +6,6 @@ CREATE COLLATION shop.posix FROM "POSIX";
 ALTER COLLATION shop.posix OWNER TO app_owner;
 CREATE TABLE shop.glossary (term text COLLATE shop.plain, meaning text COLLATE "POSIX");
 
-CREATE CONVERSION shop.to_latin FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;
-COMMENT ON CONVERSION shop.to_latin IS 'For the old printer';
-ALTER CONVERSION shop.to_latin OWNER TO app_owner;
-CREATE DEFAULT CONVERSION shop.from_latin FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
 
 CREATE FUNCTION shop.near(left_side integer, right_side integer) RETURNS boolean
     LANGUAGE sql IMMUTABLE STRICT AS 'SELECT abs(left_side - right_side) < 10';

@@ -125,7 +125,6 @@ CREATE POLICY boxes_changed ON depot.boxes FOR UPDATE TO app_writer USING (heigh
 CREATE EVENT TRIGGER depot_command ON ddl_command_end WHEN TAG IN ('DROP VIEW', 'DROP RULE')
     EXECUTE FUNCTION depot.on_command();
 CREATE COLLATION depot.bytes (LOCALE = 'C');
-CREATE CONVERSION depot.to_latin FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;
 CREATE FUNCTION depot.same(integer, integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 = $2';
 CREATE FUNCTION depot.same_as_ever(integer, integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 = $2';
 CREATE OPERATOR depot.=== (FUNCTION = depot.same, LEFTARG = integer, RIGHTARG = integer);

@@ -28,6 +28,7 @@ pub(super) const SINCE_17: &str = "023_postgresql_17.sql";
 pub(super) const SINCE_18: &str = "024_postgresql_18.sql";
 pub(super) const CONTRIB: &str = "030_contrib.sql";
 pub(super) const SUBSCRIPTIONS: &str = "032_subscriptions.sql";
+pub(super) const CONVERSIONS: &str = "035_conversions.sql";
 pub(super) const ICU: &str = "033_icu_collations.sql";
 
 const fn change(code: Code, kind: ObjectKind, object: &'static str, sql: &'static str) -> Change {

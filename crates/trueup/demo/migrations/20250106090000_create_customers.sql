@@ -1,4 +1,4 @@
--- migrate:up
+-- +goose Up
 CREATE TYPE customer_status AS ENUM ('active', 'blocked');
 
 CREATE TABLE customers (
@@ -8,6 +8,6 @@ CREATE TABLE customers (
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
--- migrate:down
+-- +goose Down
 DROP TABLE customers;
 DROP TYPE customer_status;

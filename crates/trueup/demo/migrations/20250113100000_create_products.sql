@@ -1,4 +1,4 @@
--- migrate:up
+-- +goose Up
 CREATE TABLE products (
     id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     sku    text NOT NULL UNIQUE,
@@ -9,5 +9,5 @@ CREATE TABLE products (
 
 CREATE INDEX products_name ON products (lower(name));
 
--- migrate:down
+-- +goose Down
 DROP TABLE products;

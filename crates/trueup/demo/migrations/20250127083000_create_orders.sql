@@ -1,4 +1,4 @@
--- migrate:up
+-- +goose Up
 CREATE TABLE orders (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     customer_id bigint NOT NULL REFERENCES customers (id),
@@ -9,16 +9,18 @@ CREATE TABLE orders (
 
 CREATE INDEX orders_customer ON orders (customer_id, placed_at DESC);
 
+-- +goose StatementBegin
 CREATE FUNCTION touch_order() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.changed_at := now();
     RETURN NEW;
 END
 $$;
+-- +goose StatementEnd
 
 CREATE TRIGGER orders_touch BEFORE UPDATE ON orders
     FOR EACH ROW EXECUTE FUNCTION touch_order();
 
--- migrate:down
+-- +goose Down
 DROP TABLE orders;
 DROP FUNCTION touch_order();

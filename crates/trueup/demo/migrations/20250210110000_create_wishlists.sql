@@ -1,4 +1,4 @@
--- migrate:up
+-- +goose Up
 CREATE TABLE wishlists (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     customer_id bigint NOT NULL REFERENCES customers (id) ON DELETE CASCADE,
@@ -14,7 +14,7 @@ CREATE TABLE wishlist_items (
 CREATE VIEW wishlist_sizes AS
     SELECT wishlist_id, count(*) AS products FROM wishlist_items GROUP BY wishlist_id;
 
--- migrate:down
+-- +goose Down
 DROP VIEW wishlist_sizes;
 DROP TABLE wishlist_items;
 DROP TABLE wishlists;

@@ -1,4 +1,5 @@
--- migrate:up transaction:false
+-- +goose NO TRANSACTION
+-- +goose Up
 CREATE TABLE shipments (
     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     order_id bigint NOT NULL REFERENCES orders (id),
@@ -10,6 +11,6 @@ CREATE INDEX CONCURRENTLY shipments_open ON shipments (order_id) WHERE sent_at I
 
 ALTER TABLE orders ADD COLUMN shipped boolean NOT NULL DEFAULT false;
 
--- migrate:down transaction:false
+-- +goose Down
 ALTER TABLE orders DROP COLUMN shipped;
 DROP TABLE shipments;

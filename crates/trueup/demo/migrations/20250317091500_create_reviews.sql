@@ -1,4 +1,4 @@
--- migrate:up
+-- +goose Up
 CREATE TABLE reviews (
     product_id  bigint NOT NULL REFERENCES products (id),
     customer_id bigint NOT NULL REFERENCES customers (id),
@@ -7,5 +7,5 @@ CREATE TABLE reviews (
     PRIMARY KEY (product_id, customer_id)
 );
 
--- migrate:down
+-- +goose Down
 DROP TABLE reviews;

@@ -34,7 +34,7 @@ pub(crate) fn run(
         Failure::new(format!("reading the arguments: unknown format `{}`", arguments.format))
     })?;
     terminal.say(
-        "A web shop: six migrations, and a database that was migrated by dbmate for a year. dbmate says that\n\
+        "A web shop: six migrations, and a database that was migrated by goose for a year. goose says that\n\
          everything is applied. The pages for wish lists and reviews answer 500.\n",
     );
     let folder = arguments.keep.as_ref().map(|folder| environment.current_folder.join(folder));

@@ -253,6 +253,13 @@ fn refused(
                 Severity::Warning,
                 "it took longer than a statement may take here".to_owned(),
             ),
+            FailureKind::MissingLibrary => (
+                NamedCode::NotChecked,
+                Severity::Warning,
+                "the scratch server was built without this library: give another one with --shadow local or --shadow \
+                 URL"
+                    .to_owned(),
+            ),
             FailureKind::NotCaught => (
                 NamedCode::NotChecked,
                 Severity::Warning,

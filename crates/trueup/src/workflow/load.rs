@@ -65,8 +65,10 @@ impl Setting {
 
     /// The project of the demo. Its database is at hand already and is never opened by URL.
     pub fn for_demo(root: &Utf8Path, environment: &Environment) -> Result<Self, Failure> {
-        let detected = trueup_frameworks::detect_in(&root.join("db/migrations"), Some("dbmate"))
-            .map_err(Failure::detecting)?;
+        let detected = trueup_frameworks::detect(root)
+            .into_iter()
+            .find(|detected| detected.framework == "goose")
+            .ok_or_else(|| Failure::new(format!("reading the demo's project: {root} holds no migrations")))?;
         let database = DatabaseUrl::parse("postgresql://shop@localhost/shop")
             .map_err(|error| Failure::new(format!("naming the demo's database: {error}")))?;
         Ok(Self {
