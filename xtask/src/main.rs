@@ -35,7 +35,7 @@ const TASKS: &[Task] = &[
     Task { name: "bless", purpose: "accept what the tests produce now as expected", run: bless::run },
     Task {
         name: "bench",
-        purpose: "check beside pg_dump -s: bench [--big] [--pairs N] [--check]",
+        purpose: "check beside pg_dump -s: bench [--big] [--check] [--pairs N] [--program FILE]",
         run: bench::run,
     },
     Task {

@@ -6,6 +6,7 @@
 mod arrows;
 mod clippy;
 mod dependencies;
+mod documented;
 mod layout;
 mod places;
 mod printing;
@@ -40,6 +41,7 @@ const WALLS: &[Wall] = &[
     Wall { name: "only terminal.rs prints", find: printing::printing },
     Wall { name: "pure crates stay pure", find: clippy::walls_of_clippy },
     Wall { name: "a dependency that may break us is named in one file", find: dependencies::named_once },
+    Wall { name: "what can be typed is documented", find: documented::documented },
     Wall { name: "SQL text is made in dialect only", find: sql_text::sql_text },
     Wall { name: "no path of somebody's machine", find: places::paths },
     Wall { name: "no host of a registry", find: places::registries },
