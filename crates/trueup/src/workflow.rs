@@ -2,7 +2,6 @@
 
 mod check;
 mod demo;
-mod expected;
 mod files;
 mod load;
 mod status;

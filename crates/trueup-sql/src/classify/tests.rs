@@ -1,3 +1,5 @@
+//! What statements are taken for, and which extensions they make.
+
 use super::*;
 
 #[track_caller]

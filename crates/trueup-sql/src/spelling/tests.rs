@@ -1,3 +1,5 @@
+//! Pairs of texts of two majors that say the same, and pairs that do not.
+
 use super::*;
 
 type Same = fn(&str, u32, &str, u32) -> bool;

@@ -1,3 +1,5 @@
+//! Scripts and the statements that they are split into.
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
