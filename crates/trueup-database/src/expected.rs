@@ -161,10 +161,10 @@ fn choice_for(plan: &Plan<'_>, need: &Need) -> Result<Choice, ShadowError> {
     // Looking for installed servers starts programs: only where the embedded one is not enough.
     if matches!(plan.request, ShadowRequest::Auto) {
         let embedded = AtHand { embedded: embedded_offer(), local: Vec::new() };
-        if let Ok(choice) = choose(plan.request, need, &embedded) {
-            if choice.unchecked.is_empty() {
-                return Ok(choice);
-            }
+        if let Ok(choice) = choose(plan.request, need, &embedded)
+            && choice.unchecked.is_empty()
+        {
+            return Ok(choice);
         }
     }
     choose(plan.request, need, &at_hand(plan.request))

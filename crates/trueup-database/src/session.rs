@@ -31,7 +31,7 @@ pub struct Session {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum SessionError {
     #[error(transparent)]
-    Server(#[from] ServerError),
+    Server(Box<ServerError>),
     /// The connection is gone.
     #[error("the connection to the database was lost: {0}")]
     Lost(String),
@@ -68,7 +68,7 @@ impl SessionError {
 
     pub fn from_driver(error: &tokio_postgres::Error) -> Self {
         match error.as_db_error() {
-            Some(db) => SessionError::Server(ServerError {
+            Some(db) => SessionError::Server(Box::new(ServerError {
                 sqlstate: db.code().code().to_owned(),
                 message: db.message().to_owned(),
                 detail: db.detail().map(str::to_owned),
@@ -78,7 +78,7 @@ impl SessionError {
                     _ => None,
                 },
                 context: db.where_().map(str::to_owned),
-            }),
+            })),
             None => {
                 let mut text = error.to_string();
                 let mut source = std::error::Error::source(error);

@@ -80,7 +80,11 @@ fn roles_that_differ(aspect: &Aspect) -> Vec<String> {
     };
     let mut differing = only(&expected, &found);
     differing.extend(only(&found, &expected));
-    differing.iter().filter_map(|phrase| phrase.rsplit_once(" to ")).map(|(_, role)| role.to_owned()).collect()
+    differing
+        .iter()
+        .filter_map(|phrase| phrase.rsplit_once(" to "))
+        .map(|(_, role)| role.to_owned())
+        .collect()
 }
 
 fn severity_of_missing(path: &ObjectPath, expected: &Catalog) -> Severity {
@@ -241,11 +245,11 @@ fn backup_stem(name: &str) -> Option<&str> {
         }
         stem = rest;
     }
-    if let Some((first, rest)) = stem.split_once('_') {
-        if is_mark(first) || first == "zz" {
-            marked = true;
-            stem = rest;
-        }
+    if let Some((first, rest)) = stem.split_once('_')
+        && (is_mark(first) || first == "zz")
+    {
+        marked = true;
+        stem = rest;
     }
     (marked && stem != name && !stem.is_empty()).then_some(stem)
 }

@@ -55,13 +55,19 @@ impl Claims<'_> {
     /// The last statement that gives something on the object to one of these roles, or takes it away.
     pub fn privilege(&self, path: &ObjectPath, roles: &[String]) -> Option<StatementRef> {
         let names_of_object = self.names_of(path);
-        let givers = self.since(self.beginning(path)).filter(|(_, statement)| {
-            let words = Words::of(statement);
-            names_of_object.meant_by(&words, "privileges")
-                && words.speak_of(path.kind, "privileges")
-                && roles.iter().any(|role| names(&words.text, role))
-        });
-        givers.last().map(|(at, _)| at).or_else(|| self.maker(path))
+        let last_that_names = |roles: &[&str]| {
+            let givers = self.since(self.beginning(path)).filter(|(_, statement)| {
+                let words = Words::of(statement);
+                names_of_object.meant_by(&words, "privileges")
+                    && words.speak_of(path.kind, "privileges")
+                    && roles.iter().any(|role| names(&words.text, role))
+            });
+            givers.last().map(|(at, _)| at)
+        };
+        let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+        last_that_names(&roles)
+            .or_else(|| last_that_names(&["current_user", "session_user", "current_role"]))
+            .or_else(|| self.maker(path))
     }
 
     /// The last statement that names the object and speaks of the property.
@@ -174,7 +180,9 @@ impl Names {
         match self.kind {
             ObjectKind::Column => any(&self.head, &words.target) && any(&self.part, &words.text),
             // Triggers are switched on and off all at once as well.
-            _ if aspect == "enabled" && words.target.ends_with(" trigger all") => any(&self.head, &words.target),
+            _ if aspect == "enabled" && words.target.ends_with(" trigger all") => {
+                any(&self.head, &words.target)
+            }
             // An index and a constraint can be named without their table.
             _ if !self.part.is_empty() => any(&self.part, &words.text),
             _ => any(&self.head, &words.target),
@@ -215,8 +223,20 @@ impl Words {
     /// `ON SCHEMA …`, `ON TYPE …`: a GRANT on something other than a table.
     fn names_a_class(&self) -> bool {
         const CLASSES: &[&str] = &[
-            "schema", "type", "domain", "sequence", "function", "procedure", "routine", "language", "foreign", "all",
-            "database", "tablespace", "large", "parameter",
+            "schema",
+            "type",
+            "domain",
+            "sequence",
+            "function",
+            "procedure",
+            "routine",
+            "language",
+            "foreign",
+            "all",
+            "database",
+            "tablespace",
+            "large",
+            "parameter",
         ];
         self.target.split_whitespace().next().is_some_and(|word| CLASSES.contains(&word))
     }
@@ -227,7 +247,7 @@ impl Words {
             "index-comment" => self.verb == "comment" && self.target.contains(" index "),
             "attribute-comments" => self.verb == "comment" && self.target.contains(" column "),
             "privileges" => {
-                let class = stated_as(kind).iter().find(|class| self.target.starts_with(&format!("{class} ")));
+                let class = stated_as(kind).iter().find(|class| self.target.contains(&format!("{class} ")));
                 let names_class = class.is_some();
                 let of_columns = self.text.split(" on ").next().is_some_and(|before| before.contains('('));
                 let is_relation = kind.is_relation() || kind == ObjectKind::Column;

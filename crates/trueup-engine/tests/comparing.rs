@@ -93,7 +93,7 @@ fn column(position: u16, data_type: &str, not_null: bool, default: bool) -> Colu
         position,
         data_type: Text::new(data_type),
         collation: None,
-        not_null: not_null.then(|| NotNull { name: None, no_inherit: false, validated: true }),
+        not_null: not_null.then_some(NotNull { name: None, no_inherit: false, validated: true }),
         default: default.then(|| Text::new("NULL")),
         serial: false,
         identity: None,

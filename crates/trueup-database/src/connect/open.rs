@@ -241,7 +241,7 @@ async fn make_read_only(client: &tokio_postgres::Client) -> Result<(), tokio_pos
 
 fn problem_of(error: tokio_postgres::Error) -> Problem {
     match SessionError::from_driver(&error) {
-        SessionError::Server(error) => Problem::Server(Box::new(error)),
+        SessionError::Server(error) => Problem::Server(error),
         SessionError::Lost(said) => Problem::Other { said },
     }
 }

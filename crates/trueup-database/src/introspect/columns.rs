@@ -68,7 +68,7 @@ fn column(reading: &mut Reading, row: &Cells<'_>, oid: u32, number: i16) -> Resu
         position: 0,
         data_type: Text::new(row.text(5)?),
         collation: row.opt_text(6),
-        not_null: row.flag(8)?.then(|| NotNull { name: None, no_inherit: false, validated: true }),
+        not_null: row.flag(8)?.then_some(NotNull { name: None, no_inherit: false, validated: true }),
         default: if generated.is_none() { expression } else { None },
         serial: false,
         identity,

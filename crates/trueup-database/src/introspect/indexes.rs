@@ -68,12 +68,11 @@ pub(super) fn read(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadErr
         keys,
     };
     let columns = relation.column_names(numbers.get(..key_count).unwrap_or_default());
-    if row.flag(8)? {
-        if let Object::Table(table) = &mut reading.entries[entry].object {
-            if let ReplicaIdentity::Index(chosen) = &mut table.replica_identity {
-                *chosen = name.clone();
-            }
-        }
+    if row.flag(8)?
+        && let Object::Table(table) = &mut reading.entries[entry].object
+        && let ReplicaIdentity::Index(chosen) = &mut table.replica_identity
+    {
+        *chosen = name.clone();
     }
     if row.flag(7)? {
         match &mut reading.entries[entry].object {

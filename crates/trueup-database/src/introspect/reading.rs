@@ -45,7 +45,7 @@ pub(super) struct Reading {
     pub operator_classes: HashMap<u32, (Text, bool)>,
     pub collations: HashMap<u32, (Text, bool)>,
     /// Options and statistics targets of the columns of indexes.
-    pub index_columns: HashMap<u32, Vec<(i16, Option<i32>, Vec<Text>)>>,
+    pub index_columns: HashMap<u32, Vec<IndexColumn>>,
     /// Indexes until it is known whether a constraint stands before them.
     pub indexes: HashMap<u32, ReadIndex>,
     pub constraints: HashMap<u32, usize>,
@@ -69,6 +69,9 @@ pub(super) struct ReadColumn {
     pub collation: u32,
     pub entry: usize,
 }
+
+/// What a column of an index carries: its number, a statistics target, options of its operator class.
+pub(super) type IndexColumn = (i16, Option<i32>, Vec<Text>);
 
 pub(super) struct ReadIndex {
     pub relation: u32,

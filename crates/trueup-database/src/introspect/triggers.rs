@@ -12,10 +12,10 @@ pub(super) fn trigger(reading: &mut Reading, row: &Cells<'_>) -> Result<(), Read
     let fires = fires(row.letter(6));
     if row.flag(7)? {
         // One of those that make a foreign key work: its state is the foreign key's.
-        if let Some(entry) = reading.constraints.get(&row.oid(8)?).copied() {
-            if let Object::ForeignKey(foreign_key) = &mut reading.entries[entry].object {
-                foreign_key.fires = fires;
-            }
+        if let Some(entry) = reading.constraints.get(&row.oid(8)?).copied()
+            && let Object::ForeignKey(foreign_key) = &mut reading.entries[entry].object
+        {
+            foreign_key.fires = fires;
         }
         return Ok(());
     }

@@ -177,7 +177,7 @@ impl<'a> Run<'a> {
         self.block = Block::None;
         match self.shadow.session().run("COMMIT") {
             Ok(()) => Ok(Ok(())),
-            Err(SessionError::Server(error)) => Ok(Err(error)),
+            Err(SessionError::Server(error)) => Ok(Err(*error)),
             Err(error @ SessionError::Lost(_)) => Err(error),
         }
     }
@@ -344,7 +344,7 @@ impl<'a> Run<'a> {
 pub(super) fn outcome(result: Result<(), SessionError>) -> Result<Outcome, SessionError> {
     match result.map_err(or_lost) {
         Ok(()) => Ok(Outcome::Done),
-        Err(SessionError::Server(error)) => Ok(Outcome::Refused(error)),
+        Err(SessionError::Server(error)) => Ok(Outcome::Refused(*error)),
         Err(error @ SessionError::Lost(_)) => Err(error),
     }
 }

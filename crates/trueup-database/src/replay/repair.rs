@@ -66,7 +66,7 @@ impl Run<'_> {
                 } else {
                     self.take_back()?;
                 }
-                Ok(Outcome::Refused(error))
+                Ok(Outcome::Refused(*error))
             }
             // The statement ran; it was ours that failed. It may have thrown our schema away, as scripts do that
             // empty a database, or have made the transaction read-only.

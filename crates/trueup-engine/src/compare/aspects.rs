@@ -31,10 +31,11 @@ impl<'a> Sides<'a> {
         if expected == found {
             return true;
         }
-        if let Some((from, to)) = &self.renamed {
-            if found == from && expected == to {
-                return true;
-            }
+        if let Some((from, to)) = &self.renamed
+            && found == from
+            && expected == to
+        {
+            return true;
         }
         match &self.moved {
             Some((from, to)) => {

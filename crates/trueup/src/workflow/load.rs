@@ -36,8 +36,7 @@ impl Setting {
             (None, None) => None,
         };
         let framework = project.framework.as_deref().or(configuration.framework.as_deref());
-        let detected =
-            detect(history.as_deref(), framework, configuration.folder().unwrap_or(here), here)?;
+        let detected = detect(history.as_deref(), framework, configuration.folder().unwrap_or(here), here)?;
         let explicit = project.database_url.as_deref();
         let hint = detected.database_url_hint();
         let from_file = configuration
