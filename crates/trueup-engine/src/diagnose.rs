@@ -98,6 +98,14 @@ fn wrong_schema(open: &mut Vec<&Finding>, surroundings: &Surroundings) -> Vec<Di
 
 /// The tool itself wrote down that it did not finish.
 fn half_applied_by_ledger(open: &mut Vec<&Finding>, claims: &Claims<'_>) -> Vec<Diagnosis> {
+    // What the ledger says is certain; what is only seen in the database may have other reasons.
+    let by_ledger: BTreeSet<Text> = open
+        .iter()
+        .filter(|finding| {
+            finding.code == Code::Named(NamedCode::HalfAppliedMigration) && finding.expected.is_none()
+        })
+        .filter_map(|finding| migration_of(finding).cloned())
+        .collect();
     let failed: BTreeMap<Text, String> = open
         .iter()
         .filter(|finding| finding.code == Code::Named(NamedCode::HalfAppliedMigration))
@@ -114,10 +122,15 @@ fn half_applied_by_ledger(open: &mut Vec<&Finding>, claims: &Claims<'_>) -> Vec<
             format!("{migration}: {said}")
         }];
         evidence.extend(present_and_missing(&migration, &taken, claims));
+        let certain = by_ledger.contains(&migration);
         diagnoses.push(Diagnosis {
             cause: Cause::HalfApplied,
-            confidence: Confidence::Certain,
-            summary: format!("{migration} stopped in the middle"),
+            confidence: if certain { Confidence::Certain } else { Confidence::Likely },
+            summary: if certain {
+                format!("{migration} stopped in the middle")
+            } else {
+                format!("{migration} stopped in the middle, and the ledger does not know that it ran")
+            },
             evidence,
             findings: ids(&taken),
             next: Vec::new(),
@@ -329,7 +342,9 @@ fn never_committed(open: &mut Vec<&Finding>) -> Vec<Diagnosis> {
     let phantoms: Vec<String> = open
         .iter()
         .filter(|finding| finding.code == Code::Named(NamedCode::PhantomMigration))
-        .filter_map(|finding| migration_of(finding).map(ToString::to_string).or_else(|| finding.found.clone()))
+        .filter_map(|finding| {
+            migration_of(finding).map(ToString::to_string).or_else(|| finding.found.clone())
+        })
         .collect();
     if phantoms.is_empty() {
         return Vec::new();

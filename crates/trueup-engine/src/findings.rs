@@ -157,9 +157,11 @@ fn different(path: &ObjectPath, aspect: &Aspect, owned_alike: bool) -> Finding {
             Severity::Warning,
             Some("rows from before the constraint were never checked"),
         ),
-        ("enabled", "disabled") if path.kind == ObjectKind::Trigger => {
-            (Code::Named(NamedCode::DisabledTrigger), Severity::Error, Some("what it keeps up to date was not kept up to date since it was disabled"))
-        }
+        ("enabled", "disabled") if path.kind == ObjectKind::Trigger => (
+            Code::Named(NamedCode::DisabledTrigger),
+            Severity::Error,
+            Some("what it keeps up to date was not kept up to date since it was disabled"),
+        ),
         ("owner", _) => (
             Code::Named(NamedCode::ForeignOwner),
             Severity::Warning,
