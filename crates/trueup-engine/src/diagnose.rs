@@ -98,6 +98,14 @@ fn wrong_schema(open: &mut Vec<&Finding>, surroundings: &Surroundings) -> Vec<Di
 
 /// The tool itself wrote down that it did not finish.
 fn half_applied_by_ledger(open: &mut Vec<&Finding>, claims: &Claims<'_>) -> Vec<Diagnosis> {
+    // What the ledger says is certain; what is only seen in the database may have other reasons.
+    let by_ledger: BTreeSet<Text> = open
+        .iter()
+        .filter(|finding| {
+            finding.code == Code::Named(NamedCode::HalfAppliedMigration) && finding.expected.is_none()
+        })
+        .filter_map(|finding| migration_of(finding).cloned())
+        .collect();
     let failed: BTreeMap<Text, String> = open
         .iter()
         .filter(|finding| finding.code == Code::Named(NamedCode::HalfAppliedMigration))
@@ -114,10 +122,15 @@ fn half_applied_by_ledger(open: &mut Vec<&Finding>, claims: &Claims<'_>) -> Vec<
             format!("{migration}: {said}")
         }];
         evidence.extend(present_and_missing(&migration, &taken, claims));
+        let certain = by_ledger.contains(&migration);
         diagnoses.push(Diagnosis {
             cause: Cause::HalfApplied,
-            confidence: Confidence::Certain,
-            summary: format!("{migration} stopped in the middle"),
+            confidence: if certain { Confidence::Certain } else { Confidence::Likely },
+            summary: if certain {
+                format!("{migration} stopped in the middle")
+            } else {
+                format!("{migration} stopped in the middle, and the ledger does not know that it ran")
+            },
             evidence,
             findings: ids(&taken),
             next: Vec::new(),
@@ -189,7 +202,11 @@ fn not_run(open: &mut Vec<&Finding>, claims: &Claims<'_>) -> Vec<Diagnosis> {
             diagnoses.push(Diagnosis {
                 cause: Cause::HalfApplied,
                 confidence: Confidence::Likely,
-                summary: format!("{id} stopped in the middle, and was recorded all the same"),
+                summary: if claims.ledger.table.is_some() {
+                    format!("{id} stopped in the middle, and was recorded all the same")
+                } else {
+                    format!("{id} stopped in the middle")
+                },
                 evidence: vec![format!(
                     "{} of {} objects that it makes are there, and all that are missing come after them in the file",
                     extent.present,
@@ -325,7 +342,9 @@ fn never_committed(open: &mut Vec<&Finding>) -> Vec<Diagnosis> {
     let phantoms: Vec<String> = open
         .iter()
         .filter(|finding| finding.code == Code::Named(NamedCode::PhantomMigration))
-        .filter_map(|finding| finding.found.clone())
+        .filter_map(|finding| {
+            migration_of(finding).map(ToString::to_string).or_else(|| finding.found.clone())
+        })
         .collect();
     if phantoms.is_empty() {
         return Vec::new();
@@ -359,6 +378,7 @@ fn by_hand(open: &mut Vec<&Finding>) -> Vec<Diagnosis> {
             NamedCode::DuplicateConstraint
                 | NamedCode::DuplicateIndex
                 | NamedCode::DisabledTrigger
+                | NamedCode::InvalidIndex
                 | NamedCode::BackupTable
                 | NamedCode::ForeignOwner
         ),
@@ -369,15 +389,18 @@ fn by_hand(open: &mut Vec<&Finding>) -> Vec<Diagnosis> {
     }
     let count = |wanted: fn(&Code) -> bool| taken.iter().filter(|finding| wanted(&finding.code)).count();
     let missing = count(|code| matches!(code, Code::Missing(_)));
-    let unexpected = count(|code| {
-        matches!(
-            code,
-            Code::Unexpected(_)
-                | Code::Named(
-                    NamedCode::DuplicateConstraint | NamedCode::DuplicateIndex | NamedCode::BackupTable
-                )
-        )
-    });
+    // An index that the history knows and that became invalid has an origin; one that nobody knows has none.
+    let unexpected = taken
+        .iter()
+        .filter(|finding| match finding.code {
+            Code::Unexpected(_) => true,
+            Code::Named(code) => match code {
+                NamedCode::DuplicateConstraint | NamedCode::DuplicateIndex | NamedCode::BackupTable => true,
+                _ => code == NamedCode::InvalidIndex && finding.origin.is_none(),
+            },
+            Code::Missing(_) | Code::Different(_) | Code::Renamed(_) | Code::Misplaced(_) => false,
+        })
+        .count();
     let different = taken.len() - missing - unexpected;
     let mut evidence = Vec::new();
     if unexpected > 0 {
@@ -388,8 +411,12 @@ fn by_hand(open: &mut Vec<&Finding>) -> Vec<Diagnosis> {
     }
     if different > 0 {
         evidence.push(format!(
-            "{} not as the last migration that sets it left it",
-            counted(different, "property is", "properties are")
+            "{} left it",
+            counted(
+                different,
+                "property is not as the last migration that sets it",
+                "properties are not as the last migration that sets each"
+            )
         ));
     }
     if missing > 0 {

@@ -117,7 +117,11 @@ fn unexpected(path: &ObjectPath, sides: &Sides<'_>, claims: &Claims<'_>) -> Find
         };
         let mut finding = Finding::new(Code::Named(code), Severity::Warning);
         finding.found = Some(described(sides.found, path));
-        finding.hint = Some(format!("it says the same as {twin}, which the history knows or which is older"));
+        finding.hint = Some(if sides.expected.contains(twin) {
+            format!("{twin}, which the history knows, says the same")
+        } else {
+            format!("{twin} says the same, and no migration makes either")
+        });
         return finding;
     }
     if let Some(original) = copied_from(path, sides.found) {
@@ -183,9 +187,11 @@ fn different(path: &ObjectPath, aspect: &Aspect, owned_alike: bool) -> Finding {
             Severity::Warning,
             Some("rows from before the constraint were never checked"),
         ),
-        ("enabled", "disabled") if path.kind == ObjectKind::Trigger => {
-            (Code::Named(NamedCode::DisabledTrigger), Severity::Error, Some("it exists and does not fire"))
-        }
+        ("enabled", "disabled") if path.kind == ObjectKind::Trigger => (
+            Code::Named(NamedCode::DisabledTrigger),
+            Severity::Error,
+            Some("what it keeps up to date was not kept up to date since it was disabled"),
+        ),
         ("owner", _) => (
             Code::Named(NamedCode::ForeignOwner),
             Severity::Warning,
@@ -295,7 +301,14 @@ pub fn described(catalog: &Catalog, path: &ObjectPath) -> String {
         ),
         Object::Exclusion(exclusion) => exclusion.definition.to_string(),
         Object::Index(index) => {
-            let keys: Vec<&str> = index.keys.iter().map(|key| key.expression.as_str()).collect();
+            let keys: Vec<String> = index
+                .keys
+                .iter()
+                .map(|key| {
+                    let order = if key.descending { " desc" } else { "" };
+                    format!("{}{order}", key.expression)
+                })
+                .collect();
             let unique = if index.unique { "unique " } else { "" };
             let predicate =
                 index.predicate.as_ref().map(|predicate| format!(" where {predicate}")).unwrap_or_default();

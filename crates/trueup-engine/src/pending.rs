@@ -3,17 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trueup_model::difference::{Change, Difference};
+use trueup_model::difference::{Change, Difference, Nature};
 use trueup_model::finding::NamedCode;
+use trueup_model::path::ObjectKind;
 use trueup_model::{Catalog, Code, Finding, ObjectPath, Origin, Severity};
 
+use crate::compare;
 use crate::provenance::Claims;
 
 /// Takes the differences that pending migrations explain out of `differences` and returns a finding for each such
-/// migration. `head` is the catalog with all migrations applied, `claims` is made of that replay.
+/// migration. `head` is the catalog with all migrations applied, `claims` is made of that replay. That something is
+/// there under the name is not enough: it is held against `head`, and what differs is said.
 pub fn explain(
     differences: &mut Vec<Difference>,
     head: &Catalog,
+    found: &Catalog,
     claims: &Claims<'_>,
     pending: &BTreeSet<usize>,
 ) -> Vec<Finding> {
@@ -32,34 +36,63 @@ pub fn explain(
     }
     let explained: BTreeSet<ObjectPath> = present.values().flatten().cloned().collect();
     differences.retain(|difference| !explained.contains(&difference.path));
+    let deviations = if present.is_empty() { Vec::new() } else { compare(head, found) };
     present
         .into_iter()
         .filter_map(|(migration, there)| {
             let content = claims.history.migrations.get(migration)?;
             let number = u32::try_from(migration).ok()?;
-            // What belongs to an object that is there as a whole was compared with it, and is not listed here.
-            let made: BTreeSet<&ObjectPath> = claims
-                .journal
-                .created_by(number)
-                .map(|(path, _)| path)
-                .filter(|path| !path.is_part() || !there.iter().any(|whole| is_part_of(path, whole)))
+            let created: BTreeSet<&ObjectPath> =
+                claims.journal.created_by(number).map(|(path, _)| path).collect();
+            // What belongs to an object that the migration makes as well comes and goes with it.
+            let absent: Vec<&ObjectPath> = created
+                .iter()
+                .copied()
+                .filter(|path| !there.contains(*path) && !owned(path, created.iter().copied()))
+                .chain(absent_columns(&deviations, number, claims))
+                .filter(|path| !created.iter().any(|whole| is_part_of(path, whole)))
                 .collect();
-            let absent = made.iter().filter(|path| !there.contains(**path) && !owned(path, &there)).count();
-            let all = there.len() + absent;
-            let (code, hint) = if absent == 0 {
-                (
+            let wholes =
+                there.iter().filter(|path| !there.iter().any(|whole| is_part_of(path, whole))).count();
+            let all = wholes + absent.len();
+            let otherwise: Vec<String> = deviations
+                .iter()
+                .filter(|difference| {
+                    there.iter().any(|whole| difference.path == *whole || is_part_of(&difference.path, whole))
+                })
+                .filter_map(|difference| deviation(difference, number, claims))
+                .collect();
+            let (code, hint) = match (absent.is_empty(), otherwise.is_empty()) {
+                (true, true) => (
                     NamedCode::UnrecordedMigration,
                     "everything that it makes is there: record it once the rest of the schema agrees",
-                )
-            } else {
-                (
+                ),
+                (true, false) => (
+                    NamedCode::UnrecordedMigration,
+                    "it was not this file that ran here: recording it would hide what differs, and running it \
+                     fails at the first object that exists already",
+                ),
+                (false, _) => (
                     NamedCode::HalfAppliedMigration,
                     "running it now fails at the first object that exists already",
-                )
+                ),
             };
             let mut finding = Finding::new(Code::Named(code), Severity::Error);
             finding.expected = Some("not applied".to_owned());
-            finding.found = Some(format!("{} of {all} objects that it makes are there", there.len()));
+            let mut said = match (wholes, all) {
+                (1, 1) => "the one object that it makes is there".to_owned(),
+                _ if absent.is_empty() => format!("all {all} objects that it makes are there"),
+                (1, _) => format!("1 of {all} objects that it makes is there"),
+                _ => format!("{wholes} of {all} objects that it makes are there"),
+            };
+            if !absent.is_empty() {
+                let names: Vec<String> = absent.iter().map(ToString::to_string).collect();
+                said.push_str(&format!("; missing: {}", names.join(", ")));
+            }
+            if !otherwise.is_empty() {
+                said.push_str(&format!("; not as the file says: {}", otherwise.join(", ")));
+            }
+            finding.found = Some(said);
             finding.hint = Some(hint.to_owned());
             finding.origin = Some(Origin {
                 migration: content.id.clone(),
@@ -73,13 +106,70 @@ pub fn explain(
 }
 
 fn is_part_of(part: &ObjectPath, whole: &ObjectPath) -> bool {
-    !whole.is_part() && part.schema == whole.schema && part.head == whole.head
+    part.is_part() && !whole.is_part() && part.schema == whole.schema && part.head == whole.head
 }
 
-/// The sequence of a serial column of a table that is there.
-fn owned(path: &ObjectPath, there: &BTreeSet<ObjectPath>) -> bool {
-    path.kind == trueup_model::ObjectKind::Sequence
-        && there
-            .iter()
-            .any(|whole| path.schema == whole.schema && path.head.as_str().starts_with(whole.head.as_str()))
+/// The sequence of a serial column of one of these tables.
+fn owned<'a>(path: &ObjectPath, mut tables: impl Iterator<Item = &'a ObjectPath>) -> bool {
+    path.kind == ObjectKind::Sequence
+        && tables.any(|table| {
+            table.kind == ObjectKind::Table
+                && path.schema == table.schema
+                && path.head.as_str().starts_with(table.head.as_str())
+                && path.head.as_str().ends_with("_seq")
+        })
+}
+
+/// Columns that the migration adds to tables of others: the journal has no number for them, only a statement.
+fn absent_columns<'a>(
+    deviations: &'a [Difference],
+    migration: u32,
+    claims: &Claims<'_>,
+) -> impl Iterator<Item = &'a ObjectPath> {
+    deviations
+        .iter()
+        .filter(move |difference| {
+            matches!(difference.change, Change::Missing)
+                && difference.path.kind == ObjectKind::Column
+                && claims.statement(&difference.path, None).is_some_and(|at| at.migration == migration)
+        })
+        .map(|difference| &difference.path)
+}
+
+/// What is not as the migration makes it, in a few words; what another migration is responsible for is left out.
+fn deviation(difference: &Difference, migration: u32, claims: &Claims<'_>) -> Option<String> {
+    let is_its_own =
+        |aspect| claims.statement(&difference.path, aspect).is_none_or(|at| at.migration == migration);
+    let path = &difference.path;
+    match &difference.change {
+        Change::Missing => is_its_own(None).then(|| format!("{path} is missing")),
+        Change::Unexpected => Some(format!("{path} is there besides")),
+        Change::Renamed { to } => is_its_own(None).then(|| format!("{path} is called {}", to.name())),
+        Change::Misplaced { to } => is_its_own(None).then(|| format!("{path} stands at {to}")),
+        Change::Different(aspect) => (is_its_own(Some(aspect.name)) && aspect.nature == Nature::Logical)
+            .then(|| format!("{} of {path} is {} instead of {}", aspect.name, aspect.found, aspect.expected)),
+    }
+}
+
+/// Puts the findings with the others. Where the ledger itself says that a migration stopped in the middle, what was
+/// seen of it joins that finding: one fact is told once.
+pub fn merge(findings: &mut Vec<Finding>, unrecorded: Vec<Finding>) {
+    let name = |finding: &Finding| finding.origin.as_ref().map(|origin| origin.migration.clone());
+    for seen in unrecorded {
+        let told = findings.iter_mut().find(|finding| {
+            finding.code == Code::Named(NamedCode::HalfAppliedMigration) && name(finding) == name(&seen)
+        });
+        let Some(told) = told else {
+            findings.push(seen);
+            continue;
+        };
+        told.found = match (told.found.take(), seen.found) {
+            (Some(said), Some(more)) => Some(format!("{said}; {more}")),
+            (said, more) => said.or(more),
+        };
+        if let (Some(origin), Some(seen)) = (&mut told.origin, seen.origin) {
+            origin.place = origin.place.take().or(seen.place);
+            origin.excerpt = origin.excerpt.take().or(seen.excerpt);
+        }
+    }
 }

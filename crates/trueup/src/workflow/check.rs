@@ -129,15 +129,16 @@ pub(super) fn judge_situation(
     findings.extend(standing.findings.iter().cloned());
     findings.extend(opaque_findings(&replayed));
     findings.extend(refused(&expected.failures, &claims, &mut differences));
-    findings.extend(unrecorded(
+    let unrecorded = unrecorded(
         setting,
         history,
         &standing,
-        live_major,
         &ledger,
+        (&live.catalog, live_major),
         &mut differences,
         progress,
-    )?);
+    )?;
+    pending::merge(&mut findings, unrecorded);
     let sides = Sides { expected: &expected.catalog, found: &live.catalog };
     findings.extend(judge(&differences, &sides, &claims));
     findings.sort_by(Finding::report_order);
@@ -315,8 +316,8 @@ fn unrecorded(
     setting: &Setting,
     history: &History,
     standing: &Standing,
-    live_major: u32,
     ledger: &Ledger,
+    (found, live_major): (&trueup_model::Catalog, u32),
     differences: &mut Vec<Difference>,
     progress: Progress<'_>,
 ) -> Result<Vec<Finding>, Failure> {
@@ -334,5 +335,5 @@ fn unrecorded(
     let head = expect(setting, &all, live_major, None, progress)?;
     let claims = Claims { history: &all, ledger, journal: &head.journal };
     let pending_numbers: BTreeSet<usize> = (standing.applied.len()..order.len()).collect();
-    Ok(pending::explain(differences, &head.catalog, &claims, &pending_numbers))
+    Ok(pending::explain(differences, &head.catalog, found, &claims, &pending_numbers))
 }

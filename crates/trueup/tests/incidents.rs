@@ -1,0 +1,300 @@
+//! The incidents: a project as found, a database as found, and what has to come out. A new story is a new folder
+//! in `incidents/`; its files are described in `incidents/README.md`.
+
+mod common;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use common::{read, trueup, with_password, write};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use trueup_testing::servers::{self, Database};
+
+/// What `story.toml` can say.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Settings {
+    /// The major version of the live server.
+    server: u32,
+    arguments: Vec<String>,
+    exit: i32,
+    /// The codes that stay on a healthy database, because the files themselves are at fault.
+    healthy: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { server: 15, arguments: Vec::new(), exit: 2, healthy: Vec::new() }
+    }
+}
+
+struct Story {
+    name: String,
+    folder: PathBuf,
+    settings: Settings,
+}
+
+#[test]
+fn every_story_comes_out_as_told() {
+    let mut faults = Vec::new();
+    let only = std::env::var("STORY").ok();
+    for story in stories() {
+        if only.as_ref().is_none_or(|only| *only == story.name) {
+            faults.extend(tell(&story).into_iter().map(|fault| format!("{}: {fault}", story.name)));
+        }
+    }
+    assert!(
+        faults.is_empty(),
+        "\n{}\n\nwhere the new output is right: UPDATE_EXPECT=1 cargo test -p trueup --test incidents",
+        faults.join("\n\n")
+    );
+}
+
+fn stories() -> Vec<Story> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../incidents");
+    let mut stories: Vec<Story> = std::fs::read_dir(&root)
+        .unwrap_or_else(|error| panic!("reading {}: {error}", root.display()))
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|folder| folder.is_dir())
+        .map(|folder| {
+            let settings = folder.join("story.toml");
+            let settings = if settings.exists() {
+                toml::from_str(&read(&settings))
+                    .unwrap_or_else(|error| panic!("{}: {error}", settings.display()))
+            } else {
+                Settings::default()
+            };
+            let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+            assert!(folder.join("story.md").exists(), "{name} has no story.md");
+            Story { name, folder, settings }
+        })
+        .collect();
+    stories.sort_by(|one, other| one.name.cmp(&other.name));
+    assert!(!stories.is_empty(), "there are no stories in {}", root.display());
+    stories
+}
+
+fn tell(story: &Story) -> Vec<String> {
+    let mut faults = Vec::new();
+    let desk = tempfile::tempdir().expect("a temporary folder");
+    let project = desk.path().join("project");
+    copy(&story.folder.join("project"), &project);
+    let up = desk.path().join("up");
+    let order = write_up_parts(&project, &up);
+
+    let server = servers::server(story.settings.server);
+    let broken = server.create_database(&story.name);
+    play(&broken, &up, &read(&story.folder.join("live.sql")));
+    let before = dump(&broken);
+
+    let check = |database: &Database, more: &[&str]| {
+        let mut arguments = vec!["check".to_owned(), "--database-url".into(), with_password(&database.url())];
+        arguments.extend(story.settings.arguments.iter().cloned());
+        arguments.extend(more.iter().map(|argument| (*argument).to_owned()));
+        trueup(&project, &arguments)
+    };
+    let first = check(&broken, &[]);
+    if first.code != story.settings.exit {
+        faults.push(format!(
+            "exits with {} instead of {}\n{}{}",
+            first.code, story.settings.exit, first.stdout, first.stderr
+        ));
+    }
+    let text = redacted(&first.stdout, &broken, &project);
+    faults.extend(differs(&story.folder.join("expected.txt"), &text));
+    let json = check(&broken, &["--format", "json"]);
+    if json.code == 1 {
+        faults.push(format!("cannot be checked: {}", json.stderr));
+        return faults;
+    }
+    faults.extend(differs(&story.folder.join("expected.json"), &essence(&json.json())));
+
+    for (what, arguments) in [("a second run", &[][..]), ("a run without the cache", &["--no-cache"][..])] {
+        let again = check(&broken, &[&["--format", "json"][..], arguments].concat());
+        if findings(&again.json()) != findings(&json.json()) {
+            faults.push(format!(
+                "{what} finds something else\n{}",
+                diff(&essence(&json.json()), &essence(&again.json()))
+            ));
+        }
+    }
+    // The second one says that it remembered the replay.
+    let again = redacted(&check(&broken, &[]).stdout, &broken, &project);
+    if again != text {
+        faults.push(format!("a second run prints something else\n{}", diff(&text, &again)));
+    }
+    // `finish` looks for the password in every output.
+    for format in ["sarif", "junit", "github", "gitlab", "markdown", "html"] {
+        let run = check(&broken, &["--format", format]);
+        if run.code != story.settings.exit || run.stdout.is_empty() {
+            faults.push(format!("--format {format} exits with {}\n{}", run.code, run.stderr));
+        }
+    }
+    let after = dump(&broken);
+    if before != after {
+        faults.push(format!("the check changed the database\n{}", diff(&before, &after)));
+    }
+
+    let healthy = server.create_database(&format!("{}-healthy", story.name));
+    let ledger = story.folder.join("ledger.sql");
+    let ledger = if ledger.exists() { read(&ledger) } else { String::new() };
+    let files: String = order.iter().fold(String::new(), |mut text, name| {
+        let _ = writeln!(text, "\\i :up/{name}");
+        text
+    });
+    let given = story.folder.join("healthy.sql");
+    play(&healthy, &up, &if given.exists() { read(&given) } else { format!("{files}{ledger}") });
+    let silent = check(&healthy, &["--fail-on", "info", "--format", "json"]);
+    let expected = if story.settings.healthy.is_empty() { 0 } else { 2 };
+    let codes = |report: &Value| -> Vec<String> {
+        list(report, "findings").iter().map(|finding| word(&finding["code"])).collect()
+    };
+    if silent.code != expected || codes(&silent.json()) != story.settings.healthy {
+        let text = check(&healthy, &[]).stdout;
+        faults.push(format!("is not silent on a healthy database\n{text}{}", silent.stderr));
+    }
+    faults
+}
+
+/// The schema in pg_dump's words, without the random key that it puts around them.
+fn dump(database: &Database) -> String {
+    let dump = database.dump_schema().must("dumping the schema");
+    let is_key = |line: &&str| line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ");
+    dump.lines().filter(|line| !is_key(line)).fold(String::new(), |text, line| text + line + "\n")
+}
+
+/// Runs a script that finds the migrations, without their down parts, in `:up`.
+fn play(database: &Database, up: &Path, script: &str) {
+    // The scripts are the tool's, so what they shout about is theirs.
+    let script = format!("set client_min_messages = error;\n\\set up '{}'\n{script}", up.display());
+    database.psql(&script).must("bringing the database into its state");
+}
+
+/// Writes what the tool runs when it goes up, one file per migration. Returns their names in the order of the tool.
+fn write_up_parts(project: &Path, up: &Path) -> Vec<String> {
+    let mut files = Vec::new();
+    walk(project, &mut files);
+    let mut names = Vec::new();
+    for file in files {
+        let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+        // Prisma's files all have the same name; their folders tell them apart.
+        let name = if name == "migration.sql" {
+            let folder = file.parent().and_then(Path::file_name).expect("a folder");
+            format!("{}.sql", folder.to_string_lossy())
+        } else {
+            name
+        };
+        if !name.ends_with(".sql") || name.ends_with(".down.sql") {
+            continue;
+        }
+        let text = read(&file);
+        let down = ["-- migrate:down", "-- +goose Down"].iter().find_map(|mark| text.find(mark));
+        let text = &text[..down.unwrap_or(text.len())];
+        write(up, &name, text.as_bytes());
+        names.push(name);
+    }
+    names.sort_by_key(|name| {
+        let number: String = name.trim_start_matches('V').chars().take_while(char::is_ascii_digit).collect();
+        (number.parse::<u64>().unwrap_or(u64::MAX), name.clone())
+    });
+    names
+}
+
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            walk(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    let mut files = Vec::new();
+    walk(from, &mut files);
+    for file in files {
+        let name = file.strip_prefix(from).expect("below").to_string_lossy().into_owned();
+        write(to, &name, &std::fs::read(&file).expect("a file"));
+    }
+}
+
+/// The same text on every machine.
+fn redacted(text: &str, database: &Database, project: &Path) -> String {
+    let mut text = text.replace(&project.display().to_string(), "<project>");
+    let version = database.value("select split_part(current_setting('server_version'), ' ', 1)");
+    text = text.replace(&format!("PostgreSQL {version}"), "PostgreSQL <live>");
+    text = text.replace(&format!("127.0.0.1:{}", database.server().port()), "<server>");
+    // Which scratch server it was depends on what this machine has.
+    let mut lines: Vec<&str> = Vec::new();
+    let mut in_replay = false;
+    for line in text.lines() {
+        in_replay = line.contains("replayed on") || (in_replay && line.starts_with("  "));
+        match (in_replay, lines.last()) {
+            (true, Some(&"<replay>")) => {}
+            (true, _) => lines.push("<replay>"),
+            (false, _) => lines.push(line.trim_end()),
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// What has to stay the same of the JSON: the words of a finding are in the text already.
+fn essence(report: &Value) -> String {
+    let findings: Vec<Value> = list(report, "findings")
+        .iter()
+        .map(|finding| {
+            json!({
+                "id": finding["id"],
+                "code": finding["code"],
+                "severity": finding["severity"],
+                "object": finding["object"],
+                "aspect": finding["aspect"],
+                "migration": finding["origin"]["migration"],
+                "file": finding["origin"]["file"],
+                "line": finding["origin"]["line"],
+            })
+        })
+        .collect();
+    let diagnoses: Vec<Value> = list(report, "diagnoses")
+        .iter()
+        .map(|diagnosis| {
+            json!({
+                "cause": diagnosis["cause"],
+                "confidence": diagnosis["confidence"],
+                "findings": diagnosis["findings"],
+            })
+        })
+        .collect();
+    let essence = json!({ "diagnoses": diagnoses, "findings": findings });
+    serde_json::to_string_pretty(&essence).expect("JSON") + "\n"
+}
+
+fn word(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn list<'a>(report: &'a Value, name: &str) -> &'a [Value] {
+    report[name].as_array().unwrap_or_else(|| panic!("no list of {name} in {report}"))
+}
+
+fn findings(report: &Value) -> (&Value, &Value) {
+    (&report["findings"], &report["diagnoses"])
+}
+
+/// Compares with a file of the story, or rewrites it when asked to.
+fn differs(file: &Path, text: &str) -> Option<String> {
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(file, text).unwrap_or_else(|error| panic!("writing {}: {error}", file.display()));
+        return None;
+    }
+    let expected = if file.exists() { read(file) } else { String::new() };
+    let name = file.file_name().expect("a name").to_string_lossy();
+    (expected != text).then(|| format!("{name} differs\n{}", diff(&expected, text)))
+}
+
+fn diff(old: &str, new: &str) -> String {
+    similar::TextDiff::from_lines(old, new).unified_diff().context_radius(3).to_string()
+}

@@ -1,0 +1,206 @@
+//! The program as a whole: help, exit codes, formats, and what it does when nobody reads.
+
+mod common;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use common::{command, project, trueup};
+use tempfile::TempDir;
+use trueup_testing::servers::{self, Database};
+
+const FILES: &[(&str, &str)] = &[
+    ("db/migrations/20250101000000_a.sql", "-- migrate:up\ncreate table a (id integer primary key);\n"),
+    ("db/migrations/20250102000000_b.sql", "-- migrate:up\ncreate table b (id integer primary key);\n"),
+];
+
+const LEDGER: &str = "create table schema_migrations (version varchar(128) primary key);
+insert into schema_migrations values ('20250101000000'), ('20250102000000');";
+
+const FORMATS: &[&str] = &["text", "json", "sarif", "junit", "github", "gitlab", "markdown", "html"];
+
+/// A project and a database that is as its history says, and then this.
+fn shop(name: &str, damage: &str) -> (TempDir, Database) {
+    let database = servers::server(15).create_database(name);
+    database.run("create table a (id integer primary key); create table b (id integer primary key);");
+    database.run(LEDGER);
+    database.run(damage);
+    (project(FILES), database)
+}
+
+#[test]
+fn help_lists_what_scripts_rely_on() {
+    let folder = project(&[]);
+    let help = trueup(folder.path(), &["--help"]).exits(0);
+    help.says(&[
+        "check",
+        "demo",
+        "Exit codes:",
+        "0 nothing found, or done",
+        "1 failed: usage, configuration or surroundings",
+        "2 findings at or above --fail-on",
+        "3 refused as unsafe or unproven",
+        "4 could not get a lock in time: try again",
+        "130 interrupted",
+    ]);
+    let help = trueup(folder.path(), &["check", "--help"]).exits(0);
+    help.says(&["text, json, sarif, junit, github, gitlab, markdown or html", "--fail-on", "--output"]);
+}
+
+#[test]
+fn version_is_one_line() {
+    let folder = project(&[]);
+    let run = trueup(folder.path(), &["--version"]).exits(0);
+    assert_eq!(run.stdout, concat!("trueup ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn wrong_arguments_are_failures_with_a_suggestion() {
+    let folder = project(&[]);
+    trueup(folder.path(), &["chekc"]).exits(1).says(&["chekc", "check"]);
+    trueup(folder.path(), &["check", "--fail-no", "error"]).exits(1).says(&["--fail-no", "--fail-on"]);
+    trueup(folder.path(), &["check", "--fail-on", "eror"]).exits(1).says(&["`eror`", "did you mean `error`?"]);
+}
+
+/// The first line is `label value`.
+fn labels(text: &str) -> Vec<&str> {
+    text.lines().filter_map(|line| line.split_whitespace().next()).collect()
+}
+
+#[test]
+fn without_a_command_it_says_in_five_lines_where_the_project_stands() {
+    let (folder, database) = shop("standing", "");
+    // Nobody has replayed this history before: the name of the table is this test's own.
+    let own = format!("-- migrate:up\ncreate table c_{} (id integer);\n", std::process::id());
+    common::write(folder.path(), "db/migrations/20250103000000_c.sql", own.as_bytes());
+    database.run(&own);
+    database.run("insert into schema_migrations values ('20250103000000')");
+    let url = database.url();
+    let look = |folder: &Path| trueup(folder, &["--database-url", &url]).exits(0);
+
+    let unknown = look(folder.path()).says(&[
+        "3 migrations in db/migrations (dbmate)",
+        "schema_migrations: 3 applied, 0 pending",
+        "not compared since the history changed",
+        "next trueup check",
+    ]);
+    assert_eq!(labels(&unknown.stdout), ["history", "database", "ledger", "schema", "next"]);
+
+    trueup(folder.path(), &["check", "--database-url", &url]).exits(0);
+    let healthy = look(folder.path()).says(&["what the history says it is", "nothing to do"]);
+    assert_eq!(labels(&healthy.stdout).len(), 5);
+
+    database.run("alter table a add column note text");
+    let drifted = look(folder.path()).says(&["1 difference from what the history says", "trueup check"]);
+    assert_eq!(labels(&drifted.stdout).len(), 5);
+}
+
+#[test]
+fn exit_codes_follow_fail_on() {
+    for (name, damage, codes) in [
+        ("exit_none", "", [0, 0, 0, 0]),
+        ("exit_info", "comment on table a is 'ours'", [2, 0, 0, 0]),
+        ("exit_warning", "create table more (id integer)", [2, 2, 0, 0]),
+        ("exit_error", "drop table b", [2, 2, 2, 0]),
+    ] {
+        let (folder, database) = shop(name, damage);
+        for (severity, code) in ["info", "warning", "error", "never"].iter().zip(codes) {
+            trueup(folder.path(), &["check", "--database-url", &database.url(), "--fail-on", severity])
+                .exits(code);
+        }
+        let usual = trueup(folder.path(), &["check", "--database-url", &database.url()]);
+        usual.exits(codes[1]);
+    }
+}
+
+#[test]
+fn every_format_can_be_read_by_those_it_is_for() {
+    let (folder, database) = shop("formats", "drop table b; alter table a add column \"<&>\"\"'\" text");
+    for format in FORMATS {
+        let run =
+            trueup(folder.path(), &["check", "--database-url", &database.url(), "--format", format]).exits(2);
+        assert_eq!(run.stderr, "", "{format}");
+        match *format {
+            "json" => {
+                let json = run.json();
+                assert_eq!((json["format"].as_str(), json["version"].as_u64()), (Some("trueup.check"), Some(1)));
+                assert_eq!(json["findings"].as_array().map(Vec::len), Some(2));
+            }
+            "sarif" => {
+                let json = run.json();
+                assert_eq!(json["version"], "2.1.0");
+                assert_eq!(json["runs"][0]["results"].as_array().map(Vec::len), Some(2));
+            }
+            "gitlab" => assert_eq!(run.json().as_array().map(Vec::len), Some(2)),
+            "junit" => {
+                let document = roxmltree::Document::parse(&run.stdout).expect("XML");
+                let failures = document.descendants().filter(|node| node.has_tag_name("failure"));
+                assert_eq!(failures.count(), 2, "{}", run.stdout);
+            }
+            "github" => assert_eq!(
+                run.stdout.lines().filter(|line| line.starts_with("::error ") || line.starts_with("::warning ")).count(),
+                2,
+                "{}",
+                run.stdout
+            ),
+            "markdown" => assert!(run.stdout.contains("`missing-table`"), "{}", run.stdout),
+            "html" => assert!(
+                run.stdout.trim_start().starts_with("<!") && run.stdout.trim_end().ends_with("</html>"),
+                "{}",
+                run.stdout
+            ),
+            "text" => assert!(run.stdout.contains("error[missing-table] public.b"), "{}", run.stdout),
+            other => panic!("no reader for {other}"),
+        }
+    }
+}
+
+#[test]
+fn a_report_goes_to_a_file_as_a_whole() {
+    let (folder, database) = shop("output", "drop table b");
+    let arguments = ["check", "--database-url", &database.url(), "--format", "json", "--output", "report.json"];
+    let run = trueup(folder.path(), &arguments).exits(2).says(&["wrote report.json"]);
+    assert_eq!(run.stdout, "");
+    let text = common::read(&folder.path().join("report.json"));
+    serde_json::from_str::<serde_json::Value>(&text).expect("JSON");
+}
+
+#[test]
+fn the_demo_shows_enough_in_ten_seconds() {
+    let folder = project(&[]);
+    let start = Instant::now();
+    let run = trueup(folder.path(), &["demo", "--format", "json"]).exits(0);
+    let took = start.elapsed();
+    let json = run.json();
+    let count = |name: &str| json[name].as_array().map_or(0, Vec::len);
+    assert!(count("findings") >= 10 && count("diagnoses") >= 4, "{}", run.stdout);
+    assert!(took < Duration::from_secs(10), "took {took:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0, "it wrote files");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    // More than a pipe holds, so that the writing meets the closed end.
+    let tables: String = (0..400).map(|number| format!("create table more_{number} (id integer);\n")).collect();
+    let (folder, database) = shop("pipe", &tables);
+    for closing_at_once in [false, true] {
+        let mut child = command(folder.path())
+            .args(["check", "--verbose", "--database-url", &database.url()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starting the program");
+        let mut pipe = BufReader::new(child.stdout.take().expect("a pipe"));
+        if !closing_at_once {
+            let mut line = String::new();
+            pipe.read_line(&mut line).expect("a line");
+            assert!(line.starts_with("database "), "{line}");
+        }
+        drop(pipe);
+        let output = child.wait_with_output().expect("an end");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
