@@ -61,7 +61,9 @@ fn wrong_arguments_are_failures_with_a_suggestion() {
     let folder = project(&[]);
     trueup(folder.path(), &["chekc"]).exits(1).says(&["chekc", "check"]);
     trueup(folder.path(), &["check", "--fail-no", "error"]).exits(1).says(&["--fail-no", "--fail-on"]);
-    trueup(folder.path(), &["check", "--fail-on", "eror"]).exits(1).says(&["`eror`", "did you mean `error`?"]);
+    trueup(folder.path(), &["check", "--fail-on", "eror"])
+        .exits(1)
+        .says(&["`eror`", "did you mean `error`?"]);
 }
 
 /// The first line is `label value`.
@@ -125,7 +127,10 @@ fn every_format_can_be_read_by_those_it_is_for() {
         match *format {
             "json" => {
                 let json = run.json();
-                assert_eq!((json["format"].as_str(), json["version"].as_u64()), (Some("trueup.check"), Some(1)));
+                assert_eq!(
+                    (json["format"].as_str(), json["version"].as_u64()),
+                    (Some("trueup.check"), Some(1))
+                );
                 assert_eq!(json["findings"].as_array().map(Vec::len), Some(2));
             }
             "sarif" => {
@@ -140,7 +145,10 @@ fn every_format_can_be_read_by_those_it_is_for() {
                 assert_eq!(failures.count(), 2, "{}", run.stdout);
             }
             "github" => assert_eq!(
-                run.stdout.lines().filter(|line| line.starts_with("::error ") || line.starts_with("::warning ")).count(),
+                run.stdout
+                    .lines()
+                    .filter(|line| line.starts_with("::error ") || line.starts_with("::warning "))
+                    .count(),
                 2,
                 "{}",
                 run.stdout
@@ -160,7 +168,8 @@ fn every_format_can_be_read_by_those_it_is_for() {
 #[test]
 fn a_report_goes_to_a_file_as_a_whole() {
     let (folder, database) = shop("output", "drop table b");
-    let arguments = ["check", "--database-url", &database.url(), "--format", "json", "--output", "report.json"];
+    let arguments =
+        ["check", "--database-url", &database.url(), "--format", "json", "--output", "report.json"];
     let run = trueup(folder.path(), &arguments).exits(2).says(&["wrote report.json"]);
     assert_eq!(run.stdout, "");
     let text = common::read(&folder.path().join("report.json"));
@@ -183,7 +192,8 @@ fn the_demo_shows_enough_in_ten_seconds() {
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     // More than a pipe holds, so that the writing meets the closed end.
-    let tables: String = (0..400).map(|number| format!("create table more_{number} (id integer);\n")).collect();
+    let tables: String =
+        (0..400).map(|number| format!("create table more_{number} (id integer);\n")).collect();
     let (folder, database) = shop("pipe", &tables);
     for closing_at_once in [false, true] {
         let mut child = command(folder.path())
