@@ -4,6 +4,7 @@
 //! narrower than a row: of the statements since then that name the object, the last one that speaks of the property
 //! claims it; where none does, the one that made the object.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use trueup_model::journal::{Journal, StatementRef};
@@ -17,6 +18,14 @@ pub struct Claims<'a> {
     pub history: &'a History,
     pub ledger: &'a Ledger,
     pub journal: &'a Journal,
+    /// The statements taken apart, once, when the first question is asked: a thousand findings ask a thousand times.
+    statements: OnceCell<Vec<(StatementRef, Words)>>,
+}
+
+impl<'a> Claims<'a> {
+    pub fn new(history: &'a History, ledger: &'a Ledger, journal: &'a Journal) -> Self {
+        Self { history, ledger, journal, statements: OnceCell::new() }
+    }
 }
 
 impl Claims<'_> {
@@ -45,10 +54,8 @@ impl Claims<'_> {
         }
         let first = self.beginning(path);
         let names = self.names_of(path);
-        let named = self.since(first).find(|(_, statement)| {
-            let words = Words::of(statement);
-            words.make_or_change(path.kind) && names.meant_by(&words, "")
-        });
+        let named =
+            self.since(first).find(|(_, words)| words.make_or_change(path.kind) && names.meant_by(words, ""));
         named.map(|(at, _)| at).or(own.and_then(|own| own.changed)).or(first)
     }
 
@@ -56,9 +63,8 @@ impl Claims<'_> {
     pub fn privilege(&self, path: &ObjectPath, roles: &[String]) -> Option<StatementRef> {
         let names_of_object = self.names_of(path);
         let last_that_names = |roles: &[&str]| {
-            let givers = self.since(self.beginning(path)).filter(|(_, statement)| {
-                let words = Words::of(statement);
-                names_of_object.meant_by(&words, "privileges")
+            let givers = self.since(self.beginning(path)).filter(|(_, words)| {
+                names_of_object.meant_by(words, "privileges")
                     && words.speak_of(path.kind, "privileges")
                     && roles.iter().any(|role| names(&words.text, role))
             });
@@ -73,10 +79,9 @@ impl Claims<'_> {
     /// The last statement that names the object and speaks of the property.
     fn speaker(&self, path: &ObjectPath, aspect: &str) -> Option<StatementRef> {
         let names = self.names_of(path);
-        let speakers = self.since(self.beginning(path)).filter(|(_, statement)| {
-            let words = Words::of(statement);
-            names.meant_by(&words, aspect) && words.speak_of(path.kind, aspect)
-        });
+        let speakers = self
+            .since(self.beginning(path))
+            .filter(|(_, words)| names.meant_by(words, aspect) && words.speak_of(path.kind, aspect));
         speakers.last().map(|(at, _)| at)
     }
 
@@ -88,8 +93,7 @@ impl Claims<'_> {
 
     /// The statement that made a table of this name which is not there any more.
     pub fn former(&self, path: &ObjectPath) -> Option<StatementRef> {
-        let made = self.since(None).find(|(_, statement)| {
-            let words = Words::of(statement);
+        let made = self.since(None).find(|(_, words)| {
             let creates = words.verb.starts_with("create ") && words.verb.ends_with("table");
             creates && names(&words.target, path.head.as_str())
         });
@@ -100,12 +104,11 @@ impl Claims<'_> {
     fn names_of(&self, path: &ObjectPath) -> Names {
         let with_former = |name: &str| {
             let mut all = vec![name.to_lowercase()];
-            for statement in self.history.migrations.iter().flat_map(|migration| &migration.up) {
-                let text = statement.text.to_lowercase();
-                let renaming = text.split_once(" rename ").and_then(|(_, rest)| rest.split_once(" to "));
-                if let Some((before, _)) = renaming.filter(|(_, after)| names(after, &all[0])) {
-                    let old = before.trim().trim_start_matches("column ").trim_matches('"');
-                    all.extend((!old.is_empty()).then(|| old.to_owned()));
+            for words in self.statements().iter().map(|(_, words)| words) {
+                if let Some((old, after)) = &words.renaming
+                    && names(after, &all[0])
+                {
+                    all.push(old.clone());
                 }
             }
             all
@@ -152,18 +155,22 @@ impl Claims<'_> {
         self.journal.details.get(&(path.clone(), detail)).copied()
     }
 
-    fn since(&self, first: Option<StatementRef>) -> impl Iterator<Item = (StatementRef, &Statement)> {
-        let migrations = self.history.migrations.iter().enumerate();
-        let all = migrations.flat_map(|(migration, content)| {
-            content.up.iter().enumerate().filter_map(move |(statement, text)| {
-                let at = StatementRef {
-                    migration: u32::try_from(migration).ok()?,
-                    statement: u32::try_from(statement).ok()?,
-                };
-                Some((at, text))
-            })
-        });
-        all.filter(move |(at, _)| first.is_none_or(|first| *at >= first))
+    fn since(&self, first: Option<StatementRef>) -> impl Iterator<Item = (StatementRef, &Words)> {
+        let statements = self.statements();
+        let start = statements.partition_point(|(at, _)| first.is_some_and(|first| *at < first));
+        statements[start..].iter().map(|(at, words)| (*at, words))
+    }
+
+    fn statements(&self) -> &[(StatementRef, Words)] {
+        self.statements.get_or_init(|| {
+            let mut statements = Vec::new();
+            for (migration, content) in (0..).zip(&self.history.migrations) {
+                for (statement, text) in (0..).zip(&content.up) {
+                    statements.push((StatementRef { migration, statement }, Words::of(text)));
+                }
+            }
+            statements
+        })
     }
 }
 
@@ -196,6 +203,8 @@ struct Words {
     /// Up to the first parenthesis or AS: what it is about.
     target: String,
     text: String,
+    /// The old name, and the text from the new one on, of a statement that renames something.
+    renaming: Option<(String, String)>,
 }
 
 impl Words {
@@ -211,7 +220,13 @@ impl Words {
                 beginning.split('(').next().unwrap_or_default().to_owned()
             }
         };
-        Self { verb, target, text }
+        let renaming = text.split_once(" rename ").and_then(|(_, rest)| rest.split_once(" to ")).and_then(
+            |(before, after)| {
+                let old = before.trim().trim_start_matches("column ").trim_matches('"');
+                (!old.is_empty()).then(|| (old.to_owned(), after.to_owned()))
+            },
+        );
+        Self { verb, target, text, renaming }
     }
 
     /// CREATE and ALTER of something that an object of this kind can be made or changed by.

@@ -139,7 +139,7 @@ fn findings(expected: &Catalog, found: &Catalog) -> Vec<Finding> {
         findings: Vec::new(),
     };
     let (ledger, journal) = (Ledger::default(), Journal::default());
-    let claims = Claims { history: &history, ledger: &ledger, journal: &journal };
+    let claims = Claims::new(&history, &ledger, &journal);
     judge(&compare(expected, found), &Sides { expected, found }, &claims)
 }
 

@@ -23,7 +23,7 @@ fn each_change_is_found_named_and_attributed() {
     let expected = project.expected(&ShadowRequest::Local(Some(common::binaries(MAJOR))), MAJOR);
     assert_eq!(expected.failures, []);
     let ledger = Ledger::default();
-    let claims = Claims { history: project.history(), ledger: &ledger, journal: &expected.journal };
+    let claims = Claims::new(project.history(), &ledger, &expected.journal);
     let judged = |found: Catalog, change: &Change| -> (Vec<Compared>, Vec<Finding>) {
         let found = found.migrated_by(Some(Ident::new("postgres")));
         let mut differences = compare(&expected.catalog, &found);

@@ -1,7 +1,7 @@
 //! Pairs what is left over on both sides: the same object in another schema, the same definition under another
 //! name. What has no counterpart is missing or unexpected; parts of it go without saying.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::catalog::{Entry, Object, Rule};
 use trueup_model::difference::{Change, Difference};
@@ -40,17 +40,19 @@ impl Leftovers<'_> {
 
 /// Objects that stand in another schema under their own name.
 fn pair_moved(sides: &Sides<'_>, left: &mut Leftovers<'_>) {
+    let mut namesakes_of: BTreeMap<(ObjectKind, &Ident), Vec<&Entry>> = BTreeMap::new();
+    for entry in left.unexpected.iter().filter(|entry| !entry.path.is_part() && entry.path.schema.is_some()) {
+        namesakes_of.entry((entry.path.kind, &entry.path.head)).or_default().push(entry);
+    }
     for expected in left.missing.clone() {
         let Some(schema) = expected.path.schema.as_ref().filter(|_| !expected.path.is_part()) else {
             continue;
         };
-        let namesakes = left.unexpected.iter().filter(|found| {
-            found.path.kind == expected.path.kind
-                && found.path.head == expected.path.head
-                && found.path.arguments == expected.path.arguments
-                && found.path.schema.is_some()
-                && !found.path.is_part()
-        });
+        let namesakes = namesakes_of
+            .get(&(expected.path.kind, &expected.path.head))
+            .into_iter()
+            .flatten()
+            .filter(|found| found.path.arguments == expected.path.arguments);
         let mut best: Option<(&Entry, Sides<'_>)> = None;
         for found in namesakes {
             let Some(from) = &found.path.schema else { continue };
@@ -132,16 +134,24 @@ fn belongs_to(part: &ObjectPath, relation: &ObjectPath) -> bool {
 /// Objects with the same definition under another name, in the same place. Only where there is no doubt: one
 /// candidate on each side.
 fn pair_renamed(sides: &Sides<'_>, left: &mut Leftovers<'_>, wanted: impl Fn(&Entry) -> bool) {
-    let candidates: Vec<(&Entry, &Entry)> = left
-        .missing
-        .iter()
-        .filter(|entry| wanted(entry))
-        .flat_map(|expected| {
-            left.unexpected
-                .iter()
-                .filter(|found| may_be_renamed(sides, expected, found))
-                .map(|found| (*expected, *found))
+    // Only what stands in the same place can be the same under another name, and what goes with its relation is
+    // said with it.
+    let (gone, new) = (Gone::of(&left.missing), Gone::of(&left.unexpected));
+    let mut places: BTreeMap<Place<'_>, (Vec<&Entry>, Vec<&Entry>)> = BTreeMap::new();
+    for entry in left.missing.iter().filter(|entry| wanted(entry) && !gone.says_already(entry)) {
+        places.entry(place(entry)).or_default().0.push(entry);
+    }
+    for entry in left.unexpected.iter().filter(|entry| wanted(entry) && !new.says_already(entry)) {
+        places.entry(place(entry)).or_default().1.push(entry);
+    }
+    let candidates: Vec<(&Entry, &Entry)> = places
+        .values()
+        // Two databases that have nothing in common are not one that was renamed all over.
+        .filter(|(missing, unexpected)| missing.len() * unexpected.len() <= PAIRS_LOOKED_AT)
+        .flat_map(|(missing, unexpected)| {
+            missing.iter().flat_map(move |expected| unexpected.iter().map(move |found| (*expected, *found)))
         })
+        .filter(|(expected, found)| may_be_renamed(sides, expected, found))
         .collect();
     for (expected, found) in &candidates {
         let rivals = candidates
@@ -162,6 +172,17 @@ fn pair_renamed(sides: &Sides<'_>, left: &mut Leftovers<'_>, wanted: impl Fn(&En
             pair_parts(&renamed, left, &expected.path, &found.path);
         }
     }
+}
+
+/// How many pairs of one place are held against each other.
+const PAIRS_LOOKED_AT: usize = 40_000;
+
+/// Kind, schema, and the relation that a part belongs to.
+type Place<'a> = (ObjectKind, Option<&'a Ident>, Option<&'a Ident>);
+
+fn place(entry: &Entry) -> Place<'_> {
+    let relation = entry.path.is_part().then_some(&entry.path.head);
+    (entry.path.kind, entry.path.schema.as_ref(), relation)
 }
 
 fn may_be_renamed(sides: &Sides<'_>, expected: &Entry, found: &Entry) -> bool {

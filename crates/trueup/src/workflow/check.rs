@@ -123,7 +123,7 @@ pub(super) fn judge_situation(
     let replayed = select(history, &standing.applied);
     let expected = expect(setting, &replayed, live_major, ahead, progress)?;
     progress("comparing");
-    let claims = Claims { history: &replayed, ledger: &ledger, journal: &expected.journal };
+    let claims = Claims::new(&replayed, &ledger, &expected.journal);
     let mut differences = compare(&expected.catalog, &live.catalog);
     let mut findings = history.findings.clone();
     findings.extend(standing.findings.iter().cloned());
@@ -333,7 +333,7 @@ fn unrecorded(
         .collect();
     let all = select(history, &order);
     let head = expect(setting, &all, live_major, None, progress)?;
-    let claims = Claims { history: &all, ledger, journal: &head.journal };
+    let claims = Claims::new(&all, ledger, &head.journal);
     let pending_numbers: BTreeSet<usize> = (standing.applied.len()..order.len()).collect();
     Ok(pending::explain(differences, &head.catalog, found, &claims, &pending_numbers))
 }
