@@ -22,6 +22,15 @@ impl Failure {
         self.hints.push(hint.to_string());
         self
     }
+
+    /// A word that was typed for one of a few known ones.
+    pub fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str> + Clone) -> Self {
+        let failure = Failure::new(format!("reading the arguments: unknown {what} `{word}`"));
+        match did_you_mean(word, known.clone()) {
+            Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None => failure.hint(format!("one of {}", known.collect::<Vec<_>>().join(", "))),
+        }
+    }
 }
 
 /// The nearest of some known words, if one is near enough to have been meant.
@@ -29,7 +38,7 @@ pub fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -
     known
         .into_iter()
         .map(|word| (distance(typed, word), word))
-        .filter(|(distance, word)| *distance <= word.chars().count().max(typed.chars().count()) / 3 + 1)
+        .filter(|(distance, word)| *distance <= (word.chars().count().max(typed.chars().count()) / 3).max(1))
         .min()
         .map(|(_, word)| word)
 }
@@ -65,6 +74,8 @@ mod tests {
     fn near_words_are_suggested_and_far_ones_are_not() {
         assert_eq!(did_you_mean("shdaow", ["database-url", "shadow"]), Some("shadow"));
         assert_eq!(did_you_mean("database_url", ["database-url", "shadow"]), Some("database-url"));
+        assert_eq!(did_you_mean("jsno", ["json", "html"]), Some("json"));
+        assert_eq!(did_you_mean("yaml", ["json", "html"]), None);
         assert_eq!(did_you_mean("colour", ["database-url", "shadow"]), None);
     }
 }

@@ -8,7 +8,7 @@ use crate::arguments::{ProjectArguments, ReportArguments};
 use crate::configuration::{self, Configuration};
 use crate::environment::Environment;
 use crate::exit::Exit;
-use crate::failure::{Failure, did_you_mean};
+use crate::failure::Failure;
 use crate::terminal::Terminal;
 use crate::workflow;
 
@@ -61,7 +61,7 @@ impl ReportChoice {
     fn of(arguments: &ReportArguments, configuration: &Configuration) -> Result<Self, Failure> {
         let name = arguments.format.as_deref().or(configuration.format.as_deref()).unwrap_or("text");
         let names = || trueup_report::FORMATS.iter().map(|format| format.name);
-        let format = Format::named(name).ok_or_else(|| unknown("format", name, names()))?;
+        let format = Format::named(name).ok_or_else(|| Failure::unknown("format", name, names()))?;
         let fail_on = arguments.fail_on.as_deref().or(configuration.fail_on.as_deref()).unwrap_or("warning");
         let severities = || Severity::ALL.iter().map(|severity| severity.word()).chain(["never"]);
         let threshold = match fail_on {
@@ -71,17 +71,9 @@ impl ReportChoice {
                     .iter()
                     .copied()
                     .find(|severity| severity.word() == word)
-                    .ok_or_else(|| unknown("severity", word, severities()))?,
+                    .ok_or_else(|| Failure::unknown("severity", word, severities()))?,
             ),
         };
         Ok(Self { format, file: arguments.output.clone(), threshold })
-    }
-}
-
-fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str> + Clone) -> Failure {
-    let failure = Failure::new(format!("reading the arguments: unknown {what} `{word}`"));
-    match did_you_mean(word, known.clone()) {
-        Some(near) => failure.hint(format!("did you mean `{near}`?")),
-        None => failure.hint(format!("one of {}", known.collect::<Vec<_>>().join(", "))),
     }
 }

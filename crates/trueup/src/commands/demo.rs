@@ -31,7 +31,8 @@ pub(crate) fn run(
     terminal: &mut Terminal,
 ) -> Result<Exit, Failure> {
     let format = Format::named(&arguments.format).ok_or_else(|| {
-        Failure::new(format!("reading the arguments: unknown format `{}`", arguments.format))
+        let known = trueup_report::FORMATS.iter().map(|format| format.name);
+        Failure::unknown("format", &arguments.format, known)
     })?;
     terminal.say(
         "A web shop: six migrations, and a database that was migrated by goose for a year. goose says that\n\

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use trueup_database::Session;
 use trueup_database::expected::{Expected, Plan, Remembered, expected_with, remembered};
 use trueup_database::live::{Live, read_live};
 use trueup_database::replay::{Failure as ReplayFailure, FailureKind};
+use trueup_database::{Session, SessionError};
 use trueup_engine::findings::Sides;
 use trueup_engine::{Claims, compare, diagnose, judge, pending};
 use trueup_frameworks::{Standing, framework, standing};
@@ -62,8 +62,8 @@ pub(super) fn look(
     let tool = framework(setting.detected.framework)
         .ok_or_else(|| Failure::new("reading the ledger: the framework is not known"))?;
     let wanted = tool.ledger_table(&setting.detected);
-    let live = read_live(session, &wanted)
-        .map_err(|error| Failure::new(format!("reading the database {}: {error}", setting.database)))?;
+    let live =
+        read_live(session, &wanted).map_err(|error| unreadable(setting, wanted.name.as_str(), &error))?;
     let mut notes = Vec::new();
     let reading = match &live.ledger {
         Some(found) => tool.entries(&found.rows, history),
@@ -88,6 +88,18 @@ pub(super) fn look(
         standing,
         notes,
     })
+}
+
+fn unreadable(setting: &Setting, ledger: &str, error: &SessionError) -> Failure {
+    let failure = Failure::new(format!("reading the database {}: {error}", setting.database));
+    match error {
+        // Everybody may read the catalogs: what is closed is the ledger.
+        SessionError::Server(error) if error.sqlstate == "42501" => failure.hint(format!(
+            "give the role of this URL the right to read the ledger, as its owner: `grant select on {ledger} to ROLE`, \
+             and `grant usage on schema SCHEMA to ROLE` where that is missing too"
+        )),
+        SessionError::Server(_) | SessionError::Lost(_) => failure,
+    }
 }
 
 /// Without a ledger nothing says what was applied: an empty database has everything before it, any other one is held

@@ -15,15 +15,18 @@ fn folders_without_migrations() {
         "there are none",
         "--history PATH",
     ]);
-    check(folder.path(), URL, &["--history", "nowhere"]).exits(1).says(&["nowhere", "hint:"]);
-    write(folder.path(), "notes.txt", b"x");
-    check(folder.path(), URL, &["--history", "notes.txt"]).exits(1).says(&[
-        "notes.txt",
-        "not a folder",
-        "hint:",
+    check(folder.path(), URL, &["--history", "nowhere"]).exits(1).says(&[
+        "reading the history",
+        "no folder",
+        "nowhere",
+        "check the path given with --history",
     ]);
+    write(folder.path(), "notes.txt", b"x");
+    check(folder.path(), URL, &["--history", "notes.txt"])
+        .exits(1)
+        .says(&["notes.txt is a file, not a folder", "give the folder that holds the migrations"]);
     std::fs::create_dir(folder.path().join("empty")).expect("a folder");
-    check(folder.path(), URL, &["--history", "empty"]).exits(1).says(&["empty", "hint:"]);
+    check(folder.path(), URL, &["--history", "empty"]).exits(1).says(&["empty", "holds no"]);
 }
 
 #[test]

@@ -26,9 +26,9 @@ fn nothing_listens() {
     let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
     let url = with_password(&format!("postgresql://ann@127.0.0.1:{port}/shop"));
     check(folder.path(), &url, &[]).exits(1).says(&[
-        "error: connecting to",
+        "error: could not connect to",
         &format!("127.0.0.1:{port}"),
-        "nothing",
+        "no server listens",
         "hint:",
     ]);
 }
@@ -39,7 +39,7 @@ fn the_database_does_not_exist() {
     let near = database("bookshop_production", "");
     let url = with_password(&near.server().url("bookshop_prodution"));
     check(folder.path(), &url, &[]).exits(1).says(&[
-        "connecting to",
+        "could not connect to",
         "there is no database \"bookshop_prodution\" on this server",
         "did you mean \"bookshop_production\"",
     ]);
@@ -64,7 +64,7 @@ fn passwords_that_are_wrong_and_such_with_an_at_sign() {
     let wrong = format!("postgresql://ann:pl4nted-hunter2@{base}");
     let refused = || check(folder.path(), &wrong, &[]).code == 1;
     assert!((0..50).any(|_| refused()), "passwords are never asked for: {}", server.log());
-    check(folder.path(), &wrong, &[]).exits(1).says(&["connecting to", "password", "ann", "hint:"]);
+    check(folder.path(), &wrong, &[]).exits(1).says(&["could not connect to", "password", "ann", "hint:"]);
     check(folder.path(), &format!("postgresql://ann:p%40ss%40w0rd@{base}"), &[])
         .exits(0)
         .does_not_say(&["p@ss", "p%40ss"]);
@@ -82,8 +82,8 @@ fn the_ledger_may_not_be_read() {
     check(folder.path(), &shop.url_as("reader_of_nothing"), &[]).exits(1).says(&[
         "reading the database",
         "schema_migrations",
-        "grant select",
-        "reader_of_nothing",
+        "hint:",
+        "grant select on schema_migrations",
     ]);
 }
 
@@ -115,7 +115,7 @@ fn the_server_is_too_old() {
                     stream.write_all(b"N")?;
                 }
                 stream.write_all(b"R\0\0\0\x08\0\0\0\0")?;
-                stream.write_all(b"S\0\0\0\x18server_version\x0012.22\0")?;
+                stream.write_all(b"S\0\0\0\x19server_version\x0012.22\0")?;
                 stream.write_all(b"K\0\0\0\x0c\0\0\0\x4d\x01\x02\x03\x04Z\0\0\0\x05I")?;
                 std::io::copy(&mut stream, &mut std::io::sink())
             });
@@ -123,7 +123,7 @@ fn the_server_is_too_old() {
     });
     check(folder.path(), &format!("postgresql://ann@127.0.0.1:{port}/shop?sslmode=disable"), &[])
         .exits(1)
-        .says(&["connecting to", "PostgreSQL 12.22", "13"]);
+        .says(&["could not connect to", "PostgreSQL 12.22", "13"]);
 }
 
 #[test]
