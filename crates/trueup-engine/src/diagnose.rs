@@ -394,10 +394,12 @@ fn by_hand(open: &mut Vec<&Finding>) -> Vec<Diagnosis> {
         .iter()
         .filter(|finding| match finding.code {
             Code::Unexpected(_) => true,
-            Code::Named(code) => match code {
-                NamedCode::DuplicateConstraint | NamedCode::DuplicateIndex | NamedCode::BackupTable => true,
-                _ => code == NamedCode::InvalidIndex && finding.origin.is_none(),
-            },
+            Code::Named(code) => {
+                matches!(
+                    code,
+                    NamedCode::DuplicateConstraint | NamedCode::DuplicateIndex | NamedCode::BackupTable
+                ) || (code == NamedCode::InvalidIndex && finding.origin.is_none())
+            }
             Code::Missing(_) | Code::Different(_) | Code::Renamed(_) | Code::Misplaced(_) => false,
         })
         .count();

@@ -110,9 +110,15 @@ pub fn finish(command: &mut Command) -> Run {
 fn cache() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        // Statics are not dropped; what a run leaves is below the folder that cargo keeps for tests.
+        // Statics are not dropped: what a run leaves lies in cargo's folder for tests, and the next one, whose
+        // program may be another, begins without it.
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache").join(env!("CARGO_CRATE_NAME"));
-        std::fs::create_dir_all(&folder).expect("making the cache");
+        match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                panic!("emptying the cache: {error}")
+            }
+            _ => std::fs::create_dir_all(&folder).expect("making the cache"),
+        }
         folder
     })
 }
