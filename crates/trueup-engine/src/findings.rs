@@ -150,14 +150,25 @@ fn unexpected(path: &ObjectPath, sides: &Sides<'_>, claims: &Claims<'_>) -> Find
             Some("a partition of a table that the history knows: partitions come and go".to_owned()),
         ),
         ObjectKind::Schema => {
-            let inside = sides
-                .found
-                .entries()
-                .iter()
-                .filter(|entry| entry.path.schema.as_ref() == Some(&path.head) && !entry.path.is_part())
-                .count();
-            let objects = if inside == 1 { "1 object".to_owned() } else { format!("{inside} objects") };
-            (Severity::Warning, Some(format!("with {objects} in it, which are not listed")))
+            // What was meant for another schema is said with that one.
+            let inside = sides.found.entries().iter().filter(|entry| {
+                let is_meant_elsewhere = || {
+                    sides.expected.entries().iter().any(|other| {
+                        other.path.kind == entry.path.kind
+                            && other.path.head == entry.path.head
+                            && !sides.found.contains(&other.path)
+                    })
+                };
+                entry.path.schema.as_ref() == Some(&path.head)
+                    && !entry.path.is_part()
+                    && !is_meant_elsewhere()
+            });
+            let hint = match inside.count() {
+                0 => "all that is in it was meant for another schema".to_owned(),
+                1 => "with 1 object in it that is not listed".to_owned(),
+                many => format!("with {many} objects in it that are not listed"),
+            };
+            (Severity::Warning, Some(hint))
         }
         ObjectKind::Extension => (Severity::Info, Some("no migration installs it".to_owned())),
         _ => (Severity::Warning, Some("no migration makes it".to_owned())),
