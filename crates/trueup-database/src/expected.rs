@@ -65,24 +65,35 @@ pub fn expected(
     expected_with(history, plan, None, progress)
 }
 
-/// As [`expected`], with what was loaded ahead. It is used if it turns out to be what is wanted.
+/// As [`expected`], with what [`remembered`] found for the same history. It is used if it was made on the shadow
+/// that is wanted.
 pub fn expected_with(
     history: &History,
     plan: &Plan<'_>,
     ahead: Option<Remembered>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Expected, ExpectedError> {
-    let need = need_of(history, plan.live_major);
+    let need = match &ahead {
+        Some(ahead) => Need { live_major: plan.live_major, ..ahead.need.clone() },
+        None => need_of(history, plan.live_major),
+    };
     let choice = choice_for(plan, &need)?;
-    let first = expected_on(history, plan, &choice, ahead, progress)?;
+    let known = ahead.filter(|ahead| ahead.identity.is_some() && ahead.identity == identity(&choice));
+    let first = match known {
+        Some(known) => known.expected(&choice, history),
+        None => expected_on(history, plan, &choice, progress)?,
+    };
     // A statement that this shadow cannot run may run on another one that is at hand.
     let Some(better) = better_choice(plan, &need, &choice, &first.failures) else { return Ok(first) };
-    expected_on(history, plan, &better, None, progress)
+    expected_on(history, plan, &better, progress)
 }
 
 /// A result of an earlier replay.
 pub struct Remembered {
-    hash: blake3::Hash,
+    /// What the history asks of a shadow, and on which one it was replayed: enough to know whether this is what is
+    /// wanted, without reading the history again.
+    need: Need,
+    identity: Option<String>,
     meta: Meta,
     introspection: Introspection,
 }
@@ -92,23 +103,25 @@ pub fn remembered(history: &History, plan: &Plan<'_>) -> Option<Remembered> {
     if !plan.remember {
         return None;
     }
-    let choice = choice_for(plan, &need_of(history, plan.live_major)).ok()?;
-    let chain = Chain::over(history, &identity(&choice)?);
-    cache::load(plan.surroundings, chain.last())
+    let need = need_of(history, plan.live_major);
+    let choice = choice_for(plan, &need).ok()?;
+    let identity = identity(&choice)?;
+    let chain = Chain::over(history, &identity);
+    let (meta, introspection) = cache::load(plan.surroundings, chain.last())?;
+    Some(Remembered { need, identity: Some(identity), meta, introspection })
 }
 
 fn expected_on(
     history: &History,
     plan: &Plan<'_>,
     choice: &Choice,
-    ahead: Option<Remembered>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Expected, ExpectedError> {
+    let of = |meta, introspection| Remembered { need: Need::default(), identity: None, meta, introspection };
     let chain = identity(choice).map(|identity| Chain::over(history, &identity));
     if let (Some(chain), true) = (&chain, plan.remember) {
-        let known = ahead.filter(|ahead| ahead.hash == *chain.last());
-        if let Some(known) = known.or_else(|| cache::load(plan.surroundings, chain.last())) {
-            return Ok(known.expected(choice, history));
+        if let Some((meta, introspection)) = cache::load(plan.surroundings, chain.last()) {
+            return Ok(of(meta, introspection).expected(choice, history));
         }
     }
     let (mut shadow, done) = shadow_for(plan, choice, chain.as_ref())?;
@@ -129,8 +142,7 @@ fn expected_on(
             let _ = cache::keep_shadow(plan.surroundings, chain.last(), shadow);
         }
     }
-    let hash = chain.map_or(blake3::Hash::from_bytes([0; 32]), |chain| *chain.last());
-    Ok(Remembered { hash, meta, introspection }.expected(choice, history))
+    Ok(of(meta, introspection).expected(choice, history))
 }
 
 /// A shadow is kept when as many statements were replayed: fewer are replayed faster than a server is brought back.
@@ -158,13 +170,12 @@ fn shadow_for(
 }
 
 fn choice_for(plan: &Plan<'_>, need: &Need) -> Result<Choice, ShadowError> {
-    // Looking for installed servers starts programs: only where the embedded one is not enough.
-    if matches!(plan.request, ShadowRequest::Auto) {
-        let embedded = AtHand { embedded: embedded_offer(), local: Vec::new() };
-        if let Ok(choice) = choose(plan.request, need, &embedded)
-            && choice.unchecked.is_empty()
-        {
-            return Ok(choice);
+    // Looking for installed servers starts programs, a quarter of a second in all: only where the embedded one lacks
+    // something that the history asks for.
+    if let (ShadowRequest::Auto, Some(offer)) = (plan.request, embedded_offer()) {
+        let has_all = need.extensions.is_subset(&offer.extensions) && (offer.icu || !need.icu);
+        if has_all {
+            return choose(plan.request, need, &AtHand { embedded: Some(offer), local: Vec::new() });
         }
     }
     choose(plan.request, need, &at_hand(plan.request))
@@ -210,12 +221,21 @@ fn need_of(history: &History, live_major: Option<u32>) -> Need {
     let mut extensions = BTreeSet::new();
     let mut icu = false;
     for statement in history.migrations.iter().flat_map(|migration| &migration.up) {
+        // Nearly no statement is about either: the words are looked for before a statement is taken apart.
+        if !contains_word(&statement.text, "extension") && !contains_word(&statement.text, "collation") {
+            continue;
+        }
         extensions.extend(classify::extensions_created(&statement.text));
         icu |= classify::classify(&statement.text).verb == "CREATE COLLATION"
             && statement.text.to_ascii_lowercase().contains("icu");
     }
     extensions.remove("plpgsql");
     Need { live_major, extensions, icu }
+}
+
+/// Whether a text holds a word in any case of its letters.
+fn contains_word(text: &str, word: &str) -> bool {
+    text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// What a result depends on besides the history. A shadow by URL has none that is known without asking it.

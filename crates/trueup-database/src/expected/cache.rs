@@ -13,8 +13,7 @@ use trueup_model::outcome::ShadowSummary;
 use trueup_model::{History, Text};
 use trueup_sql::normal::semantic_hash;
 
-use super::Remembered;
-use crate::introspect::{Recording, query_fingerprint, replay_recording};
+use crate::introspect::{Introspection, Recording, query_fingerprint, replay_recording};
 use crate::replay::{Failure, FailureKind, Note, Replay};
 use crate::session::ServerError;
 use crate::shadow::{Shadow, Surroundings};
@@ -78,7 +77,7 @@ fn file_of(surroundings: &Surroundings, hash: &blake3::Hash) -> PathBuf {
     results_folder(surroundings).join(format!("{}.trueup", &hash.to_hex()[..32]))
 }
 
-pub fn load(surroundings: &Surroundings, hash: &blake3::Hash) -> Option<Remembered> {
+pub fn load(surroundings: &Surroundings, hash: &blake3::Hash) -> Option<(Meta, Introspection)> {
     let bytes = fs::read(file_of(surroundings, hash)).ok()?;
     let (length, rest) = bytes.split_first_chunk::<8>()?;
     let (meta, recording) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
@@ -87,7 +86,7 @@ pub fn load(surroundings: &Surroundings, hash: &blake3::Hash) -> Option<Remember
         return None;
     }
     let introspection = replay_recording(&Recording::from_bytes(recording).ok()?).ok()?;
-    Some(Remembered { hash: *hash, meta: written.into_meta()?, introspection })
+    Some((written.into_meta()?, introspection))
 }
 
 pub fn store(

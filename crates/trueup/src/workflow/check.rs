@@ -29,7 +29,9 @@ pub(crate) fn check(setting: &Setting, progress: Progress<'_>) -> Result<CheckOu
         let situation = setting.open().and_then(|mut session| look(setting, &history, &mut session));
         (situation, ahead.join().ok().flatten())
     });
-    judge_situation(setting, &history, situation?, ahead, progress)
+    let situation = situation?;
+    let ahead = ahead.filter(|_| situation.standing.applied == everything);
+    judge_situation(setting, &history, situation, ahead, progress)
 }
 
 fn load_ahead(setting: &Setting, history: &History) -> Option<Remembered> {
