@@ -119,10 +119,10 @@ fn expected_on(
 ) -> Result<Expected, ExpectedError> {
     let of = |meta, introspection| Remembered { need: Need::default(), identity: None, meta, introspection };
     let chain = identity(choice).map(|identity| Chain::over(history, &identity));
-    if let (Some(chain), true) = (&chain, plan.remember) {
-        if let Some((meta, introspection)) = cache::load(plan.surroundings, chain.last()) {
-            return Ok(of(meta, introspection).expected(choice, history));
-        }
+    if let (Some(chain), true) = (&chain, plan.remember)
+        && let Some((meta, introspection)) = cache::load(plan.surroundings, chain.last())
+    {
+        return Ok(of(meta, introspection).expected(choice, history));
     }
     let (mut shadow, done) = shadow_for(plan, choice, chain.as_ref())?;
     let order: Vec<usize> = (done..history.migrations.len()).collect();
