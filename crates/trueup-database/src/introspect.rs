@@ -31,7 +31,7 @@ use trueup_model::path::ObjectPath;
 
 use crate::session::{Row, Session, SessionError};
 use reading::Reading;
-use row::Cells;
+use row::{Cells, Shared};
 
 pub use recording::{Recording, RecordingError};
 pub use row::ReadError;
@@ -103,17 +103,17 @@ const SETTINGS: &str = "set local search_path = ''; set local timezone = 'UTC'; 
 const SETTING_COUNT: usize = 10;
 
 /// Reads the catalog in a read-only snapshot of its own.
-pub fn introspect(session: &mut Session) -> Result<Introspection, SessionError> {
-    read(session, Transaction::Own, None)
+pub fn introspect(session: &mut Session) -> Result<Catalog, SessionError> {
+    Ok(read(session, Transaction::Own, None)?.catalog)
 }
 
 /// Reads the catalog as the running transaction of the session sees it, and leaves the transaction open. Settings
 /// stay pinned until its end.
-pub fn introspect_within(session: &mut Session) -> Result<Introspection, SessionError> {
-    read(session, Transaction::Running, None)
+pub fn introspect_within(session: &mut Session) -> Result<Catalog, SessionError> {
+    Ok(read(session, Transaction::Running, None)?.catalog)
 }
 
-/// As [`introspect`], keeping the rows.
+/// As [`introspect`], with the rows behind the objects, and all rows recorded.
 pub fn introspect_and_record(session: &mut Session) -> Result<(Introspection, Recording), SessionError> {
     let mut recording = Recording::new(session.version());
     let introspection = read(session, Transaction::Own, Some(&mut recording))?;
@@ -121,10 +121,12 @@ pub fn introspect_and_record(session: &mut Session) -> Result<(Introspection, Re
 }
 
 /// Reads a recording as if the server answered again.
-pub fn replay_recording(recording: &Recording) -> Result<Introspection, RecordingError> {
-    let mut reading = Reading::default();
-    recording.for_each_row(|query, row| visit(&mut reading, query, row))?;
-    Ok(settle::settle(reading, recording.server_version()))
+pub fn read_recording(input: impl std::io::Read) -> Result<Introspection, RecordingError> {
+    let mut reading = Reading { marks: Some(Vec::new()), ..Reading::default() };
+    let shared = Shared::default();
+    let version =
+        recording::for_each_recorded_row(input, |query, row| visit(&mut reading, query, row, &shared))?;
+    Ok(settle::settle(reading, version))
 }
 
 /// Changes whenever a query does: recordings of other queries cannot be read.
@@ -161,13 +163,14 @@ fn read(
     }
     message.push_str(after);
 
-    let mut reading = Reading::default();
+    let mut reading = Reading { marks: recording.is_some().then(Vec::new), ..Reading::default() };
+    let shared = Shared::default();
     let outcome = session.for_each_row(&message, |result, row| {
         let query = result - first;
         if let Some(recording) = &mut recording {
             recording.push(query, row);
         }
-        Ok(visit(&mut reading, query, row)?)
+        Ok(visit(&mut reading, query, row, &shared)?)
     });
     if let Err(error) = outcome {
         if transaction == Transaction::Own {
@@ -179,12 +182,12 @@ fn read(
     Ok(settle::settle(reading, version))
 }
 
-fn visit(reading: &mut Reading, query: usize, row: &Row<'_>) -> Result<(), ReadError> {
+fn visit(reading: &mut Reading, query: usize, row: &Row<'_>, shared: &Shared) -> Result<(), ReadError> {
     match QUERIES.get(query) {
-        Some(Query { name, reader, .. }) => reader(reading, &Cells { row, query: name }),
+        Some(Query { name, reader, .. }) => reader(reading, &Cells { row, query: name, shared }),
         None => {
             let kind = &plain::PLAIN_KINDS[query - QUERIES.len()];
-            plain::read(reading, kind, &Cells { row, query: kind.name })
+            plain::read(reading, kind, &Cells { row, query: kind.name, shared })
         }
     }
 }

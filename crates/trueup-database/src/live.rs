@@ -61,7 +61,7 @@ fn read_in_transaction(session: &mut Session, ledger: &LedgerTable) -> Result<Li
             Ok(())
         },
     )?;
-    let catalog = introspect_within(session)?.catalog;
+    let catalog = introspect_within(session)?;
     let ledger = read_ledger(session, &catalog, ledger)?;
     let owner = ledger
         .as_ref()

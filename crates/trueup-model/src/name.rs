@@ -1,16 +1,17 @@
 //! Names and texts as a server writes them: identifiers without quotes, expressions as deparsed.
 
+use std::borrow::Borrow;
 use std::fmt;
 
-use smol_str::SmolStr;
+use arcstr::ArcStr;
 
-/// An identifier exactly as the catalogs store it: not quoted, not folded, at most 63 bytes.
+/// An identifier exactly as the catalogs store it: not quoted, not folded, at most 63 bytes. Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ident(SmolStr);
+pub struct Ident(ArcStr);
 
 impl Ident {
     pub fn new(name: impl AsRef<str>) -> Self {
-        Self(SmolStr::new(name))
+        Self(ArcStr::from(name.as_ref()))
     }
 
     pub fn as_str(&self) -> &str {
@@ -30,13 +31,38 @@ impl From<&str> for Ident {
     }
 }
 
+impl From<&String> for Ident {
+    fn from(name: &String) -> Self {
+        Self::new(name)
+    }
+}
+
+impl From<String> for Ident {
+    fn from(name: String) -> Self {
+        Self::new(name)
+    }
+}
+
+impl From<&Ident> for Ident {
+    fn from(name: &Ident) -> Self {
+        name.clone()
+    }
+}
+
+/// The same characters, kept once.
+impl From<Text> for Ident {
+    fn from(text: Text) -> Self {
+        Self(text.0)
+    }
+}
+
 /// A text that a server made: a type, an expression, a definition. Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text(SmolStr);
+pub struct Text(ArcStr);
 
 impl Text {
     pub fn new(text: impl AsRef<str>) -> Self {
-        Self(SmolStr::new(text))
+        Self(ArcStr::from(text.as_ref()))
     }
 
     pub fn as_str(&self) -> &str {
@@ -47,6 +73,12 @@ impl Text {
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

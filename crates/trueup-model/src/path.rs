@@ -129,10 +129,10 @@ pub enum PartRank {
 
 impl ObjectPath {
     /// An object that lives in no schema: a schema, an extension, a cast.
-    pub fn global(kind: ObjectKind, name: impl AsRef<str>) -> Self {
+    pub fn global(kind: ObjectKind, name: impl Into<Ident>) -> Self {
         Self {
             schema: None,
-            head: Ident::new(name),
+            head: name.into(),
             kind_rank: PartRank::Whole,
             kind,
             part: Ident::default(),
@@ -141,7 +141,7 @@ impl ObjectPath {
     }
 
     /// An object that lives in a schema.
-    pub fn in_schema(kind: ObjectKind, schema: &Ident, name: impl AsRef<str>) -> Self {
+    pub fn in_schema(kind: ObjectKind, schema: &Ident, name: impl Into<Ident>) -> Self {
         Self { schema: Some(schema.clone()), ..Self::global(kind, name) }
     }
 
@@ -152,13 +152,13 @@ impl ObjectPath {
     }
 
     /// Something that belongs to a relation: a column, constraint, index, trigger, rule or policy.
-    pub fn part_of(kind: ObjectKind, relation: &QualifiedName, name: impl AsRef<str>) -> Self {
+    pub fn part_of(kind: ObjectKind, relation: &QualifiedName, name: impl Into<Ident>) -> Self {
         Self {
             schema: Some(relation.schema.clone()),
             head: relation.name.clone(),
             kind_rank: PartRank::Part,
             kind,
-            part: Ident::new(name),
+            part: name.into(),
             arguments: None,
         }
     }

@@ -47,7 +47,7 @@ fn each_change_is_found_named_and_attributed() {
     for change in wanted().filter(|change| change.transactional) {
         session.run("begin").expect("a transaction");
         session.run(change.sql).unwrap_or_else(|error| panic!("{}: {error}", change.name()));
-        looked.push((change, introspect_within(&mut session).expect("a catalog").catalog));
+        looked.push((change, introspect_within(&mut session).expect("a catalog")));
         session.run("rollback").expect("a rollback");
     }
     let tried = looked.len();

@@ -4,7 +4,7 @@
 //! wrong with a file (another version, damage, a folder that cannot be written) only means that it is made again.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use trueup_model::outcome::ShadowSummary;
 use trueup_model::{History, Text};
 use trueup_sql::normal::semantic_hash;
 
-use crate::introspect::{Introspection, Recording, query_fingerprint, replay_recording};
+use crate::introspect::{Introspection, Recording, query_fingerprint, read_recording};
 use crate::replay::{Failure, FailureKind, Note, Replay};
 use crate::session::ServerError;
 use crate::shadow::{Shadow, Surroundings};
@@ -78,14 +78,16 @@ fn file_of(surroundings: &Surroundings, hash: &blake3::Hash) -> PathBuf {
 }
 
 pub fn load(surroundings: &Surroundings, hash: &blake3::Hash) -> Option<(Meta, Introspection)> {
-    let bytes = fs::read(file_of(surroundings, hash)).ok()?;
-    let (length, rest) = bytes.split_first_chunk::<8>()?;
-    let (meta, recording) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
-    let written: WrittenMeta = serde_json::from_slice(meta).ok()?;
+    let mut file = BufReader::with_capacity(1 << 16, fs::File::open(file_of(surroundings, hash)).ok()?);
+    let mut length = [0; 8];
+    file.read_exact(&mut length).ok()?;
+    let mut meta = Vec::new();
+    file.by_ref().take(u64::from_le_bytes(length)).read_to_end(&mut meta).ok()?;
+    let written: WrittenMeta = serde_json::from_slice(&meta).ok()?;
     if written.version != VERSION {
         return None;
     }
-    let introspection = replay_recording(&Recording::from_bytes(recording).ok()?).ok()?;
+    let introspection = read_recording(file).ok()?;
     Some((written.into_meta()?, introspection))
 }
 

@@ -3,7 +3,6 @@
 use trueup_model::catalog::{
     Attribute, Column, Generated, GeneratedKind, Identity, IdentityMode, NotNull, Object,
 };
-use trueup_model::name::{Ident, Text};
 use trueup_model::path::{ObjectKind, ObjectPath};
 
 use super::reading::{ClassId, Common, ReadColumn, Reading};
@@ -26,8 +25,8 @@ fn index_column(reading: &mut Reading, row: &Cells<'_>, index: u32, number: i16)
 
 fn attribute(reading: &mut Reading, row: &Cells<'_>, relation: u32, number: i16) -> Result<(), ReadError> {
     let attribute = Attribute {
-        name: Ident::new(row.text(3)?),
-        data_type: Text::new(row.text(5)?),
+        name: row.ident(3)?,
+        data_type: row.shared(5)?,
         collation: row.opt_text(6),
         comment: reading.comment(ClassId::RELATION, relation, i32::from(number)),
     };
@@ -37,13 +36,13 @@ fn attribute(reading: &mut Reading, row: &Cells<'_>, relation: u32, number: i16)
 
 fn column(reading: &mut Reading, row: &Cells<'_>, oid: u32, number: i16) -> Result<(), ReadError> {
     let entry = reading.entries.len();
-    let name = Ident::new(row.text(3)?);
+    let name = row.ident(3)?;
     let Some(relation) = reading.relations.get_mut(&oid) else { return Ok(()) };
     relation.columns.push(ReadColumn { number, name: name.clone(), collation: row.oid(7)?, entry });
     if !relation.ours {
         return Ok(());
     }
-    let path = ObjectPath::part_of(ObjectKind::Column, &relation.name, name.as_str());
+    let path = ObjectPath::part_of(ObjectKind::Column, &relation.name, name);
     let expression = row.opt_text(9);
     let generated = match (row.letter(12), &expression) {
         ('s', Some(expression)) => {
@@ -61,22 +60,23 @@ fn column(reading: &mut Reading, row: &Cells<'_>, oid: u32, number: i16) -> Resu
     };
     let identity = mode.and_then(|mode| {
         let sequence = reading.identities.get(&(oid, number))?;
-        Some(Identity { mode, sequence: sequence.name.clone(), options: sequence.options.clone() })
+        let (sequence, options) = (sequence.name.clone(), sequence.options.clone());
+        Some(Box::new(Identity { mode, sequence, options }))
     });
     let column = Column {
         // Counted when all columns of the relation are known.
         position: 0,
-        data_type: Text::new(row.text(5)?),
+        data_type: row.shared(5)?,
         collation: row.opt_text(6),
         not_null: row.flag(8)?.then_some(NotNull { name: None, no_inherit: false, validated: true }),
         default: if generated.is_none() { expression } else { None },
         serial: false,
         identity,
         generated,
-        storage: row.opt(13).map(storage).map(Text::new),
+        storage: row.opt(13).map(storage).map(|word| row.share(word)),
         compression: match row.letter(14) {
-            'p' => Some(Text::new("pglz")),
-            'l' => Some(Text::new("lz4")),
+            'p' => Some(row.share("pglz")),
+            'l' => Some(row.share("lz4")),
             _ => None,
         },
         statistics_target: statistics_target(row)?,

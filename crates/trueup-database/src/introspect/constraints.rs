@@ -36,7 +36,7 @@ pub(super) fn read(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadErr
                 index_comment: reading.comment(ClassId::RELATION, row.oid(6)?, 0),
                 inherited,
             };
-            (ObjectKind::ExclusionConstraint, Object::Exclusion(exclusion))
+            (ObjectKind::ExclusionConstraint, Object::Exclusion(Box::new(exclusion)))
         }
         'c' => {
             let check = Check {

@@ -1,7 +1,7 @@
 //! Reader of indexes. They are kept aside until the constraints have taken theirs.
 
 use trueup_model::catalog::{Index, IndexKey, Object, ReplicaIdentity};
-use trueup_model::name::{Ident, Text};
+use trueup_model::name::Text;
 use trueup_model::path::{ObjectKind, ObjectPath};
 
 use super::reading::{ClassId, Common, ReadIndex, Reading};
@@ -13,7 +13,7 @@ pub(super) fn read(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadErr
     carried.sort_by_key(|(number, ..)| *number);
     let Some(relation) = reading.our_relation(relation_oid) else { return Ok(()) };
     let entry = relation.entry;
-    let name = Ident::new(row.text(3)?);
+    let name = row.ident(3)?;
     let key_count: usize = row.number(10)?;
     let numbers: Vec<i16> = row.numbers(11)?;
     let classes: Vec<u32> = row.numbers(12)?;
@@ -52,14 +52,14 @@ pub(super) fn read(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadErr
         });
     }
     let index = Index {
-        method: Ident::new(row.text(4)?),
+        method: row.ident(4)?,
         unique: row.flag(5)?,
         nulls_not_distinct: row.flag(9)?,
         include: relation.column_names(numbers.get(key_count..).unwrap_or_default()),
         predicate: row.opt_text(16),
         valid: row.flag(6)?,
         options: row.sorted_list(17)?,
-        tablespace: row.opt(18).map(Ident::new),
+        tablespace: row.opt_ident(18),
         statistics_targets: carried
             .iter()
             .filter_map(|(number, target, _)| target.map(|target| Text::new(format!("{number}={target}"))))

@@ -8,7 +8,7 @@ use super::reading::{ClassId, Common, Reading};
 use super::row::{Cells, ReadError};
 
 pub(super) fn role(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadError> {
-    reading.roles.insert(row.oid(0)?, Ident::new(row.text(1)?));
+    reading.roles.insert(row.oid(0)?, row.ident(1)?);
     Ok(())
 }
 
@@ -19,7 +19,7 @@ pub(super) fn member(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadE
 
 pub(super) fn comment(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadError> {
     let key = (row.oid(0)?, row.oid(1)?, row.number(2)?);
-    reading.comments.insert(key, (Text::new(row.text(3)?), row.oid(4)?));
+    reading.comments.insert(key, (row.shared(3)?, row.oid(4)?));
     Ok(())
 }
 
@@ -46,7 +46,7 @@ pub(super) fn schema(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadE
 pub(super) fn extension(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadError> {
     let schema = reading.schemas.get(&row.oid(4)?).cloned().unwrap_or_else(|| Ident::new("pg_catalog"));
     let extension =
-        Extension { schema, version: Text::new(row.text(5)?), is_default_version: row.opt(6) == Some("t") };
+        Extension { schema, version: row.shared(5)?, is_default_version: row.opt(6) == Some("t") };
     let common = Common {
         catalog: ClassId::EXTENSION,
         oid: row.oid(0)?,

@@ -77,7 +77,7 @@ pub(super) fn statistics(reading: &mut Reading, row: &Cells<'_>) -> Result<(), R
         default_acl: None,
     };
     let path = ObjectPath::in_schema(ObjectKind::Statistics, &schema, row.text(2)?);
-    reading.push(path, common, Object::Statistics(statistics));
+    reading.push(path, common, Object::Statistics(Box::new(statistics)));
     Ok(())
 }
 

@@ -51,7 +51,8 @@ pub(super) struct Reading {
     pub constraints: HashMap<u32, usize>,
     pub types: HashMap<u32, usize>,
     pub entries: Vec<Entry>,
-    pub marks: Vec<Mark>,
+    /// `None` where nobody asks for them.
+    pub marks: Option<Vec<Mark>>,
 }
 
 pub(super) struct Relation {
@@ -136,12 +137,10 @@ impl Reading {
             Some(_) => beyond_default(&items(common.acl), &items(common.default_acl)),
             None => (Vec::new(), Vec::new()),
         };
-        self.marks.push(Mark {
-            path: path.clone(),
-            detail: None,
-            oid: (common.part == 0 && common.oid != 0).then_some(common.oid),
-            xmin: common.xmin,
-        });
+        if let Some(marks) = &mut self.marks {
+            let oid = (common.part == 0 && common.oid != 0).then_some(common.oid);
+            marks.push(Mark { path: path.clone(), detail: None, oid, xmin: common.xmin });
+        }
         if let Some((_, xmin)) = comment {
             self.mark_detail(&path, "comment", xmin);
         }
@@ -156,7 +155,14 @@ impl Reading {
     }
 
     pub fn mark_detail(&mut self, path: &ObjectPath, detail: &'static str, xmin: u32) {
-        self.marks.push(Mark { path: path.clone(), detail: Some(detail), oid: None, xmin });
+        if let Some(marks) = &mut self.marks {
+            marks.push(Mark { path: path.clone(), detail: Some(detail), oid: None, xmin });
+        }
+    }
+
+    /// What is kept. The rest goes before the entries are sorted: it is as large as they are.
+    pub fn into_parts(self) -> (Vec<Entry>, Option<Vec<Mark>>) {
+        (self.entries, self.marks)
     }
 
     /// The entry that was pushed last.

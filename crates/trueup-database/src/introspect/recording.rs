@@ -1,15 +1,20 @@
 //! The rows of an introspection as bytes, to be kept in a cache and read again.
 //!
 //! Layout: the name of the format with its version, the fingerprint of the queries, the version of the server, the
-//! rows, and a checksum over all of it. A row is the number of its query, the number of its values, and each value
-//! as length and text; the highest length stands for NULL. Numbers are little-endian.
+//! length of the rows, the rows, and a checksum over all of it. A row is the length of what follows, the number of its
+//! query, the number of its values, and each value as length and text; the highest length stands for NULL. Numbers are
+//! little-endian.
+//!
+//! A recording is read from a file row by row: that of a large database is as large as its catalog.
+
+use std::io::Read;
 
 use crate::session::Row;
 
 use super::query_fingerprint;
 use super::row::ReadError;
 
-const FORMAT: &[u8; 16] = b"trueup.rows.0001";
+const FORMAT: &[u8; 16] = b"trueup.rows.0002";
 const NULL: u32 = u32::MAX;
 
 /// Rows kept, ready to be written to a file.
@@ -35,23 +40,22 @@ impl Recording {
         Self { server_version, rows: Vec::new() }
     }
 
-    pub fn server_version(&self) -> u32 {
-        self.server_version
-    }
-
     pub(super) fn push(&mut self, query: usize, row: &Row<'_>) {
         let small = |number: usize| u8::try_from(number).unwrap_or(u8::MAX);
+        let start = self.rows.len();
+        self.rows.extend([0; 4]);
         self.rows.extend([small(query), small(row.len())]);
         for index in 0..row.len() {
             match row.get(index) {
                 None => self.rows.extend(NULL.to_le_bytes()),
                 Some(text) => {
-                    let length = u32::try_from(text.len()).unwrap_or(NULL - 1);
-                    self.rows.extend(length.to_le_bytes());
+                    self.rows.extend(length_of(text.len()));
                     self.rows.extend(text.as_bytes());
                 }
             }
         }
+        let length = length_of(self.rows.len() - start - 4);
+        self.rows[start..start + 4].copy_from_slice(&length);
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -59,47 +63,91 @@ impl Recording {
         bytes.extend(FORMAT);
         bytes.extend(query_fingerprint());
         bytes.extend(self.server_version.to_le_bytes());
+        bytes.extend(u64::try_from(self.rows.len()).unwrap_or(u64::MAX).to_le_bytes());
         bytes.extend(&self.rows);
         let checksum = *blake3::hash(&bytes).as_bytes();
         bytes.extend(checksum);
         bytes
     }
+}
 
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordingError> {
-        let (content, checksum) = bytes.split_last_chunk::<32>().ok_or(RecordingError::Damaged)?;
-        let rest = content.strip_prefix(FORMAT).ok_or(RecordingError::Foreign)?;
-        let rest = rest.strip_prefix(&query_fingerprint()).ok_or(RecordingError::Foreign)?;
-        if blake3::hash(content).as_bytes() != checksum {
-            return Err(RecordingError::Damaged);
+fn length_of(length: usize) -> [u8; 4] {
+    u32::try_from(length).unwrap_or(NULL - 1).to_le_bytes()
+}
+
+/// Reads the rows of a recording one by one, and returns the version of the server that they came from. What was
+/// visited counts only if this succeeds: the checksum stands at the end.
+pub(super) fn for_each_recorded_row(
+    input: impl Read,
+    mut visit: impl FnMut(usize, &Row<'_>) -> Result<(), ReadError>,
+) -> Result<u32, RecordingError> {
+    let mut input = Hashed { input, hasher: blake3::Hasher::new() };
+    if input.take::<16>()? != *FORMAT || input.take::<32>()? != query_fingerprint() {
+        return Err(RecordingError::Foreign);
+    }
+    let version = u32::from_le_bytes(input.take()?);
+    let mut left = u64::from_le_bytes(input.take()?);
+    let mut row = Vec::new();
+    while left > 0 {
+        let length = u32::from_le_bytes(input.take()?);
+        left = left.checked_sub(4 + u64::from(length)).ok_or(RecordingError::Damaged)?;
+        input.fill(&mut row, length)?;
+        visit_row(&row, &mut visit)?;
+    }
+    let checksum = *input.hasher.finalize().as_bytes();
+    if input.take::<32>()? != checksum {
+        return Err(RecordingError::Damaged);
+    }
+    Ok(version)
+}
+
+fn visit_row(
+    row: &[u8],
+    visit: &mut impl FnMut(usize, &Row<'_>) -> Result<(), ReadError>,
+) -> Result<(), RecordingError> {
+    let (&[query, count], mut rest) = row.split_first_chunk::<2>().ok_or(RecordingError::Damaged)?;
+    let mut cells = Vec::with_capacity(usize::from(count));
+    for _ in 0..count {
+        let (length, after) = rest.split_first_chunk::<4>().ok_or(RecordingError::Damaged)?;
+        rest = after;
+        let length = u32::from_le_bytes(*length);
+        if length == NULL {
+            cells.push(None);
+            continue;
         }
-        let (version, rows) = rest.split_first_chunk::<4>().ok_or(RecordingError::Damaged)?;
-        Ok(Self { server_version: u32::from_le_bytes(*version), rows: rows.to_vec() })
+        let length = usize::try_from(length).map_err(|_| RecordingError::Damaged)?;
+        let (text, after) = rest.split_at_checked(length).ok_or(RecordingError::Damaged)?;
+        rest = after;
+        cells.push(Some(std::str::from_utf8(text).map_err(|_| RecordingError::Damaged)?));
+    }
+    if !rest.is_empty() {
+        return Err(RecordingError::Damaged);
+    }
+    Ok(visit(usize::from(query), &Row::Recorded(&cells))?)
+}
+
+/// Counts everything that is read into the checksum.
+struct Hashed<R> {
+    input: R,
+    hasher: blake3::Hasher,
+}
+
+impl<R: Read> Hashed<R> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], RecordingError> {
+        let mut bytes = [0; N];
+        self.input.read_exact(&mut bytes).map_err(|_| RecordingError::Damaged)?;
+        self.hasher.update(&bytes);
+        Ok(bytes)
     }
 
-    pub(super) fn for_each_row(
-        &self,
-        mut visit: impl FnMut(usize, &Row<'_>) -> Result<(), ReadError>,
-    ) -> Result<(), RecordingError> {
-        let mut rest = self.rows.as_slice();
-        let mut cells: Vec<Option<&str>> = Vec::new();
-        while let Some((&[query, count], after)) = rest.split_first_chunk::<2>() {
-            rest = after;
-            cells.clear();
-            for _ in 0..count {
-                let (length, after) = rest.split_first_chunk::<4>().ok_or(RecordingError::Damaged)?;
-                rest = after;
-                let length = u32::from_le_bytes(*length);
-                if length == NULL {
-                    cells.push(None);
-                    continue;
-                }
-                let length = usize::try_from(length).map_err(|_| RecordingError::Damaged)?;
-                let (text, after) = rest.split_at_checked(length).ok_or(RecordingError::Damaged)?;
-                rest = after;
-                cells.push(Some(std::str::from_utf8(text).map_err(|_| RecordingError::Damaged)?));
-            }
-            visit(usize::from(query), &Row::Recorded(&cells))?;
+    /// A wrong length must not reserve what is not there.
+    fn fill(&mut self, row: &mut Vec<u8>, length: u32) -> Result<(), RecordingError> {
+        row.clear();
+        let read = (&mut self.input).take(u64::from(length)).read_to_end(row);
+        if read.ok() != usize::try_from(length).ok() {
+            return Err(RecordingError::Damaged);
         }
+        self.hasher.update(row);
         Ok(())
     }
 }
@@ -117,17 +165,15 @@ mod tests {
 
     #[test]
     fn bytes_there_and_back() {
-        let read = Recording::from_bytes(&recording().to_bytes()).expect("readable");
-        assert_eq!(read, recording());
         let mut rows = Vec::new();
-        read.for_each_row(|query, row| {
+        let version = for_each_recorded_row(recording().to_bytes().as_slice(), |query, row| {
             rows.push((
                 query,
                 (0..row.len()).map(|index| row.get(index).map(str::to_owned)).collect::<Vec<_>>(),
             ));
             Ok(())
-        })
-        .expect("rows");
+        });
+        assert_eq!(version.expect("readable"), 170_005);
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(rows, [(3, vec![text("a"), None, text("")]), (39, vec![text("ünïcode")])]);
     }
@@ -138,8 +184,9 @@ mod tests {
         for position in 0..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[position] ^= 1;
-            assert!(Recording::from_bytes(&damaged).is_err(), "byte {position}");
-            assert!(Recording::from_bytes(&bytes[..position]).is_err(), "cut at {position}");
+            assert!(for_each_recorded_row(damaged.as_slice(), |_, _| Ok(())).is_err(), "byte {position}");
+            let cut = &bytes[..position];
+            assert!(for_each_recorded_row(cut, |_, _| Ok(())).is_err(), "cut at {position}");
         }
     }
 }

@@ -10,7 +10,7 @@ use super::row::{Cells, ReadError};
 pub(super) fn read(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadError> {
     let oid = row.oid(0)?;
     let Some(schema) = reading.schemas.get(&row.oid(3)?).cloned() else { return Ok(()) };
-    let name = QualifiedName { schema, name: Ident::new(row.text(2)?) };
+    let name = QualifiedName { schema, name: row.ident(2)? };
     let relkind = row.letter(4);
     let kind = match relkind {
         'v' => ObjectKind::View,
@@ -28,14 +28,14 @@ pub(super) fn read(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadErr
     }
     let object = match kind {
         ObjectKind::View => Object::View(View { definition: definition(row), options: row.sorted_list(10)? }),
-        ObjectKind::MaterializedView => Object::MaterializedView(MaterializedView {
+        ObjectKind::MaterializedView => Object::MaterializedView(Box::new(MaterializedView {
             definition: definition(row),
             populated: row.flag(18)?,
             options: options(row)?,
-            access_method: row.opt(12).map(Ident::new),
-            tablespace: row.opt(13).map(Ident::new),
+            access_method: row.opt_ident(12),
+            tablespace: row.opt_ident(13),
             clustered_on: None,
-        }),
+        })),
         _ => Object::Table(Box::new(table(row)?)),
     };
     let common = Common {
@@ -69,10 +69,10 @@ fn table(row: &Cells<'_>) -> Result<Table, ReadError> {
             _ => ReplicaIdentity::Default,
         },
         options: options(row)?,
-        access_method: row.opt(12).map(Ident::new),
-        tablespace: row.opt(13).map(Ident::new),
+        access_method: row.opt_ident(12),
+        tablespace: row.opt_ident(13),
         clustered_on: None,
-        foreign_server: row.opt(21).map(Ident::new),
+        foreign_server: row.opt_ident(21),
         foreign_options: row.sorted_list(22)?,
     })
 }

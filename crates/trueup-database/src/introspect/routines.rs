@@ -1,7 +1,6 @@
 //! Readers of functions, procedures and aggregates.
 
 use trueup_model::catalog::{Aggregate, Object, Parallel, Routine, RoutineKind, Volatility};
-use trueup_model::name::{Ident, Text};
 use trueup_model::path::{ObjectKind, ObjectPath};
 
 use super::reading::{ClassId, Common, Reading};
@@ -20,9 +19,9 @@ pub(super) fn routine(reading: &mut Reading, row: &Cells<'_>) -> Result<(), Read
     };
     let routine = Routine {
         kind: routine_kind,
-        arguments: Text::new(row.text(7)?),
+        arguments: row.shared(7)?,
         result: row.opt_text(8),
-        language: Ident::new(row.text(9)?),
+        language: row.ident(9)?,
         body: row.opt_text(10).unwrap_or_default(),
         body_is_parsed: row.flag(11)?,
         library: row.opt_text(12),
@@ -35,8 +34,8 @@ pub(super) fn routine(reading: &mut Reading, row: &Cells<'_>) -> Result<(), Read
         security_definer: row.flag(15)?,
         leakproof: row.flag(16)?,
         parallel: parallel(row.letter(17)),
-        cost: Text::new(row.text(18)?),
-        rows: Text::new(row.text(19)?),
+        cost: row.shared(18)?,
+        rows: row.shared(19)?,
         support: row.opt_text(20),
         settings: row.sorted_list(21)?,
         transforms: row.list(22)?,
@@ -62,8 +61,8 @@ pub(super) fn aggregate(reading: &mut Reading, row: &Cells<'_>) -> Result<(), Re
         return Ok(());
     }
     let aggregate = Aggregate {
-        arguments: Text::new(row.text(6)?),
-        result: Text::new(row.text(7)?),
+        arguments: row.shared(6)?,
+        result: row.shared(7)?,
         properties: row.list(9)?,
         parallel: parallel(row.letter(8)),
     };

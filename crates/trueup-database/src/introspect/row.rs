@@ -1,6 +1,9 @@
 //! Values of a row as the readers want them.
 
-use trueup_model::name::Text;
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+use trueup_model::name::{Ident, Text};
 
 use crate::session::{Row, SessionError};
 
@@ -19,10 +22,34 @@ impl From<ReadError> for SessionError {
     }
 }
 
+/// Texts that were read already. Names of types, of columns and defaults come again for every table: each is kept
+/// once.
+#[derive(Default)]
+pub(super) struct Shared(RefCell<HashSet<Text>>);
+
+/// Longer texts are hardly ever the same twice.
+const WORTH_SHARING: usize = 64;
+
+impl Shared {
+    fn get(&self, text: &str) -> Text {
+        if text.len() > WORTH_SHARING {
+            return Text::new(text);
+        }
+        let mut known = self.0.borrow_mut();
+        if let Some(text) = known.get(text) {
+            return text.clone();
+        }
+        let text = Text::new(text);
+        known.insert(text.clone());
+        text
+    }
+}
+
 /// A row with the name of its query, for error messages.
 pub(super) struct Cells<'a> {
     pub row: &'a Row<'a>,
     pub query: &'static str,
+    pub shared: &'a Shared,
 }
 
 impl<'a> Cells<'a> {
@@ -35,7 +62,23 @@ impl<'a> Cells<'a> {
     }
 
     pub fn opt_text(&self, column: usize) -> Option<Text> {
-        self.opt(column).map(Text::new)
+        self.opt(column).map(|text| self.share(text))
+    }
+
+    pub fn opt_ident(&self, column: usize) -> Option<Ident> {
+        self.opt_text(column).map(Ident::from)
+    }
+
+    pub fn shared(&self, column: usize) -> Result<Text, ReadError> {
+        Ok(self.share(self.text(column)?))
+    }
+
+    pub fn ident(&self, column: usize) -> Result<Ident, ReadError> {
+        self.shared(column).map(Ident::from)
+    }
+
+    pub fn share(&self, text: &str) -> Text {
+        self.shared.get(text)
     }
 
     pub fn flag(&self, column: usize) -> Result<bool, ReadError> {
@@ -72,10 +115,11 @@ impl<'a> Cells<'a> {
 
     /// The elements of a JSON array of texts, nulls left out.
     pub fn list(&self, column: usize) -> Result<Vec<Text>, ReadError> {
-        let Some(text) = self.opt(column) else { return Ok(Vec::new()) };
+        // Most lists are empty, and most of them are those of columns.
+        let Some(text) = self.opt(column).filter(|text| *text != "[]") else { return Ok(Vec::new()) };
         let elements: Vec<Option<String>> =
             serde_json::from_str(text).map_err(|error| self.wrong(column, error.to_string()))?;
-        Ok(elements.into_iter().flatten().map(Text::new).collect())
+        Ok(elements.into_iter().flatten().map(|text| self.share(&text)).collect())
     }
 
     /// As [`Cells::list`], sorted: for options, whose order means nothing.

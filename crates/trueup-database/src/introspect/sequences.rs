@@ -1,7 +1,7 @@
 //! Reader of sequences.
 
 use trueup_model::catalog::{Object, Sequence, SequenceOptions};
-use trueup_model::name::{Ident, Text};
+use trueup_model::name::Ident;
 use trueup_model::path::{ObjectKind, ObjectPath};
 
 use super::reading::{ClassId, Common, Reading};
@@ -21,7 +21,7 @@ pub(super) fn read(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadErr
         return Ok(());
     }
     let options = SequenceOptions {
-        data_type: Text::new(row.text(6)?),
+        data_type: row.shared(6)?,
         start: row.number(7)?,
         increment: row.number(8)?,
         minimum: row.number(9)?,
@@ -48,7 +48,7 @@ pub(super) fn read(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadErr
     reading.push(
         ObjectPath::in_schema(ObjectKind::Sequence, &schema, name),
         common,
-        Object::Sequence(sequence),
+        Object::Sequence(Box::new(sequence)),
     );
     if let Some((relation, column)) = owner {
         reading.owned_sequences.push((reading.last(), relation, column));

@@ -1,7 +1,7 @@
 //! Readers of triggers, rules and event triggers.
 
 use trueup_model::catalog::{EventTrigger, FireState, Object, Rule, Trigger};
-use trueup_model::name::{Ident, QualifiedName, Text};
+use trueup_model::name::{QualifiedName, Text};
 use trueup_model::path::{ObjectKind, ObjectPath};
 
 use super::constraints::deferral;
@@ -43,8 +43,8 @@ pub(super) fn trigger(reading: &mut Reading, row: &Cells<'_>) -> Result<(), Read
         function: QualifiedName::new(row.text(13)?, row.text(12)?),
         arguments: arguments(row)?,
         condition: row.opt(16).and_then(condition).map(Text::new),
-        old_table: row.opt(17).map(Ident::new),
-        new_table: row.opt(18).map(Ident::new),
+        old_table: row.opt_ident(17),
+        new_table: row.opt_ident(18),
         constraint: (row.oid(8)? != 0).then_some(deferral(row.flag(9)?, row.flag(10)?)),
         from_table: reading.relations.get(&row.oid(11)?).map(|relation| relation.name.clone()),
         fires,
@@ -88,7 +88,7 @@ fn condition(definition: &str) -> Option<&str> {
 pub(super) fn rule(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadError> {
     let Some(relation) = reading.our_relation(row.oid(3)?) else { return Ok(()) };
     let path = ObjectPath::part_of(ObjectKind::Rule, &relation.name, row.text(2)?);
-    let rule = Rule { definition: Text::new(row.text(5)?), fires: fires(row.letter(4)) };
+    let rule = Rule { definition: row.shared(5)?, fires: fires(row.letter(4)) };
     reading.push(path, common(ClassId::RULE, row.oid(0)?, row.oid(1)?, None), Object::Rule(rule));
     Ok(())
 }
@@ -99,14 +99,14 @@ pub(super) fn event_trigger(reading: &mut Reading, row: &Cells<'_>) -> Result<()
         return Ok(());
     }
     let event_trigger = EventTrigger {
-        event: Text::new(row.text(4)?),
+        event: row.shared(4)?,
         tags: row.sorted_list(5)?,
         function: QualifiedName::new(row.text(6)?, row.text(7)?),
         fires: fires(row.letter(8)),
     };
     let path = ObjectPath::global(ObjectKind::EventTrigger, row.text(2)?);
     let common = common(ClassId::EVENT_TRIGGER, oid, row.oid(1)?, Some(row.oid(3)?));
-    reading.push(path, common, Object::EventTrigger(event_trigger));
+    reading.push(path, common, Object::EventTrigger(Box::new(event_trigger)));
     Ok(())
 }
 

@@ -15,8 +15,8 @@ pub(super) fn read(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadErr
     }
     let (kind, object) = match row.letter(5) {
         'e' => (ObjectKind::Enum, Object::Enum(EnumType { labels: Vec::new() })),
-        'd' => (ObjectKind::Domain, Object::Domain(domain(row)?)),
-        'r' => (ObjectKind::RangeType, Object::RangeType(range(row)?)),
+        'd' => (ObjectKind::Domain, Object::Domain(Box::new(domain(row)?))),
+        'r' => (ObjectKind::RangeType, Object::RangeType(Box::new(range(row)?))),
         'c' => {
             let mut attributes = reading.composites.remove(&row.oid(6)?).unwrap_or_default();
             attributes.sort_by_key(|(number, _)| *number);
@@ -44,7 +44,7 @@ pub(super) fn read(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadErr
 
 fn domain(row: &Cells<'_>) -> Result<Domain, ReadError> {
     Ok(Domain {
-        base: Text::new(row.text(7)?),
+        base: row.shared(7)?,
         collation: row.opt_text(8),
         not_null: row.flag(9)?,
         default: row.opt_text(10),
@@ -55,7 +55,7 @@ fn domain(row: &Cells<'_>) -> Result<Domain, ReadError> {
 
 fn range(row: &Cells<'_>) -> Result<RangeType, ReadError> {
     Ok(RangeType {
-        subtype: Text::new(row.text(11)?),
+        subtype: row.shared(11)?,
         operator_class: row.opt_text(12),
         collation: row.opt_text(13),
         canonical: row.opt_text(14),
@@ -67,7 +67,7 @@ fn range(row: &Cells<'_>) -> Result<RangeType, ReadError> {
 pub(super) fn enum_label(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadError> {
     let Some(entry) = reading.types.get(&row.oid(0)?).copied() else { return Ok(()) };
     if let Object::Enum(labels) = &mut reading.entries[entry].object {
-        labels.labels.push(Text::new(row.text(1)?));
+        labels.labels.push(row.shared(1)?);
     }
     let path = reading.entries[entry].path.clone();
     reading.mark_detail(&path, "labels", row.oid(2)?);

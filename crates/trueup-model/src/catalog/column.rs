@@ -15,7 +15,7 @@ pub struct Column {
     pub default: Option<Text>,
     /// The default is `nextval` of a sequence that this column owns.
     pub serial: bool,
-    pub identity: Option<Identity>,
+    pub identity: Option<Box<Identity>>,
     pub generated: Option<Generated>,
     /// Where it is not the storage of the type.
     pub storage: Option<Text>,

@@ -61,7 +61,7 @@ pub fn open_session(url: &str) -> Session {
 }
 
 pub fn live_catalog(url: &str) -> Catalog {
-    introspect(&mut open_session(url)).expect("a catalog").catalog.migrated_by(Some(Ident::new("postgres")))
+    introspect(&mut open_session(url)).expect("a catalog").migrated_by(Some(Ident::new("postgres")))
 }
 
 /// The folder of `initdb` and `postgres` of a test server.
