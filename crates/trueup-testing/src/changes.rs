@@ -29,8 +29,8 @@ pub struct Change {
     pub sql: &'static str,
     /// The oldest major that can do it.
     pub needs: u32,
-    /// It changes something of a file that needs contrib.
-    pub needs_contrib: bool,
+    /// It changes something of a file that needs a full installation.
+    pub needs_full: bool,
     /// It needs the tablespace of [`crate::fixture::prepare`].
     pub needs_tablespace: bool,
     /// Whether it can be tried in a transaction and rolled back.
@@ -94,8 +94,8 @@ impl Change {
         format!("{code} {object}{aspect}: {}", self.sql)
     }
 
-    /// Whether a server of this major, with the history's contrib files applied or not, can be changed so.
-    pub fn applies(&self, major: u32, with_contrib: bool) -> bool {
-        self.needs <= major && (with_contrib || !self.needs_contrib)
+    /// Whether a server of this major, with the files for a full installation applied or not, can be changed so.
+    pub fn applies(&self, major: u32, full: bool) -> bool {
+        self.needs <= major && (full || !self.needs_full)
     }
 }

@@ -5,18 +5,17 @@ use std::path::{Path, PathBuf};
 
 use crate::servers::{Database, Server};
 
-/// The files of `data/every_kind` that apply to a server, in their order: name and SQL. Files that need more than
-/// the embedded server has (the extensions of PostgreSQL's contrib folder, ICU, subscriptions, login triggers) come
-/// only `with_contrib`.
+/// The files of `data/every_kind` that apply to a server, in their order: name and SQL. Those that need a `full`
+/// installation use what the embedded server was built without: ICU, subscriptions, conversions of encodings.
 ///
-/// What a file needs is said by its first line: `-- needs: 15`, `-- needs: contrib`, or both, with a comma.
-pub fn every_kind(major: u32, with_contrib: bool) -> Vec<(String, String)> {
+/// What a file needs is said by its first line: `-- needs: 15`, `-- needs: full`, or both, with a comma.
+pub fn every_kind(major: u32, full: bool) -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> = fs::read_dir(every_kind_folder())
         .expect("reading the folder data/every_kind")
         .map(|entry| entry.expect("reading the folder data/every_kind").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
         .map(|path| (file_name(&path), read(&path)))
-        .filter(|(name, sql)| applies(name, sql, major, with_contrib))
+        .filter(|(name, sql)| applies(name, sql, major, full))
         .collect();
     files.sort();
     files
@@ -38,10 +37,10 @@ pub fn prepare(server: &Server) {
 }
 
 /// A database with the whole history applied, statement by statement.
-pub fn every_kind_applied(server: &Server, with_contrib: bool) -> Database {
+pub fn every_kind_applied(server: &Server, full: bool) -> Database {
     prepare(server);
     let database = server.create_database("every_kind");
-    for (name, sql) in every_kind(server.major(), with_contrib) {
+    for (name, sql) in every_kind(server.major(), full) {
         database.psql(&sql).must(&format!("replaying {name} on PostgreSQL {}", server.major()));
     }
     database
@@ -52,12 +51,12 @@ pub fn every_kind_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data/every_kind")
 }
 
-fn applies(name: &str, sql: &str, major: u32, with_contrib: bool) -> bool {
+fn applies(name: &str, sql: &str, major: u32, full: bool) -> bool {
     let Some(needs) = sql.lines().next().and_then(|line| line.strip_prefix("-- needs: ")) else {
         return true;
     };
     needs.split(", ").all(|need| match need {
-        "contrib" => with_contrib,
+        "full" => full,
         number => {
             number.parse::<u32>().unwrap_or_else(|_| panic!("{name} needs {number}, which is no version"))
                 <= major

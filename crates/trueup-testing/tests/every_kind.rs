@@ -22,7 +22,7 @@ fn it_replays_statement_by_statement() {
 }
 
 #[test]
-fn it_replays_with_a_transaction_for_each_file_and_without_contrib() {
+fn it_replays_with_a_transaction_for_each_file() {
     for &major in MAJORS {
         let database = fresh(major);
         for (_, sql) in every_kind(major, false) {
@@ -33,14 +33,14 @@ fn it_replays_with_a_transaction_for_each_file_and_without_contrib() {
 
 #[test]
 fn files_are_chosen_by_what_they_need() {
-    let names = |major, with_contrib| -> Vec<String> {
-        every_kind(major, with_contrib).into_iter().map(|(name, _)| name).collect()
-    };
+    let names =
+        |major, full| -> Vec<String> { every_kind(major, full).into_iter().map(|(name, _)| name).collect() };
     assert!(names(13, false).iter().all(|name| name.starts_with('0') && !name.contains("postgresql_")));
     assert!(names(15, false).contains(&"021_postgresql_15.sql".to_owned()));
     assert!(!names(15, false).contains(&"022_postgresql_16.sql".to_owned()));
-    assert!(!names(18, false).iter().any(|name| name.contains("contrib")));
-    assert!(names(18, true).contains(&"034_postgresql_17_login.sql".to_owned()));
+    assert!(!names(18, false).contains(&"033_icu_collations.sql".to_owned()));
+    assert!(names(18, true).contains(&"033_icu_collations.sql".to_owned()));
+    assert!(names(17, false).contains(&"034_postgresql_17_login.sql".to_owned()));
     assert!(!names(16, true).contains(&"034_postgresql_17_login.sql".to_owned()));
 }
 

@@ -26,7 +26,7 @@ pub enum FailureKind {
     NeedsNewerServer(u32),
     /// It took longer than a statement may.
     TimedOut,
-    /// The shadow lacks a library or a file that belongs to a full installation.
+    /// The shadow lacks a library or a file that belongs to a full installation, or was built without ICU.
     MissingLibrary,
     /// Its own code may have caught the error; the shadow cannot do that.
     NotCaught,
@@ -90,7 +90,7 @@ impl Failure {
         earlier: &[Failure],
     ) -> Self {
         let mut kind = kind_of(text, &error, capabilities.major());
-        if kind == FailureKind::Other && LACKS_FILE.contains(&error.sqlstate.as_str()) {
+        if kind == FailureKind::Other && lacks_library(&error) {
             kind = FailureKind::MissingLibrary;
         }
         if kind == FailureKind::Other && !capabilities.catches_errors && runs_code(&error) {
@@ -129,7 +129,7 @@ impl Failure {
             (Some(name), _) => FailureKind::MissingExtension(name),
             (None, Some(major)) => FailureKind::NeedsNewerServer(u32::try_from(major).ok()?),
             (None, None) if error.sqlstate == QUERY_CANCELED => FailureKind::TimedOut,
-            (None, None) if LACKS_FILE.contains(&error.sqlstate.as_str()) => FailureKind::MissingLibrary,
+            (None, None) if lacks_library(&error) => FailureKind::MissingLibrary,
             (None, None) if value.get("uncaught").is_some_and(|value| value == true) => {
                 FailureKind::NotCaught
             }
@@ -163,8 +163,16 @@ pub(super) fn outcome_of(failure: &Failure, numbers: &BTreeMap<usize, i64>) -> S
     .to_string()
 }
 
-/// `undefined_file` for libraries, `config_file_error` for stop words and dictionaries.
-const LACKS_FILE: &[&str] = &["58P01", "F0000"];
+/// `undefined_file` for libraries, `config_file_error` for stop words and dictionaries; a server that was built without
+/// ICU says so in a message of its own.
+fn lacks_library(error: &ServerError) -> bool {
+    match error.sqlstate.as_str() {
+        "58P01" | "F0000" => true,
+        "0A000" => error.message.starts_with("ICU is not supported"),
+        _ => false,
+    }
+}
+
 const QUERY_CANCELED: &str = "57014";
 
 fn kind_of(text: &str, error: &ServerError, shadow_major: u32) -> FailureKind {

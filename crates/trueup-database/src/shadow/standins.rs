@@ -12,6 +12,8 @@ use super::ShadowError;
 
 struct StandIn {
     name: &'static str,
+    /// The real one's: it becomes the comment of the extension.
+    comment: &'static str,
     version: &'static str,
     relocatable: bool,
     trusted: bool,
@@ -21,6 +23,7 @@ struct StandIn {
 const ALL: &[StandIn] = &[
     StandIn {
         name: "moddatetime",
+        comment: "functions for tracking last modification time",
         version: "1.0",
         relocatable: true,
         trusted: false,
@@ -28,6 +31,7 @@ const ALL: &[StandIn] = &[
     },
     StandIn {
         name: "pg_stat_statements",
+        comment: "track planning and execution statistics of all SQL statements executed",
         version: "1.11",
         relocatable: true,
         trusted: false,
@@ -35,6 +39,7 @@ const ALL: &[StandIn] = &[
     },
     StandIn {
         name: "pgcrypto",
+        comment: "cryptographic functions",
         version: "1.3",
         relocatable: true,
         trusted: true,
@@ -42,6 +47,7 @@ const ALL: &[StandIn] = &[
     },
     StandIn {
         name: "postgres_fdw",
+        comment: "foreign-data wrapper for remote PostgreSQL servers",
         version: "1.1",
         relocatable: true,
         trusted: false,
@@ -49,6 +55,7 @@ const ALL: &[StandIn] = &[
     },
     StandIn {
         name: "uuid-ossp",
+        comment: "generate universally unique identifiers (UUIDs)",
         version: "1.1",
         relocatable: true,
         trusted: true,
@@ -63,9 +70,9 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// Writes them where the server looks for extensions.
 pub fn install(folder: &Path) -> Result<(), ShadowError> {
     fs::create_dir_all(folder).map_err(ShadowError::file("creating", folder))?;
-    for StandIn { name, version, relocatable, trusted, script } in ALL {
+    for StandIn { name, comment, version, relocatable, trusted, script } in ALL {
         let control = format!(
-            "comment = 'declarations of {name}'\ndefault_version = '{version}'\nrelocatable = {relocatable}\n\
+            "comment = '{comment}'\ndefault_version = '{version}'\nrelocatable = {relocatable}\n\
              trusted = {trusted}\n"
         );
         write(&folder.join(format!("{name}.control")), &control)?;

@@ -1,4 +1,3 @@
--- needs: contrib
 -- Extensions of PostgreSQL's contrib folder, and what is made with them.
 
 CREATE SCHEMA extensions;
@@ -10,6 +9,9 @@ CREATE EXTENSION citext VERSION '1.5';
 CREATE EXTENSION pg_trgm;
 CREATE EXTENSION btree_gist WITH SCHEMA extensions;
 CREATE EXTENSION fuzzystrmatch;
+CREATE EXTENSION moddatetime;
+CREATE EXTENSION pg_stat_statements;
+CREATE EXTENSION postgres_fdw;
 
 CREATE TABLE shop.extended (
     id uuid DEFAULT uuid_generate_v4() PRIMARY KEY,

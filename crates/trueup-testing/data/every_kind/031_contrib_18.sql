@@ -1,4 +1,4 @@
--- needs: contrib, 18
+-- needs: 18
 -- WITHOUT OVERLAPS beside a plain column, and a foreign key to it.
 
 SET search_path = shop, extensions, public;

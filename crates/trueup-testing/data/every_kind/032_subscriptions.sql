@@ -1,4 +1,4 @@
--- needs: contrib
+-- needs: full
 -- What comes from another server. Nothing is connected: the slot would have to exist over there.
 
 CREATE SUBSCRIPTION from_head_office

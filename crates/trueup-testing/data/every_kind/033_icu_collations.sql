@@ -1,4 +1,4 @@
--- needs: contrib
+-- needs: full
 -- Collations of a library that not every server is built with.
 
 CREATE COLLATION shop.german_phonebook (PROVIDER = icu, LOCALE = 'de-u-co-phonebk');

@@ -1,5 +1,5 @@
--- needs: contrib, 17
--- What runs when somebody connects. A server with one process for everything cannot have it.
+-- needs: 17
+-- What runs when somebody connects.
 
 CREATE EVENT TRIGGER notice_login ON login EXECUTE FUNCTION private.notice_change();
 ALTER EVENT TRIGGER notice_login DISABLE;

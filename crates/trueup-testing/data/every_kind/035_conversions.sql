@@ -1,4 +1,4 @@
--- needs: contrib
+-- needs: full
 -- Encoding conversions: the embedded server has no libraries for them.
 
 CREATE CONVERSION shop.to_latin FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;

@@ -35,7 +35,7 @@ const fn change(code: Code, kind: ObjectKind, object: &'static str, sql: &'stati
     Change {
         sql,
         needs: 13,
-        needs_contrib: false,
+        needs_full: false,
         needs_tablespace: false,
         transactional: true,
         only_data: false,
@@ -132,8 +132,8 @@ impl Change {
         Self { needs, ..self }
     }
 
-    pub(super) const fn needs_contrib(self) -> Self {
-        Self { needs_contrib: true, ..self }
+    pub(super) const fn needs_full(self) -> Self {
+        Self { needs_full: true, ..self }
     }
 
     pub(super) const fn needs_tablespace(self) -> Self {

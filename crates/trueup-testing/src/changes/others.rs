@@ -51,12 +51,12 @@ pub(super) const CHANGES: &[Change] = &[
     different(Collation, "shop.ignoring_case", "deterministic", ICU, "CREATE COLLATION shop.ignoring_case",
         "ALTER TABLE shop.phonebook ALTER COLUMN nickname TYPE text COLLATE \"C\"; DROP COLLATION shop.ignoring_case; \
          CREATE COLLATION shop.ignoring_case (PROVIDER = icu, LOCALE = 'und-u-ks-level2'); \
-         ALTER TABLE shop.phonebook ALTER COLUMN nickname TYPE text COLLATE shop.ignoring_case").needs_contrib(),
+         ALTER TABLE shop.phonebook ALTER COLUMN nickname TYPE text COLLATE shop.ignoring_case").needs_full(),
     different(Collation, "shop.german_phonebook", "rules", ICU, "CREATE COLLATION shop.german_phonebook",
         "ALTER TABLE shop.phonebook ALTER COLUMN name TYPE text COLLATE \"C\"; DROP COLLATION shop.german_phonebook; \
          CREATE COLLATION shop.german_phonebook (PROVIDER = icu, LOCALE = 'de-u-co-phonebk', RULES = '&a < g'); \
          ALTER TABLE shop.phonebook ALTER COLUMN name TYPE text COLLATE shop.german_phonebook")
-        .needs(16).needs_contrib(),
+        .needs(16).needs_full(),
     different(Collation, "depot.bytes", "provider", DEPOT, BYTES,
         "DROP COLLATION depot.bytes; CREATE COLLATION depot.bytes (PROVIDER = builtin, LOCALE = 'C')").needs(17)
         .also(&[
@@ -66,22 +66,22 @@ pub(super) const CHANGES: &[Change] = &[
         ]),
 
     missing(Conversion, "depot.to_latin", CONVERSIONS, LATIN,
-        "DROP CONVERSION depot.to_latin").needs_contrib(),
+        "DROP CONVERSION depot.to_latin").needs_full(),
     unexpected(Conversion, "depot.from_latin",
         "CREATE CONVERSION depot.from_latin FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8"),
     renamed(Conversion, "depot.to_latin", "depot.to_west", CONVERSIONS, LATIN,
-        "ALTER CONVERSION depot.to_latin RENAME TO to_west").needs_contrib(),
+        "ALTER CONVERSION depot.to_latin RENAME TO to_west").needs_full(),
     misplaced(Conversion, "depot.to_latin", "public.to_latin", CONVERSIONS, LATIN,
-        "ALTER CONVERSION depot.to_latin SET SCHEMA public").needs_contrib(),
+        "ALTER CONVERSION depot.to_latin SET SCHEMA public").needs_full(),
     owner(Conversion, "depot.to_latin", CONVERSIONS, LATIN,
-        "ALTER CONVERSION depot.to_latin OWNER TO auditor").needs_contrib(),
+        "ALTER CONVERSION depot.to_latin OWNER TO auditor").needs_full(),
     different(Conversion, "depot.to_latin", "comment", CONVERSIONS, LATIN,
-        "COMMENT ON CONVERSION depot.to_latin IS 'Of the west'").needs_contrib(),
+        "COMMENT ON CONVERSION depot.to_latin IS 'Of the west'").needs_full(),
     different(Conversion, "depot.to_latin", "default", CONVERSIONS, LATIN,
         "DROP CONVERSION depot.to_latin; \
-         CREATE DEFAULT CONVERSION depot.to_latin FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1").needs_contrib(),
+         CREATE DEFAULT CONVERSION depot.to_latin FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1").needs_full(),
     different(Conversion, "depot.to_latin", "target-encoding", CONVERSIONS, LATIN,
-        "DROP CONVERSION depot.to_latin; CREATE CONVERSION depot.to_latin FOR 'UTF8' TO 'LATIN2' FROM utf8_to_iso8859").needs_contrib()
+        "DROP CONVERSION depot.to_latin; CREATE CONVERSION depot.to_latin FOR 'UTF8' TO 'LATIN2' FROM utf8_to_iso8859").needs_full()
         .also(&[also_different(Conversion, "depot.to_latin", "function")]),
 
     missing(Cast, "bigint as depot.pair", DEPOT, CAST,
@@ -356,16 +356,16 @@ pub(super) const CHANGES: &[Change] = &[
         "ALTER PUBLICATION depot_news ADD TABLES IN SCHEMA empty").needs(15),
 
     missing(Subscription, "from_head_office", SUBSCRIPTIONS, OFFICE,
-        "DROP SUBSCRIPTION from_head_office").needs_contrib(),
+        "DROP SUBSCRIPTION from_head_office").needs_full(),
     unexpected(Subscription, "from_nowhere",
         "CREATE SUBSCRIPTION from_nowhere CONNECTION 'host=nowhere.example' PUBLICATION news \
-            WITH (connect = false, enabled = false, slot_name = NONE)").needs_contrib(),
+            WITH (connect = false, enabled = false, slot_name = NONE)").needs_full(),
     renamed(Subscription, "from_head_office", "from_above", SUBSCRIPTIONS, OFFICE,
-        "ALTER SUBSCRIPTION from_head_office RENAME TO from_above").needs_contrib(),
+        "ALTER SUBSCRIPTION from_head_office RENAME TO from_above").needs_full(),
     different(Subscription, "from_head_office", "comment", SUBSCRIPTIONS, "COMMENT ON SUBSCRIPTION from_head_office",
-        "COMMENT ON SUBSCRIPTION from_head_office IS NULL").needs_contrib(),
+        "COMMENT ON SUBSCRIPTION from_head_office IS NULL").needs_full(),
     different(Subscription, "from_head_office", "publications", SUBSCRIPTIONS, OFFICE,
-        "ALTER SUBSCRIPTION from_head_office SET PUBLICATION prices WITH (refresh = false)").needs_contrib(),
+        "ALTER SUBSCRIPTION from_head_office SET PUBLICATION prices WITH (refresh = false)").needs_full(),
     different(Subscription, "from_head_office", "synchronous-commit", SUBSCRIPTIONS, OFFICE,
-        "ALTER SUBSCRIPTION from_head_office SET (synchronous_commit = local)").needs_contrib(),
+        "ALTER SUBSCRIPTION from_head_office SET (synchronous_commit = local)").needs_full(),
 ];

@@ -271,8 +271,8 @@ fn refused(
             FailureKind::MissingLibrary => (
                 NamedCode::NotChecked,
                 Severity::Warning,
-                "the scratch server was installed without this file: give another one with --shadow local or --shadow \
-                 URL"
+                "the scratch server was built or installed without it: give another one with --shadow local or \
+                 --shadow URL"
                     .to_owned(),
             ),
             FailureKind::NotCaught => (
@@ -282,15 +282,26 @@ fn refused(
                  server with --shadow local or --shadow URL"
                     .to_owned(),
             ),
-            FailureKind::Other => {
-                // A failure that only follows from another one says nothing new about the history.
-                let severity = if failure.follows.is_some() { Severity::Info } else { Severity::Error };
-                let hint = match &failure.error.hint {
-                    Some(hint) => hint.clone(),
-                    None => "this history cannot be run from the beginning as it stands".to_owned(),
-                };
-                (NamedCode::FailedStatement, severity, hint)
-            }
+            FailureKind::Other => match root(failure, failures) {
+                // Only a fault of the history itself says something about the history.
+                Some(root) if root.kind != FailureKind::Other => (
+                    NamedCode::NotChecked,
+                    Severity::Info,
+                    format!("it needs what {} would have made", place_of(claims, root)),
+                ),
+                Some(root) => (
+                    NamedCode::FailedStatement,
+                    Severity::Info,
+                    format!("it needs what {} would have made", place_of(claims, root)),
+                ),
+                None => (
+                    NamedCode::FailedStatement,
+                    Severity::Error,
+                    failure.error.hint.clone().unwrap_or_else(|| {
+                        "this history cannot be run from the beginning as it stands".to_owned()
+                    }),
+                ),
+            },
         };
         let mut finding = Finding::new(Code::Named(code), severity);
         finding.origin = origin;
@@ -302,6 +313,25 @@ fn refused(
         findings.push(finding);
     }
     findings
+}
+
+/// The failure that a failure only follows from, at the end of the chain.
+fn root<'a>(failure: &ReplayFailure, failures: &'a [ReplayFailure]) -> Option<&'a ReplayFailure> {
+    let mut cause = None;
+    let mut follows = failure.follows;
+    while let Some(earlier) = failures.iter().find(|other| Some(other.statement) == follows) {
+        // Earlier ones come first, so this ends.
+        follows = earlier.follows.filter(|next| *next < earlier.statement);
+        cause = Some(earlier);
+    }
+    cause
+}
+
+fn place_of(claims: &Claims<'_>, failure: &ReplayFailure) -> String {
+    match claims.origin_of(failure.statement).and_then(|origin| origin.place) {
+        Some(place) => format!("{}:{}", place.file, place.line),
+        None => "an earlier statement".to_owned(),
+    }
 }
 
 /// Migrations that could not be read completely.
