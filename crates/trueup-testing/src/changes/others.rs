@@ -368,4 +368,28 @@ pub(super) const CHANGES: &[Change] = &[
         "ALTER SUBSCRIPTION from_head_office SET PUBLICATION prices WITH (refresh = false)").needs_full(),
     different(Subscription, "from_head_office", "synchronous-commit", SUBSCRIPTIONS, OFFICE,
         "ALTER SUBSCRIPTION from_head_office SET (synchronous_commit = local)").needs_full(),
+    different(Subscription, "from_head_office", "binary", SUBSCRIPTIONS, OFFICE,
+        "ALTER SUBSCRIPTION from_head_office SET (binary = true)").needs(14).needs_full(),
+    different(Subscription, "from_head_office", "streaming", SUBSCRIPTIONS, OFFICE,
+        "ALTER SUBSCRIPTION from_head_office SET (streaming = off)").needs(18).needs_full(),
+    different(Subscription, "from_head_office", "disable-on-error", SUBSCRIPTIONS, OFFICE,
+        "ALTER SUBSCRIPTION from_head_office SET (disable_on_error = true)").needs(15).needs_full(),
+    different(Subscription, "from_head_office", "password-required", SUBSCRIPTIONS, OFFICE,
+        "ALTER SUBSCRIPTION from_head_office SET (password_required = false)").needs(16).needs_full(),
+    different(Subscription, "from_head_office", "run-as-owner", SUBSCRIPTIONS, OFFICE,
+        "ALTER SUBSCRIPTION from_head_office SET (run_as_owner = true)").needs(16).needs_full(),
+    different(Subscription, "from_head_office", "origin", SUBSCRIPTIONS, OFFICE,
+        "ALTER SUBSCRIPTION from_head_office SET (origin = none)").needs(16).needs_full(),
+    different(Subscription, "from_head_office", "two-phase", SUBSCRIPTIONS, OFFICE,
+        "DROP SUBSCRIPTION from_head_office; CREATE SUBSCRIPTION from_head_office \
+            CONNECTION 'host=head-office.example dbname=shop user=replication' \
+            PUBLICATION prices, \"Product Names\" \
+            WITH (connect = false, enabled = false, slot_name = NONE, synchronous_commit = off, two_phase = true); \
+         COMMENT ON SUBSCRIPTION from_head_office IS 'Prices come from above'").needs(15).needs_full(),
+    different(Subscription, "from_head_office", "failover", SUBSCRIPTIONS, OFFICE,
+        "DROP SUBSCRIPTION from_head_office; CREATE SUBSCRIPTION from_head_office \
+            CONNECTION 'host=head-office.example dbname=shop user=replication' \
+            PUBLICATION prices, \"Product Names\" \
+            WITH (connect = false, enabled = false, slot_name = NONE, synchronous_commit = off, failover = true); \
+         COMMENT ON SUBSCRIPTION from_head_office IS 'Prices come from above'").needs(17).needs_full(),
 ];
