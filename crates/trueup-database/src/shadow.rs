@@ -155,6 +155,17 @@ pub fn embedded_offer() -> Option<Offer> {
     None
 }
 
+/// What the embedded server knows of extensions that it lacks; changes whenever that does.
+#[cfg(feature = "embedded")]
+pub fn stand_ins_fingerprint() -> String {
+    standins::fingerprint()
+}
+
+#[cfg(not(feature = "embedded"))]
+pub fn stand_ins_fingerprint() -> String {
+    String::new()
+}
+
 #[cfg(feature = "embedded")]
 fn open_embedded(extensions: &[String], surroundings: &Surroundings) -> Result<Box<dyn Shadow>, ShadowError> {
     Ok(Box::new(embedded::open(extensions, surroundings)?))

@@ -97,7 +97,7 @@ impl Failure {
             kind = FailureKind::NotCaught;
         }
         let follows = match kind {
-            FailureKind::Other => follows(&error, history, earlier),
+            FailureKind::Other => follows(statement, &error, history, earlier),
             FailureKind::MissingExtension(_) | FailureKind::NeedsNewerServer(_) | FailureKind::TimedOut => {
                 None
             }
@@ -222,16 +222,35 @@ const STATES_OF_MISSING: &[&str] = &["42P01", "42704", "42883", "3F000", "42703"
 
 /// The failed statement that would have made what is missing now. Told only where the failed statement makes or
 /// changes something and names the missing thing.
-fn follows(error: &ServerError, history: &History, earlier: &[Failure]) -> Option<StatementRef> {
+fn follows(
+    statement: StatementRef,
+    error: &ServerError,
+    history: &History,
+    earlier: &[Failure],
+) -> Option<StatementRef> {
     if !STATES_OF_MISSING.contains(&error.sqlstate.as_str()) {
         return None;
     }
     let missing = missing_name(&error.message)?;
-    earlier.iter().rev().map(|failure| failure.statement).find(|statement| {
+    let makes_it = |text: &str| {
+        matches!(classify(text).effect, Effect::Schema | Effect::Unknown)
+            && words(text).any(|word| unquote_ident(&word) == missing)
+    };
+    let failed = earlier.iter().rev().map(|failure| failure.statement).find(|statement| {
         let migration = &history.migrations[statement.migration as usize];
-        let Some(failed) = migration.up.get(statement.statement as usize) else { return false };
-        matches!(classify(&failed.text).effect, Effect::Schema | Effect::Unknown)
-            && words(&failed.text).any(|word| unquote_ident(&word) == missing)
+        migration.up.get(statement.statement as usize).is_some_and(|failed| makes_it(&failed.text))
+    });
+    // What an extension brings along is named by no statement. So it is taken for that where an extension is missing
+    // and nothing that has run could have made it.
+    failed.or_else(|| {
+        let extension =
+            earlier.iter().find(|failure| matches!(failure.kind, FailureKind::MissingExtension(_)))?;
+        let until = statement.migration as usize;
+        let is_made = history.migrations.iter().take(until + 1).enumerate().any(|(index, migration)| {
+            let count = if index == until { statement.statement as usize } else { migration.up.len() };
+            migration.up.iter().take(count).any(|earlier| makes_it(&earlier.text))
+        });
+        (!is_made).then_some(extension.statement)
     })
 }
 

@@ -497,7 +497,7 @@ fn extensions_that_are_missing_are_failures_of_their_own_kind() {
             failures(&replay),
             [
                 "m0:0 extension \"postgis\" is not available MissingExtension(\"postgis\")",
-                "m0:1 type \"geometry\" does not exist"
+                "m0:1 type \"geometry\" does not exist after m0:0"
             ]
         );
     });
