@@ -1,6 +1,8 @@
 //! What a run works on: the project, the database, the shadow. Flags beat the environment, the environment beats
 //! the configuration file, and what nobody says is looked for.
 
+use std::sync::Arc;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_database::connect::{self, OpenOptions};
 use trueup_database::shadow::{Opener, ShadowRequest, Surroundings};
@@ -95,7 +97,7 @@ impl Setting {
         let url = self.shadow_url.clone()?;
         Some(Box::new(move || {
             let url = url.clone();
-            let opener: Opener = Box::new(move |database| {
+            let opener: Opener = Arc::new(move |database: Option<&str>| {
                 let target = match database {
                     Some(name) => url.with_database(name),
                     None => url.clone(),
