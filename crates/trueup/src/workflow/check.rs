@@ -21,7 +21,7 @@ pub(crate) fn check(setting: &Setting, progress: Progress<'_>) -> Result<CheckOu
         (situation, ahead.join().ok().flatten())
     });
     let situation = situation?;
-    let ahead = ahead.filter(|_| situation.standing.applied == everything);
+    let ahead = ahead.filter(|_| situation.standing.applied == everything).map(Box::new);
     replayed(judge_situation(setting, &history, situation, Replays::Run { ahead, progress })?)
 }
 

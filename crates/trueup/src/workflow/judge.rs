@@ -19,7 +19,7 @@ use crate::failure::Failure;
 /// Where expected catalogs come from.
 pub(super) enum Replays<'a> {
     /// Replayed unless they are remembered; one may have been loaded ahead.
-    Run { ahead: Option<Remembered>, progress: Progress<'a> },
+    Run { ahead: Option<Box<Remembered>>, progress: Progress<'a> },
     /// Only what is remembered.
     Known,
 }
@@ -123,13 +123,17 @@ impl Replays<'_> {
         };
         match self {
             Replays::Known => Ok(known(history, &plan)),
-            Replays::Run { ahead, progress } => expected_with(history, &plan, ahead.take(), &mut |step| {
-                let name =
-                    history.migrations.get(step.migration).map_or("", |migration| migration.id.as_str());
-                progress(&format!("replaying {} of {}: {name}", step.done + 1, step.total));
-            })
-            .map(Some)
-            .map_err(|error| Failure::new(format!("replaying the history on a scratch database: {error}"))),
+            Replays::Run { ahead, progress } => {
+                expected_with(history, &plan, ahead.take().map(|ahead| *ahead), &mut |step| {
+                    let name =
+                        history.migrations.get(step.migration).map_or("", |migration| migration.id.as_str());
+                    progress(&format!("replaying {} of {}: {name}", step.done + 1, step.total));
+                })
+                .map(Some)
+                .map_err(|error| {
+                    Failure::new(format!("replaying the history on a scratch database: {error}"))
+                })
+            }
         }
     }
 
