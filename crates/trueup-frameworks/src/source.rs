@@ -240,6 +240,7 @@ impl Reading {
         History {
             framework,
             root: Text::new(shown(&detected.root, &detected.folder)),
+            preparation: trueup_model::Preparation::default(),
             migrations: self.migrations,
             findings: self.findings,
         }
