@@ -12,8 +12,11 @@ pub mod moved;
 pub mod spelling;
 
 pub mod quote;
+pub mod search_path;
 
-pub use classify::{Class, Effect, TransactionControl, classify, extensions_created, words};
+pub use classify::{
+    Class, CreatedSchema, Effect, TransactionControl, classify, extensions_created, schema_created, words,
+};
 pub use moved::in_schema;
 pub use normal::{semantic_hash, semantic_text};
 pub use quote::{quote_ident, quote_ident_if_needed, quote_literal, unquote_ident};
