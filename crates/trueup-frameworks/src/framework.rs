@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::ledger::{LedgerRows, LedgerTable};
-use trueup_model::{History, Migration, Severity};
+use trueup_model::{History, Migration, Preparation, Severity};
 
 use crate::detect::Detected;
 use crate::ledger_reading::LedgerReading;
@@ -70,6 +70,12 @@ pub trait Framework: Sync {
 
     /// The database that the tool's own configuration names.
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint>;
+
+    /// What the tool arranges before its first migration. Most only take over the search path of their URL.
+    fn preparation(&self, detected: &Detected) -> Preparation {
+        let search_path = self.database_url_hint(detected).map(|hint| hint.search_path()).unwrap_or_default();
+        Preparation { search_path, ..Preparation::default() }
+    }
 }
 
 /// Whether a tool runs a migration that is older than the newest applied one.

@@ -13,6 +13,7 @@ mod naming;
 mod reporting;
 mod settings;
 mod source;
+mod url;
 mod words;
 
 mod dbmate;
@@ -25,6 +26,8 @@ mod prisma;
 mod refinery;
 mod sqlx;
 
+#[cfg(test)]
+mod preparation_tests;
 #[cfg(test)]
 mod testing;
 

@@ -240,7 +240,9 @@ impl Reading {
         History {
             framework,
             root: Text::new(shown(&detected.root, &detected.folder)),
-            preparation: trueup_model::Preparation::default(),
+            preparation: crate::framework(framework)
+                .map(|framework| framework.preparation(detected))
+                .unwrap_or_default(),
             migrations: self.migrations,
             findings: self.findings,
         }

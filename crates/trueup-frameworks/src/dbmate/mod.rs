@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Severity, Text};
+use trueup_model::{History, Ident, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, normalize, shown};
@@ -61,10 +61,7 @@ impl Framework for Dbmate {
     }
 
     fn ledger_table(&self, detected: &Detected) -> LedgerTable {
-        let name = dotenv(&detected.root, &detected.folder)
-            .and_then(|(_, settings)| settings.get("DBMATE_MIGRATIONS_TABLE").cloned())
-            .unwrap_or_else(|| "schema_migrations".to_owned());
-        let (schema, name) = split_table(&name);
+        let (schema, name) = ledger_name(detected);
         LedgerTable {
             schema: schema.map(Text::new),
             name: Text::new(name),
@@ -102,6 +99,27 @@ impl Framework for Dbmate {
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
         dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL"])
     }
+
+    /// dbmate makes the schema of its ledger, which is the first one of the search path unless the name of the table
+    /// says another.
+    fn preparation(&self, detected: &Detected) -> Preparation {
+        let search_path = self.database_url_hint(detected).map(|hint| hint.search_path()).unwrap_or_default();
+        let (schema, _) = ledger_name(detected);
+        Preparation {
+            search_path,
+            default_schema: None,
+            makes_first_of_path: schema.is_none(),
+            schemas: schema.into_iter().map(Ident::new).collect(),
+        }
+    }
+}
+
+/// The schema and the name of the ledger.
+fn ledger_name(detected: &Detected) -> (Option<String>, String) {
+    let name = dotenv(&detected.root, &detected.folder)
+        .and_then(|(_, settings)| settings.get("DBMATE_MIGRATIONS_TABLE").cloned())
+        .unwrap_or_else(|| "schema_migrations".to_owned());
+    split_table(&name)
 }
 
 /// `^(\d+).*\.sql$`

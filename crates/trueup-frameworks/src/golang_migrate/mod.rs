@@ -14,8 +14,9 @@ use crate::framework::{Framework, Gaps, ReadError};
 use crate::ledger_reading::{LedgerReading, cell, entry, is_true};
 use crate::naming::{compare_numbers, leading_digits};
 use crate::reporting::ignored_file;
-use crate::settings::{UrlHint, dotenv_url, nearest, read_text};
+use crate::settings::{UrlHint, dotenv_url, nearest, read_text, split_table};
 use crate::source::{Reading, migration, open};
+use crate::url;
 
 pub(crate) struct GolangMigrate;
 
@@ -58,10 +59,11 @@ impl Framework for GolangMigrate {
         read(detected)
     }
 
-    fn ledger_table(&self, _detected: &Detected) -> LedgerTable {
+    fn ledger_table(&self, detected: &Detected) -> LedgerTable {
+        let (schema, name) = ledger_name(self.database_url_hint(detected));
         LedgerTable {
-            schema: None,
-            name: Text::new("schema_migrations"),
+            schema: schema.map(Text::new),
+            name: Text::new(name),
             columns: vec!["version", "dirty"],
             order_by: "version",
         }
@@ -82,6 +84,20 @@ impl Framework for GolangMigrate {
 
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
         dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL", "POSTGRESQL_URL", "POSTGRES_URL"])
+    }
+}
+
+/// `x-migrations-table` is one name, unless `x-migrations-table-quoted` says that it is a quoted path.
+fn ledger_name(hint: Option<UrlHint>) -> (Option<String>, String) {
+    let parameter = |name: &str| hint.as_ref().and_then(|hint| url::parameter(hint.reveal(), name));
+    let Some(table) = parameter("x-migrations-table").filter(|table| !table.is_empty()) else {
+        return (None, "schema_migrations".to_owned());
+    };
+    let quoted = parameter("x-migrations-table-quoted");
+    if matches!(quoted.as_deref(), Some("1" | "t" | "T" | "true" | "TRUE" | "True")) {
+        split_table(&table)
+    } else {
+        (None, table)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use trueup_model::history::TransactionMode;
 
+use crate::framework::Framework;
 use crate::testing::{Project, codes, ids, keys, named, project, stand, up};
 
 fn sample() -> Project {
@@ -64,4 +65,20 @@ fn one_row_stands_for_everything_below() {
 #[test]
 fn a_ledger_without_dirty_belongs_to_another_tool() {
     check(&[&["1", "NULL"]], &[], &["000001_a", "000002_b", "10_c"], &["inconsistent-ledger "]);
+}
+
+#[test]
+fn the_url_may_name_another_ledger() {
+    for (parameters, expected) in [
+        ("", "- schema_migrations"),
+        ("?x-migrations-table=done", "- done"),
+        ("?x-migrations-table=app.done", "- app.done"),
+        ("?x-migrations-table=%22app%22.%22done%22&x-migrations-table-quoted=1", "app done"),
+    ] {
+        let project = sample();
+        project.write(".env", format!("DATABASE_URL=postgres://h/db{parameters}\n").as_bytes());
+        let table = super::GolangMigrate.ledger_table(&project.detected("golang-migrate"));
+        let schema = table.schema.as_ref().map_or("-", |schema| schema.as_str());
+        assert_eq!(format!("{schema} {}", table.name), expected, "{parameters}");
+    }
 }

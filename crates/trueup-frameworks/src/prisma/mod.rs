@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::finding::NamedCode;
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Migration, Place, Severity, Text};
+use trueup_model::{History, Migration, Place, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, normalize, shown};
@@ -101,6 +101,16 @@ impl Framework for Prisma {
 
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
         schema::url_hint(&detected.root, &detected.folder)
+    }
+
+    /// The schema of the URL is made where it is missing.
+    fn preparation(&self, detected: &Detected) -> Preparation {
+        let schema = schema::schema(&detected.root, &detected.folder);
+        Preparation {
+            search_path: schema.into_iter().collect(),
+            makes_first_of_path: true,
+            ..Preparation::default()
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest, Sha384};
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Migration, Severity, Text};
+use trueup_model::{History, Ident, Migration, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, Entry, normalize, shown};
@@ -112,6 +112,17 @@ impl Framework for Sqlx {
 
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
         dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL"])
+    }
+
+    fn preparation(&self, detected: &Detected) -> Preparation {
+        let search_path = self.database_url_hint(detected).map(|hint| hint.search_path()).unwrap_or_default();
+        let made = detected
+            .configuration
+            .as_deref()
+            .and_then(|file| settings(file).get("migrate.create-schemas").cloned())
+            .unwrap_or_default();
+        let schemas = made.split(',').filter(|schema| !schema.is_empty()).map(Ident::new).collect();
+        Preparation { search_path, schemas, ..Preparation::default() }
     }
 }
 
