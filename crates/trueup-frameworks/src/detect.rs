@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use trueup_sql::near::did_you_mean;
 
 use crate::folder::{self, normalize};
 use crate::framework::{FRAMEWORKS, framework};
-use crate::naming::distance;
 use crate::settings::UrlHint;
 
 /// A history that was found, and why it is taken for one.
@@ -72,7 +72,7 @@ pub enum Certainty {
 
 #[derive(Debug, thiserror::Error)]
 pub enum DetectError {
-    #[error("choosing the framework: {name:?} is unknown{suggestion}; known are {known}", suggestion = did_you_mean(.suggestion))]
+    #[error("choosing the framework: {name:?} is unknown{suggestion}; known are {known}", suggestion = suggested(.suggestion))]
     UnknownFramework { name: String, suggestion: Option<&'static str>, known: String },
     #[error("reading the history: there is no folder {folder}; check the path given with --history")]
     NoSuchFolder { folder: Utf8PathBuf },
@@ -92,7 +92,7 @@ pub enum DetectError {
     NoWorkingFolder { folder: Utf8PathBuf, reason: String },
 }
 
-fn did_you_mean(word: &Option<&'static str>) -> String {
+fn suggested(word: &Option<&'static str>) -> String {
     word.map(|word| format!(", did you mean {word:?}?")).unwrap_or_default()
 }
 
@@ -196,11 +196,8 @@ fn known_framework(name: &str) -> Result<&'static str, DetectError> {
     if let Some(name) = names().find(|known| *known == wanted) {
         return Ok(name);
     }
-    let nearest = names().min_by_key(|known| distance(known, &wanted));
-    let suggestion = nearest.filter(|known| {
-        distance(known, &wanted) <= 2 || known.contains(wanted.as_str()) || wanted.contains(*known)
-    });
-    let suggestion = suggestion.or_else(|| names().find(|known| wanted.len() > 2 && known.contains(&wanted)));
+    let part_of = |known: &&str| wanted.len() > 2 && (known.contains(&wanted) || wanted.contains(*known));
+    let suggestion = did_you_mean(&wanted, names()).or_else(|| names().find(part_of));
     let known = names().collect::<Vec<_>>().join(", ");
     Err(DetectError::UnknownFramework { name: name.to_owned(), suggestion, known })
 }

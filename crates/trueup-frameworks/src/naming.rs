@@ -42,22 +42,6 @@ pub(crate) fn compare_naturally(left: &str, right: &str) -> Ordering {
     }
 }
 
-/// How far apart two words are, in edits: for "did you mean".
-pub(crate) fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, x) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in right.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[right.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,12 +58,5 @@ mod tests {
         let mut names = vec!["10_b", "9_z", "1_a", "001_a", "1_a2", "1_a10", "a", "1"];
         names.sort_by(|left, right| compare_naturally(left, right));
         assert_eq!(names, ["1", "001_a", "1_a", "1_a2", "1_a10", "9_z", "10_b", "a"]);
-    }
-
-    #[test]
-    fn a_slip_of_the_finger_is_one_or_two_edits() {
-        assert_eq!(distance("flyway", "flyway"), 0);
-        assert_eq!(distance("flywya", "flyway"), 2);
-        assert_eq!(distance("goos", "goose"), 1);
     }
 }

@@ -1,4 +1,5 @@
-//! SQL text: decoding files, splitting scripts into statements, classifying, quoting, spelling. No I/O.
+//! SQL text: decoding files, splitting scripts into statements, classifying, quoting, spelling; and which word was
+//! meant by a misspelled one. No I/O.
 
 pub mod text;
 
@@ -13,6 +14,8 @@ pub mod spelling;
 
 pub mod quote;
 pub mod search_path;
+
+pub mod near;
 
 pub use classify::{
     Class, CreatedSchema, Effect, TransactionControl, classify, extensions_created, schema_created, words,
