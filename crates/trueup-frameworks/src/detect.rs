@@ -1,6 +1,12 @@
 //! Which framework keeps its history where: looked up in the tools' own configuration, in the usual folders, and in
 //! the names and texts of files.
 
+mod named;
+mod rivals;
+
+pub use named::detect_named;
+pub use rivals::rival;
+
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -136,21 +142,28 @@ pub fn detect(root: &Utf8Path) -> Vec<Detected> {
     let root = &absolute(root).unwrap_or_else(|_| root.to_owned());
     let mut found: Vec<Detected> =
         FRAMEWORKS.iter().flat_map(|framework| framework.configured(root)).collect();
-    let usual =
-        USUAL.iter().map(|folder| if folder.is_empty() { root.to_owned() } else { root.join(folder) });
-    let mut seen = BTreeSet::new();
-    for folder in usual.chain(folders_by_name(root)) {
+    for folder in likely_folders(root) {
         let taken = found.iter().any(|detected| {
             detected.certainty == Certainty::Configured
                 && (detected.folder == folder || detected.further_folders.contains(&folder))
         });
-        if !taken && folder.is_dir() && seen.insert(folder.clone()) {
+        if !taken {
             found.extend(most_certain(in_folder(root, &folder)));
         }
     }
-    // The order in which folders were looked at decides between equals: a stable sort keeps it.
-    found.sort_by_key(|detected| std::cmp::Reverse(detected.certainty));
+    rivals::sort(&mut found);
     found
+}
+
+/// The usual folders that exist, then those that are called after migrations.
+fn likely_folders(root: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let usual =
+        USUAL.iter().map(|folder| if folder.is_empty() { root.to_owned() } else { root.join(folder) });
+    let mut seen = BTreeSet::new();
+    usual
+        .chain(folders_by_name(root))
+        .filter(|folder| folder.is_dir() && seen.insert(folder.clone()))
+        .collect()
 }
 
 /// The history in one folder, which people named.

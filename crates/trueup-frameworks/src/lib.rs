@@ -31,7 +31,7 @@ mod preparation_tests;
 #[cfg(test)]
 mod testing;
 
-pub use detect::{Certainty, DetectError, Detected, detect, detect_in};
+pub use detect::{Certainty, DetectError, Detected, detect, detect_in, detect_named, rival};
 pub use framework::{FRAMEWORKS, Framework, Gaps, ReadError, framework};
 pub use ledger_reading::LedgerReading;
 pub use settings::UrlHint;
