@@ -1,6 +1,7 @@
 //! What a framework must be able to do, and the list of those that can.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::ledger::{LedgerRows, LedgerTable};
@@ -42,6 +43,11 @@ pub trait Framework: Sync {
     fn read(&self, detected: &Detected) -> Result<History, ReadError>;
 
     fn ledger_table(&self, detected: &Detected) -> LedgerTable;
+
+    /// Whether a table that is called like the ledger is one, by the names of its columns.
+    fn is_ledger(&self, columns: &BTreeSet<&str>, detected: &Detected) -> bool {
+        self.ledger_table(detected).columns.iter().all(|column| columns.contains(column))
+    }
 
     /// What the rows of the ledger say. Entries come in the order in which things were applied.
     fn entries(&self, rows: &LedgerRows, history: &History) -> LedgerReading;

@@ -3,6 +3,7 @@
 mod sections;
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::history::TransactionMode;
@@ -68,6 +69,11 @@ impl Framework for Dbmate {
             columns: vec!["version", "dirty"],
             order_by: "version",
         }
+    }
+
+    /// The column `dirty` is read to know the ledger of golang-migrate, which has the same name.
+    fn is_ledger(&self, columns: &BTreeSet<&str>, _detected: &Detected) -> bool {
+        columns.iter().eq(["version"].iter())
     }
 
     fn entries(&self, rows: &LedgerRows, _history: &History) -> LedgerReading {
