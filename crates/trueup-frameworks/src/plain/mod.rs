@@ -1,5 +1,7 @@
 //! Plain folders of SQL files, run by hand, by psql, or by trueup itself, ledger `trueup_ledger`.
 
+mod command;
+mod condition;
 mod files;
 mod follow;
 mod read;
