@@ -15,6 +15,14 @@ pub(crate) fn compare_numbers(left: &str, right: &str) -> Ordering {
     left.len().cmp(&right.len()).then_with(|| left.cmp(&right))
 }
 
+/// Versions that are whole numbers in 64 bits, by value; anything else as text.
+pub(crate) fn compare_versions(left: &str, right: &str) -> Ordering {
+    match (left.parse::<i64>(), right.parse::<i64>()) {
+        (Ok(left), Ok(right)) => left.cmp(&right),
+        (_, _) => left.cmp(right),
+    }
+}
+
 /// The way people sort names: runs of digits by value, everything else by character. Names that differ only in
 /// leading zeros are told apart at the end, so that the order is total.
 pub(crate) fn compare_naturally(left: &str, right: &str) -> Ordering {
@@ -51,6 +59,13 @@ mod tests {
         assert_eq!(compare_numbers("002", "10"), Ordering::Less);
         assert_eq!(compare_numbers("0002", "2"), Ordering::Equal);
         assert_eq!(compare_numbers("99999999999999999999999", "100000000000000000000000"), Ordering::Less);
+    }
+
+    #[test]
+    fn versions_are_numbers_where_they_can_be() {
+        assert_eq!(compare_versions("9", "10"), Ordering::Less);
+        assert_eq!(compare_versions("02", "2"), Ordering::Equal);
+        assert_eq!(compare_versions("a", "10"), Ordering::Greater);
     }
 
     #[test]

@@ -26,9 +26,9 @@ impl UrlHint {
         &self.value
     }
 
-    /// The schemas that a connection looks into first, where the URL says so.
-    pub(crate) fn search_path(&self) -> Vec<Ident> {
-        url::search_path(&self.value)
+    /// The schemas that a connection looks into first, where there is a URL and it says so.
+    pub(crate) fn search_path(hint: Option<&UrlHint>) -> Vec<Ident> {
+        hint.map(|hint| url::search_path(&hint.value)).unwrap_or_default()
     }
 }
 

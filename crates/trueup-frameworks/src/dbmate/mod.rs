@@ -2,7 +2,6 @@
 
 mod sections;
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -12,11 +11,11 @@ use trueup_model::{History, Ident, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, normalize, shown};
-use crate::framework::{Framework, Gaps, ReadError};
+use crate::framework::{Framework, ReadError};
 use crate::ledger_reading::{LedgerReading, cell, entry};
 use crate::naming::leading_digits;
 use crate::reporting::ignored_file;
-use crate::settings::{UrlHint, dotenv, dotenv_url, read_text, split_table};
+use crate::settings::{UrlHint, dotenv, read_text, split_table};
 use crate::source::{Reading, UNREADABLE_HINT, migration, open};
 
 pub(crate) struct Dbmate;
@@ -92,24 +91,10 @@ impl Framework for Dbmate {
         reading
     }
 
-    /// Files are sorted by their names, and versions are texts.
-    fn compare_keys(&self, left: &str, right: &str) -> Ordering {
-        left.cmp(right)
-    }
-
-    /// Unless it is started with `--strict`, dbmate applies whatever is missing.
-    fn gaps(&self, _detected: &Detected) -> Gaps {
-        Gaps::Allowed
-    }
-
-    fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
-        dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL"])
-    }
-
     /// dbmate makes the schema of its ledger, which is the first one of the search path unless the name of the table
     /// says another.
     fn preparation(&self, detected: &Detected) -> Preparation {
-        let search_path = self.database_url_hint(detected).map(|hint| hint.search_path()).unwrap_or_default();
+        let search_path = UrlHint::search_path(self.database_url_hint(detected).as_ref());
         let (schema, _) = ledger_name(detected);
         Preparation {
             search_path,

@@ -234,7 +234,7 @@ impl Configuration {
             let others = self.schemas.iter().filter(|schema| !schema.contains("${")).map(Ident::from);
             schemas.extend(others.filter(|schema| Some(schema) != default_schema.as_ref()));
         }
-        let search_path = self.url_hint().map(|hint| hint.search_path()).unwrap_or_default();
+        let search_path = UrlHint::search_path(self.url_hint().as_ref());
         Preparation { search_path, default_schema, schemas, makes_first_of_path: false }
     }
 

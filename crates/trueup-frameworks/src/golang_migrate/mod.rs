@@ -10,7 +10,7 @@ use trueup_model::{History, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, Entry, shown};
-use crate::framework::{Framework, Gaps, ReadError};
+use crate::framework::{Framework, ReadError};
 use crate::ledger_reading::{LedgerReading, cell, entry, is_true};
 use crate::naming::{compare_numbers, leading_digits};
 use crate::reporting::ignored_file;
@@ -25,10 +25,6 @@ const NAME: &str = "golang-migrate";
 impl Framework for GolangMigrate {
     fn name(&self) -> &'static str {
         NAME
-    }
-
-    fn configured(&self, _root: &Utf8Path) -> Vec<Detected> {
-        Vec::new()
     }
 
     fn detect(&self, root: &Utf8Path, folder: &Utf8Path) -> Option<Detected> {
@@ -75,11 +71,6 @@ impl Framework for GolangMigrate {
 
     fn compare_keys(&self, left: &str, right: &str) -> Ordering {
         compare_numbers(left, right)
-    }
-
-    /// The ledger is one number: there are no gaps in it.
-    fn gaps(&self, _detected: &Detected) -> Gaps {
-        Gaps::Allowed
     }
 
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
@@ -169,16 +160,12 @@ fn read(detected: &Detected) -> Result<History, ReadError> {
         compare_numbers(left.key.as_str(), right.key.as_str()).then(left.id.cmp(&right.id))
     });
     for index in 0..reading.migrations.len() {
-        let mut migration = reading.migrations[index].clone();
-        if let Some(entry) = downs.remove(migration.key.as_str()) {
-            reading.fill_down_from(&mut migration, root, &entry.path);
-            reading.migrations[index] = migration;
+        if let Some(entry) = downs.remove(reading.migrations[index].key.as_str()) {
+            reading.fill_down_of(index, root, &entry.path);
         }
     }
     for (version, entry) in downs {
-        let problem = format!("there is a way back from version {version}, and no way up to it");
-        let file = shown(root, &entry.path);
-        reading.findings.push(ignored_file(&file, problem, "restore its .up.sql, or remove the file"));
+        reading.report_stray_down(root, &entry.path, version);
     }
     reading
         .report_duplicates(Severity::Error, "golang-migrate refuses to run; give one of them another number");

@@ -3,7 +3,7 @@
 use trueup_model::history::TransactionMode;
 
 use crate::framework::Framework;
-use crate::testing::{Project, codes, ids, keys, named, project, stand, up};
+use crate::testing::{Project, check_findings, check_standing, codes, ids, keys, project, up};
 
 fn sample() -> Project {
     project(&[
@@ -33,22 +33,19 @@ fn ignored_and_double_files_are_told() {
     project.write("db/migrations/3_c.sql", b"SELECT 3;");
     project.write("db/migrations/2_x.up.sql", b"SELECT 3;");
     project.write("db/migrations/7_x.down.sql", b"SELECT 3;");
-    let (_, history) = project.history("golang-migrate");
-    assert_eq!(
-        codes(&history.findings),
-        [
+    check_findings(
+        &project,
+        "golang-migrate",
+        &[
             "duplicate-id 2_x db/migrations/2_x.up.sql:1",
             "unreadable-migration 3_c.sql db/migrations/3_c.sql:1",
             "unreadable-migration 7_x.down.sql db/migrations/7_x.down.sql:1",
-        ]
+        ],
     );
 }
 
 fn check(table: &[&[&str]], applied: &[&str], pending: &[&str], findings: &[&str]) {
-    let (history, standing) = stand(&sample(), "golang-migrate", table);
-    assert_eq!(named(&history, &standing.applied), applied);
-    assert_eq!(named(&history, &standing.pending), pending);
-    assert_eq!(codes(&standing.findings), findings);
+    check_standing(&sample(), "golang-migrate", table, [applied, pending, findings]);
 }
 
 #[test]

@@ -101,7 +101,7 @@ impl Framework for Goose {
 
     /// Also where the connection is written as `key=value` words.
     fn preparation(&self, detected: &Detected) -> Preparation {
-        let search_path = connection(detected).map(|hint| hint.search_path()).unwrap_or_default();
+        let search_path = UrlHint::search_path(connection(detected).as_ref());
         Preparation { search_path, ..Preparation::default() }
     }
 }

@@ -2,6 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::Statement;
+use trueup_sql::classify;
 use trueup_sql::split::{Item, PsqlCommand, SplitMode, split};
 
 use crate::folder::normalize;
@@ -70,7 +71,7 @@ fn take(
             Item::Statement(statement) if conditions.cut(&statement.place) => tell_cut(followed, &statement),
             Item::Statement(_) if !conditions.hold() => {}
             Item::Statement(statement) => {
-                if own && !is_frame(&statement.text) {
+                if own && followed.only_includes && !is_frame(&statement.text) {
                     followed.only_includes = false;
                 }
                 complain_of_variables(&statement, &variables, followed);
@@ -122,8 +123,8 @@ fn take(
 
 /// Statements that a file of includes may have around them.
 fn is_frame(text: &str) -> bool {
-    let words = crate::words::first_words(text, 2);
-    matches!(words.first().map(String::as_str), Some("BEGIN" | "COMMIT" | "END" | "SET" | "START" | "RESET"))
+    let class = classify(text);
+    class.transaction.is_some() || matches!(class.verb.as_str(), "SET" | "RESET")
 }
 
 fn tell(

@@ -27,10 +27,6 @@ impl Framework for Plain {
         NAME
     }
 
-    fn configured(&self, _root: &Utf8Path) -> Vec<Detected> {
-        Vec::new()
-    }
-
     fn detect(&self, root: &Utf8Path, folder: &Utf8Path) -> Option<Detected> {
         let (count, example) = files::numbered(folder)?;
         let reason = format!("{count} numbered SQL files such as {example}");

@@ -3,7 +3,6 @@
 mod checksum;
 mod schema;
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -14,7 +13,7 @@ use trueup_model::{History, Migration, Place, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, normalize, shown};
-use crate::framework::{Framework, Gaps, ReadError};
+use crate::framework::{Framework, ReadError};
 use crate::ledger_reading::{LedgerReading, cell, entry, iso_time, settle_ties};
 use crate::reporting::{Fault, file_finding, ignored_file};
 use crate::settings::{UrlHint, parse_toml, read_text};
@@ -85,15 +84,6 @@ impl Framework for Prisma {
         entries(rows)
     }
 
-    fn compare_keys(&self, left: &str, right: &str) -> Ordering {
-        left.cmp(right)
-    }
-
-    /// `migrate deploy` applies whatever is missing.
-    fn gaps(&self, _detected: &Detected) -> Gaps {
-        Gaps::Allowed
-    }
-
     fn accepts_checksum(&self, detected: &Detected, migration: &Migration, recorded: &str) -> bool {
         let file = open(&detected.root, &detected.root.join(&*migration.file));
         checksum::accepts(&file.bytes, recorded)
@@ -132,9 +122,7 @@ fn read(detected: &Detected) -> Result<History, ReadError> {
         let index = reading.add_file(migration, &file);
         let down = entry.path.join("down.sql");
         if down.is_file() {
-            let mut migration = reading.migrations[index].clone();
-            reading.fill_down_from(&mut migration, root, &down);
-            reading.migrations[index] = migration;
+            reading.fill_down_of(index, root, &down);
         }
     }
     Ok(reading.finish(NAME, detected))

@@ -13,7 +13,7 @@ use crate::detect::{Certainty, Detected};
 use crate::folder::{self, shown};
 use crate::framework::{Framework, Gaps, ReadError};
 use crate::ledger_reading::{LedgerReading, cell, entry, iso_time};
-use crate::naming::leading_digits;
+use crate::naming::{compare_versions, leading_digits};
 use crate::reporting::ignored_file;
 use crate::settings::{UrlHint, dotenv_url, nearest, parse_toml, read_text};
 use crate::source::{Reading, migration, open};
@@ -26,10 +26,6 @@ const NAME: &str = "refinery";
 impl Framework for Refinery {
     fn name(&self) -> &'static str {
         NAME
-    }
-
-    fn configured(&self, _root: &Utf8Path) -> Vec<Detected> {
-        Vec::new()
     }
 
     fn detect(&self, root: &Utf8Path, folder: &Utf8Path) -> Option<Detected> {
@@ -79,10 +75,7 @@ impl Framework for Refinery {
     }
 
     fn compare_keys(&self, left: &str, right: &str) -> Ordering {
-        match (left.parse::<i64>(), right.parse::<i64>()) {
-            (Ok(left), Ok(right)) => left.cmp(&right),
-            (_, _) => left.cmp(right),
-        }
+        compare_versions(left, right)
     }
 
     fn gaps(&self, _detected: &Detected) -> Gaps {
