@@ -135,6 +135,7 @@ fn findings(expected: &Catalog, found: &Catalog) -> Vec<Finding> {
     let history = History {
         framework: "plain",
         root: Text::new("migrations"),
+        preparation: trueup_model::Preparation::default(),
         migrations: Vec::new(),
         findings: Vec::new(),
     };

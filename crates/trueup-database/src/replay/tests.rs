@@ -42,6 +42,7 @@ pub(crate) fn history(files: &[(TransactionMode, &str)]) -> History {
     History {
         framework: "plain",
         root: Text::new("migrations"),
+        preparation: trueup_model::Preparation::default(),
         migrations: migrations.collect(),
         findings: Vec::new(),
     }
