@@ -55,6 +55,17 @@ impl Preparation {
         result
     }
 
+    /// The same for one database, with everything that depends on its URL decided: `search_path` and `schemas` alone
+    /// say what is to be arranged.
+    pub fn decided_on(&self, url: &[Ident]) -> Preparation {
+        Preparation {
+            search_path: self.search_path_on(url),
+            default_schema: None,
+            schemas: self.schemas_on(url),
+            makes_first_of_path: false,
+        }
+    }
+
     /// The schemas that the tool makes in that database before its first migration.
     pub fn schemas_on(&self, url: &[Ident]) -> Vec<Ident> {
         let mut schemas = self.schemas.clone();

@@ -285,3 +285,36 @@ fn a_reader_that_goes_away_is_no_error() {
         assert_eq!(output.status.code(), Some(2));
     }
 }
+
+/// Tools put tables where their configuration says.
+#[test]
+fn the_schema_that_a_tool_is_configured_for_is_where_tables_are_expected() {
+    let database = servers::server(15).create_database("configured_schema");
+    let prisma = project(&[
+        (
+            "prisma/schema.prisma",
+            "datasource db {\n  provider = \"postgresql\"\n  url = env(\"SHOP_URL\")\n}\n",
+        ),
+        ("prisma/migrations/migration_lock.toml", "provider = \"postgresql\"\n"),
+        ("prisma/migrations/20250101000000_a/migration.sql", "create table a (id integer primary key);"),
+    ]);
+    database.run("create schema shop; set search_path = shop; create table a (id integer primary key);");
+    let url = |schema: &str| format!("{}?schema={schema}", database.url());
+    trueup(prisma.path(), &["check", "--database-url", &url("shop")]).exits(0);
+    trueup(prisma.path(), &["check", "--database-url", &url("public")]).exits(2).says(&["public.a"]);
+}
+
+/// The database says with which tool it was migrated.
+#[test]
+fn the_ledger_of_another_tool_is_pointed_at() {
+    let database = servers::server(15).create_database("other_ledger");
+    let folder = project(&[("migrations/0001_a.sql", "create table a (id integer primary key);")]);
+    database.run(
+        "create table a (id integer primary key); create table _sqlx_migrations (version bigint primary key, \
+         description text not null, installed_on timestamptz not null default now(), success boolean not null, \
+         checksum bytea not null, execution_time bigint not null)",
+    );
+    trueup(folder.path(), &["check", "--database-url", &database.url()])
+        .exits(0)
+        .says(&["the database has the ledger of sqlx (public._sqlx_migrations)", "--framework sqlx"]);
+}

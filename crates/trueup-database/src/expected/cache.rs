@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use trueup_model::journal::StatementRef;
 use trueup_model::outcome::ShadowSummary;
-use trueup_model::{History, Text};
+use trueup_model::{History, Preparation, Text};
 use trueup_sql::normal::semantic_hash;
 
 use crate::introspect::{Introspection, Recording, query_fingerprint, read_recording};
@@ -40,6 +40,9 @@ impl Chain {
         hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
         hasher.update(&query_fingerprint());
         hasher.update(identity.as_bytes());
+        let Preparation { search_path, schemas, default_schema: _, makes_first_of_path: _ } =
+            &history.preparation;
+        hasher.update(format!("{search_path:?} {schemas:?}").as_bytes());
         let mut last = hasher.finalize();
         let mut hashes = vec![last];
         for migration in &history.migrations {

@@ -8,7 +8,7 @@ use trueup_database::connect::{self, OpenOptions};
 use trueup_database::shadow::{Opener, ShadowRequest, Surroundings};
 use trueup_database::{DatabaseUrl, Session, Source};
 use trueup_frameworks::{DetectError, Detected};
-use trueup_model::History;
+use trueup_model::{History, Ident};
 
 use crate::arguments::ProjectArguments;
 use crate::configuration::Configuration;
@@ -84,7 +84,10 @@ impl Setting {
         let framework = trueup_frameworks::framework(self.detected.framework).ok_or_else(|| {
             Failure::new(format!("reading the history: {} is not a framework", self.detected.framework))
         })?;
-        framework.read(&self.detected).map_err(Failure::new)
+        let mut history = framework.read(&self.detected).map_err(Failure::new)?;
+        let path: Vec<Ident> = self.database.search_path().iter().map(Ident::from).collect();
+        history.preparation = history.preparation.decided_on(&path);
+        Ok(history)
     }
 
     pub fn open(&self) -> Result<Session, Failure> {

@@ -1,8 +1,8 @@
 //! What is to be checked: the database as it is, and what its ledger means for the history.
 
-use trueup_database::live::{Live, LiveError, read_live};
+use trueup_database::live::{Live, LiveError, read_live, without_table};
 use trueup_database::{Session, SessionError};
-use trueup_frameworks::{Standing, framework, standing};
+use trueup_frameworks::{Standing, framework, other_ledgers, standing};
 use trueup_model::catalog::{Entry, Object};
 use trueup_model::{History, Ledger, ObjectKind, Text};
 
@@ -28,7 +28,7 @@ pub(super) fn look(
     let tool = framework(setting.detected.framework)
         .ok_or_else(|| Failure::new("reading the ledger: the framework is not known"))?;
     let wanted = tool.ledger_table(&setting.detected);
-    let live = read_live(session, &wanted).map_err(|error| unreadable(setting, &error))?;
+    let mut live = read_live(session, &wanted).map_err(|error| unreadable(setting, &error))?;
     let mut notes = Vec::new();
     let reading = match &live.ledger {
         Some(found) => tool.entries(&found.rows, history),
@@ -45,6 +45,9 @@ pub(super) fn look(
         let others: Vec<String> = found.others.iter().map(ToString::to_string).collect();
         notes.push(format!("the ledger is taken from {}; there is also {}", found.table, others.join(", ")));
     }
+    if ledger.table.is_none() {
+        notes.extend(leave_out_other_ledgers(setting, history, &mut live));
+    }
     notes.extend(hidden(&live));
     Ok(Situation {
         server_version: session.version_text().split_whitespace().next().unwrap_or_default().to_owned(),
@@ -54,6 +57,31 @@ pub(super) fn look(
         standing,
         notes,
     })
+}
+
+/// The database was migrated by another tool than the one that the files are read for: that is said, and the tool's
+/// table is nobody's surprise.
+fn leave_out_other_ledgers(setting: &Setting, history: &History, live: &mut Live) -> Vec<String> {
+    let mut others = other_ledgers(&setting.detected, live.catalog.entries().iter().map(|entry| &entry.path));
+    // A history that makes such a table itself has it compared.
+    let speaks_of = |name: &str| {
+        let mut statements = history.migrations.iter().flat_map(|migration| &migration.up);
+        statements.any(|statement| statement.text.contains(name))
+    };
+    others.retain(|other| !speaks_of(other.table.name.as_str()));
+    for other in &others {
+        live.catalog = without_table(std::mem::take(&mut live.catalog), &other.table);
+    }
+    others
+        .iter()
+        .map(|other| {
+            format!(
+                "the migrations are read as those of {}, but the database has the ledger of {} ({}): to read them with \
+                 that, use --framework {}",
+                setting.detected.framework, other.framework, other.table, other.framework
+            )
+        })
+        .collect()
 }
 
 /// What this role may not see.

@@ -130,3 +130,42 @@ fn extensions_are_created_by_the_history() {
         "m0:0 m0:0"
     );
 }
+
+#[test]
+fn what_the_tool_arranges_comes_first() {
+    on_each(|shadow| {
+        let mut history = history(&[
+            (SINGLE, "CREATE TABLE a (); CREATE TABLE public.b ()"),
+            (SINGLE, "SET search_path TO audit; CREATE TABLE c (); RESET search_path; CREATE TABLE d ()"),
+            (SINGLE, "CREATE TABLE e ()"),
+        ]);
+        history.preparation.search_path = vec!["shop".into(), "public".into()];
+        history.preparation.schemas = vec!["audit".into(), "shop".into()];
+        let replay = run(shadow, &history);
+        assert_eq!(failures(&replay), NONE);
+        let tables = "SELECT string_agg(schemaname || '.' || tablename, ' ' ORDER BY schemaname, tablename) FROM pg_tables \
+            WHERE schemaname IN ('shop', 'audit', 'public')";
+        let tables = shadow.session().value(tables).unwrap();
+        assert_eq!(tables.as_deref(), Some("audit.c public.b public.d shop.a shop.e"));
+    });
+}
+
+#[test]
+fn the_schema_of_a_search_path_is_made_up_where_nobody_makes_it() {
+    on_each(|shadow| {
+        let mut made = history(&[(SINGLE, "CREATE SCHEMA shop"), (SINGLE, "CREATE TABLE a ()")]);
+        made.preparation.search_path = vec!["shop".into()];
+        let replay = run(shadow, &made);
+        assert_eq!((failures(&replay), notes(&replay)), (vec![], vec![]));
+    });
+    on_each(|shadow| {
+        let mut not_made = history(&[(SINGLE, "CREATE TABLE a ()"), (EACH, "CREATE TABLE b ()")]);
+        not_made.preparation.search_path = vec!["shop".into()];
+        let replay = run(shadow, &not_made);
+        assert_eq!(failures(&replay), NONE);
+        assert_eq!(
+            notes(&replay),
+            ["m0:0 the schema shop of the search path is made by no migration; it was made up on the shadow"]
+        );
+    });
+}
