@@ -1,9 +1,11 @@
 //! Which framework keeps its history where: looked up in the tools' own configuration, in the usual folders, and in
 //! the names and texts of files.
 
+mod error;
 mod named;
 mod rivals;
 
+pub use error::DetectError;
 pub use named::detect_named;
 pub use rivals::rival;
 
@@ -74,36 +76,6 @@ pub enum Certainty {
     Typical,
     /// The tool's own configuration says so.
     Configured,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum DetectError {
-    #[error("choosing the framework: {name:?} is unknown{suggestion}; known are {known}", suggestion = suggested(.suggestion))]
-    UnknownFramework { name: String, suggestion: Option<&'static str>, known: String },
-    #[error("reading the history: there is no folder {folder}; check the path given with --history")]
-    NoSuchFolder { folder: Utf8PathBuf },
-    #[error("reading the history: {folder} is a file, not a folder; give the folder that holds the migrations, such as {}", parent(.folder))]
-    NotAFolder { folder: Utf8PathBuf },
-    #[error(
-        "reading the history: {folder} holds no migration; give the folder that holds the SQL files with --history"
-    )]
-    Empty { folder: Utf8PathBuf },
-    #[error(
-        "reading the history: {folder} holds no migration of {framework}; leave --framework out to have it detected"
-    )]
-    NotThisFramework { folder: Utf8PathBuf, framework: &'static str },
-    #[error("reading the history: {folder} could belong to {}; choose with --framework {}", .frameworks.join(" or "), .frameworks.join(" or --framework "))]
-    Ambiguous { folder: Utf8PathBuf, frameworks: Vec<&'static str> },
-    #[error("reading the history: cannot find out where {folder} is: {reason}; give an absolute path")]
-    NoWorkingFolder { folder: Utf8PathBuf, reason: String },
-}
-
-fn suggested(word: &Option<&'static str>) -> String {
-    word.map(|word| format!(", did you mean {word:?}?")).unwrap_or_default()
-}
-
-fn parent(path: &Utf8Path) -> &Utf8Path {
-    path.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."))
 }
 
 /// Folders in which histories usually lie, relative to the project.

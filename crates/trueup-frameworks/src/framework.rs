@@ -108,3 +108,6 @@ pub enum ReadError {
     #[error("reading the migrations: cannot list {folder}: {reason}; check the path and its permissions")]
     Folder { folder: Utf8PathBuf, reason: std::io::Error },
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,8 +28,6 @@ mod refinery;
 mod sqlx;
 
 #[cfg(test)]
-mod preparation_tests;
-#[cfg(test)]
 mod testing;
 
 pub use detect::{Certainty, DetectError, Detected, detect, detect_in, detect_named, rival};
