@@ -1,16 +1,13 @@
 //! Properties of comparing, over random catalogs and random damage.
 
-use proptest::prelude::*;
-use trueup_engine::findings::{Sides, judge};
-use trueup_engine::{Claims, compare};
-use trueup_model::catalog::{
-    Check, Column, Entry, Index, IndexKey, NotNull, Object, Persistence, ReplicaIdentity, Table,
-};
-use trueup_model::difference::Change;
-use trueup_model::journal::Journal;
-use trueup_model::{Catalog, Finding, History, Ident, Ledger, ObjectKind, ObjectPath, QualifiedName, Text};
+mod common;
 
-const VERSION: u32 = 170_005;
+use common::{VERSION, column, entry, findings, index, plain_table};
+use proptest::prelude::*;
+use trueup_engine::compare;
+use trueup_model::catalog::{Check, Object};
+use trueup_model::difference::Change;
+use trueup_model::{Catalog, Finding, Ident, ObjectKind, ObjectPath, QualifiedName, Text};
 
 /// A table in a few words: columns as (type, not null, default), checks and indexes by the column they are on.
 #[derive(Clone, Debug)]
@@ -62,85 +59,6 @@ fn catalog(sketches: &[Sketch], owner: &str) -> Catalog {
         }
     }
     Catalog::new(VERSION, entries).migrated_by(Some(Ident::new(owner)))
-}
-
-fn entry(path: ObjectPath, object: Object, owner: Option<&str>) -> Entry {
-    let owner = owner.map(Ident::new);
-    Entry { path, owner, comment: None, granted: Vec::new(), revoked: Vec::new(), object }
-}
-
-fn plain_table() -> Table {
-    Table {
-        persistence: Persistence::Permanent,
-        partitioned_by: None,
-        partition_of: None,
-        inherits: Vec::new(),
-        of_type: None,
-        row_security: false,
-        force_row_security: false,
-        replica_identity: ReplicaIdentity::Default,
-        options: Vec::new(),
-        access_method: None,
-        tablespace: None,
-        clustered_on: None,
-        foreign_server: None,
-        foreign_options: Vec::new(),
-    }
-}
-
-fn column(position: u16, data_type: &str, not_null: bool, default: bool) -> Column {
-    Column {
-        position,
-        data_type: Text::new(data_type),
-        collation: None,
-        not_null: not_null.then_some(NotNull { name: None, no_inherit: false, validated: true }),
-        default: default.then(|| Text::new("NULL")),
-        serial: false,
-        identity: None,
-        generated: None,
-        storage: None,
-        compression: None,
-        statistics_target: None,
-        options: Vec::new(),
-        foreign_options: Vec::new(),
-        inherited: false,
-    }
-}
-
-fn index(column: usize, count: usize) -> Index {
-    Index {
-        method: Ident::new("btree"),
-        unique: false,
-        nulls_not_distinct: false,
-        keys: vec![IndexKey {
-            expression: Text::new(format!("c{column}")),
-            collation: None,
-            operator_class: None,
-            operator_class_options: Vec::new(),
-            descending: false,
-            nulls_first: false,
-        }],
-        include: Vec::new(),
-        // The number keeps two indexes of one table from being the same.
-        predicate: Some(Text::new(format!("(c{column} IS DISTINCT FROM {count})"))),
-        valid: true,
-        options: Vec::new(),
-        tablespace: None,
-        statistics_targets: Vec::new(),
-        inherited: false,
-    }
-}
-
-fn findings(expected: &Catalog, found: &Catalog) -> Vec<Finding> {
-    let history = History {
-        framework: "plain",
-        root: Text::new("migrations"),
-        migrations: Vec::new(),
-        findings: Vec::new(),
-    };
-    let (ledger, journal) = (Ledger::default(), Journal::default());
-    let claims = Claims::new(&history, &ledger, &journal);
-    judge(&compare(expected, found), &Sides { expected, found }, &claims)
 }
 
 /// Paths of what `without` lacks: the entry itself, or nothing for parts that go with their table.

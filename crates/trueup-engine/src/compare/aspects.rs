@@ -1,25 +1,34 @@
 //! Collects the properties of one object that are not the same on both sides.
 
 use trueup_model::Catalog;
+use trueup_model::catalog::Entry;
 use trueup_model::difference::{Aspect, Nature};
 use trueup_model::name::{Ident, QualifiedName, Text};
-use trueup_sql::{moved, spelling};
+use trueup_sql::moved::{self, Names};
+use trueup_sql::spelling;
 
 use crate::spoken::Spoken;
 
 /// What is known about the two sides while one object is compared.
+#[derive(Clone)]
 pub(super) struct Sides<'a> {
     pub expected: &'a Catalog,
     pub found: &'a Catalog,
+    /// The names of what was found elsewhere.
+    pub names: &'a Names,
     /// The object was found in another schema: names of that schema stand for names of the expected one.
     pub moved: Option<(Ident, Ident)>,
-    /// The relation was found under another name.
-    pub renamed: Option<(QualifiedName, QualifiedName)>,
 }
 
 impl<'a> Sides<'a> {
-    pub fn new(expected: &'a Catalog, found: &'a Catalog) -> Self {
-        Self { expected, found, moved: None, renamed: None }
+    pub fn new(expected: &'a Catalog, found: &'a Catalog, names: &'a Names) -> Self {
+        Self { expected, found, names, moved: None }
+    }
+
+    /// For two objects that may stand in different schemas.
+    pub fn between(&self, expected: &Entry, found: &Entry) -> Self {
+        let schemas = found.path.schema.clone().zip(expected.path.schema.clone());
+        Self { moved: schemas.filter(|(from, to)| from != to), ..self.clone() }
     }
 
     /// Both servers have at least this major version.
@@ -28,13 +37,7 @@ impl<'a> Sides<'a> {
     }
 
     pub fn same_name(&self, expected: &QualifiedName, found: &QualifiedName) -> bool {
-        if expected == found {
-            return true;
-        }
-        if let Some((from, to)) = &self.renamed
-            && found == from
-            && expected == to
-        {
+        if expected == found || self.names.known_as(found) == Some(expected) {
             return true;
         }
         match &self.moved {
@@ -45,18 +48,30 @@ impl<'a> Sides<'a> {
         }
     }
 
-    fn same_text(&self, expected: &str, found: &str, spelled: Spelled) -> bool {
-        expected == found || spelled(expected, self.expected.major(), found, self.found.major()) || {
-            self.moved.as_ref().is_some_and(|(from, to)| {
-                let found = moved::in_schema(found, from.as_str(), to.as_str());
-                expected == found || spelled(expected, self.expected.major(), &found, self.found.major())
-            })
+    /// For texts without a grammar of their own.
+    pub fn same_plain_text(&self, expected: &str, found: &str) -> bool {
+        self.same_text(expected, found, |expected, _, found, _| expected == found)
+    }
+
+    pub fn same_text(&self, expected: &str, found: &str, spelled: Spelled) -> bool {
+        let same = |found: &str| {
+            expected == found || spelled(expected, self.expected.major(), found, self.found.major())
+        };
+        if same(found) {
+            return true;
         }
+        let known = self.names.in_text(found);
+        if known.as_deref().is_some_and(same) {
+            return true;
+        }
+        self.moved.as_ref().is_some_and(|(from, to)| {
+            same(&moved::in_schema(known.as_deref().unwrap_or(found), from.as_str(), to.as_str()))
+        })
     }
 }
 
 /// How a kind of text is compared between servers of different versions.
-type Spelled = fn(&str, u32, &str, u32) -> bool;
+pub(super) type Spelled = fn(&str, u32, &str, u32) -> bool;
 
 pub(super) struct Aspects<'a> {
     pub sides: &'a Sides<'a>,
@@ -89,10 +104,7 @@ impl<'a> Aspects<'a> {
 
     pub fn texts(&mut self, name: &'static str, expected: &[Text], found: &[Text]) -> &mut Self {
         let same = expected.len() == found.len()
-            && expected
-                .iter()
-                .zip(found)
-                .all(|(e, f)| self.sides.same_text(e.as_str(), f.as_str(), |e, _, f, _| e == f));
+            && expected.iter().zip(found).all(|(e, f)| self.sides.same_plain_text(e.as_str(), f.as_str()));
         if !same {
             self.push(name, expected.to_vec().spoken(), found.to_vec().spoken());
         }
