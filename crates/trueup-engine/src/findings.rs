@@ -1,10 +1,13 @@
 //! Judges differences: which code, how grave, who claims it, what to know about it.
 
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
 use trueup_model::catalog::Object;
 use trueup_model::difference::{Aspect, Change, Difference, Nature};
 use trueup_model::finding::NamedCode;
 use trueup_model::path::ObjectKind;
-use trueup_model::{Catalog, Code, Finding, ObjectPath, Severity};
+use trueup_model::{Catalog, Code, Finding, Ident, ObjectPath, Severity};
 
 use crate::duplicates;
 use crate::provenance::Claims;
@@ -17,18 +20,100 @@ pub struct Sides<'a> {
 
 /// One finding for each difference, in report order.
 pub fn judge(differences: &[Difference], sides: &Sides<'_>, claims: &Claims<'_>) -> Vec<Finding> {
-    // Where every object is owned alike, owners and rights differ by environment and say nothing.
-    let owned_alike = differences
-        .iter()
-        .all(|difference| !matches!(&difference.change, Change::Different(aspect) if aspect.name == "owner"));
+    let bench = Bench::of(differences, sides, claims);
     let mut findings: Vec<Finding> =
-        differences.iter().map(|difference| finding(difference, sides, claims, owned_alike)).collect();
+        differences.iter().map(|difference| finding(difference, &bench)).collect();
     findings.sort_by(Finding::report_order);
     findings
 }
 
-fn finding(difference: &Difference, sides: &Sides<'_>, claims: &Claims<'_>, owned_alike: bool) -> Finding {
+/// What one difference is judged by: the catalogs, the history, and the other differences.
+struct Bench<'a> {
+    sides: &'a Sides<'a>,
+    claims: &'a Claims<'a>,
+    /// Where every object is owned alike, owners and rights differ by environment and say nothing.
+    owned_alike: bool,
+    /// What differs in more than its name or place, and relations of which a part does.
+    not_alike: BTreeSet<&'a ObjectPath>,
+    relations_not_alike: BTreeSet<Place<'a>>,
+    /// Where something was found, and what it is in the history.
+    known: BTreeMap<&'a ObjectPath, &'a ObjectPath>,
+    /// As [`Bench::unlisted`] gives it, counted for all schemas when the first one is asked for.
+    unlisted: OnceCell<BTreeMap<&'a Ident, usize>>,
+}
+
+/// Schema and name of a relation.
+type Place<'a> = (Option<&'a Ident>, &'a Ident);
+
+fn place(path: &ObjectPath) -> Place<'_> {
+    (path.schema.as_ref(), &path.head)
+}
+
+impl<'a> Bench<'a> {
+    fn of(differences: &'a [Difference], sides: &'a Sides<'a>, claims: &'a Claims<'a>) -> Self {
+        let mut bench = Self {
+            sides,
+            claims,
+            owned_alike: true,
+            not_alike: BTreeSet::new(),
+            relations_not_alike: BTreeSet::new(),
+            known: BTreeMap::new(),
+            unlisted: OnceCell::new(),
+        };
+        for Difference { path, change } in differences {
+            match change {
+                Change::Renamed { to } | Change::Misplaced { to } => {
+                    bench.known.insert(to, path);
+                }
+                Change::Different(aspect) => {
+                    bench.owned_alike &= aspect.name != "owner";
+                    bench.not_alike.insert(path);
+                }
+                Change::Missing | Change::Unexpected => {}
+            }
+            if path.is_part() {
+                bench.relations_not_alike.insert(place(path));
+            }
+        }
+        bench
+    }
+
+    /// How many objects stand in a schema without being listed; what was meant for another schema is said with that
+    /// one.
+    fn unlisted(&self, schema: &Ident) -> usize {
+        let counts = self.unlisted.get_or_init(|| {
+            let meant: BTreeSet<(ObjectKind, &Ident)> = self
+                .sides
+                .expected
+                .entries()
+                .iter()
+                .filter(|entry| !entry.path.is_part() && !self.sides.found.contains(&entry.path))
+                .map(|entry| (entry.path.kind, &entry.path.head))
+                .collect();
+            let mut counts = BTreeMap::new();
+            for path in self.sides.found.entries().iter().map(|entry| &entry.path) {
+                if let Some(schema) = path.schema.as_ref().filter(|_| !path.is_part())
+                    && !meant.contains(&(path.kind, &path.head))
+                {
+                    *counts.entry(schema).or_default() += 1;
+                }
+            }
+            counts
+        });
+        counts.get(schema).copied().unwrap_or_default()
+    }
+
+    fn only_the_name_differs(&self, path: &ObjectPath, to: &ObjectPath) -> bool {
+        let parts_differ = !path.is_part()
+            && path.kind.is_relation()
+            && [place(path), place(to)].iter().any(|place| self.relations_not_alike.contains(place));
+        !self.not_alike.contains(path) && !parts_differ
+    }
+}
+
+fn finding(difference: &Difference, bench: &Bench<'_>) -> Finding {
     let path = &difference.path;
+    let (sides, claims) = (bench.sides, bench.claims);
     let mut finding = match &difference.change {
         Change::Missing => {
             let mut finding =
@@ -36,7 +121,7 @@ fn finding(difference: &Difference, sides: &Sides<'_>, claims: &Claims<'_>, owne
             finding.expected = Some(described(sides.expected, path));
             finding
         }
-        Change::Unexpected => unexpected(path, sides, claims),
+        Change::Unexpected => unexpected(path, bench),
         Change::Renamed { to } => {
             let severity = if path.kind.is_constraint() || path.kind == ObjectKind::Index {
                 Severity::Warning
@@ -46,7 +131,9 @@ fn finding(difference: &Difference, sides: &Sides<'_>, claims: &Claims<'_>, owne
             let mut finding = Finding::new(Code::Renamed(path.kind), severity);
             finding.expected = Some(path.name().to_string());
             finding.found = Some(to.name().to_string());
-            finding.hint = Some("the definition is the same: only the name differs".to_owned());
+            finding.hint = bench
+                .only_the_name_differs(path, to)
+                .then(|| "the definition is the same: only the name differs".to_owned());
             finding
         }
         Change::Misplaced { to } => {
@@ -56,7 +143,7 @@ fn finding(difference: &Difference, sides: &Sides<'_>, claims: &Claims<'_>, owne
             finding.hint = Some(format!("it stands at {to}"));
             finding
         }
-        Change::Different(aspect) => different(path, aspect, owned_alike),
+        Change::Different(aspect) => different(path, aspect, bench.owned_alike),
     };
     finding.object = Some(path.clone());
     if finding.origin.is_none() && !matches!(difference.change, Change::Unexpected) {
@@ -96,7 +183,8 @@ fn severity_of_missing(path: &ObjectPath, expected: &Catalog) -> Severity {
     }
 }
 
-fn unexpected(path: &ObjectPath, sides: &Sides<'_>, claims: &Claims<'_>) -> Finding {
+fn unexpected(path: &ObjectPath, bench: &Bench<'_>) -> Finding {
+    let (sides, claims) = (bench.sides, bench.claims);
     let unusable = sides
         .found
         .find(path)
@@ -150,20 +238,7 @@ fn unexpected(path: &ObjectPath, sides: &Sides<'_>, claims: &Claims<'_>) -> Find
             Some("a partition of a table that the history knows: partitions come and go".to_owned()),
         ),
         ObjectKind::Schema => {
-            // What was meant for another schema is said with that one.
-            let inside = sides.found.entries().iter().filter(|entry| {
-                let is_meant_elsewhere = || {
-                    sides.expected.entries().iter().any(|other| {
-                        other.path.kind == entry.path.kind
-                            && other.path.head == entry.path.head
-                            && !sides.found.contains(&other.path)
-                    })
-                };
-                entry.path.schema.as_ref() == Some(&path.head)
-                    && !entry.path.is_part()
-                    && !is_meant_elsewhere()
-            });
-            let hint = match inside.count() {
+            let hint = match bench.unlisted(&path.head) {
                 0 => "all that is in it was meant for another schema".to_owned(),
                 1 => "with 1 object in it that is not listed".to_owned(),
                 many => format!("with {many} objects in it that are not listed"),
