@@ -9,8 +9,12 @@ use trueup_model::catalog::{
     NotNull, Object, OwnedBy, Parallel, Persistence, ReplicaIdentity, Routine, RoutineKind, Sequence,
     SequenceOptions, Table, View, Volatility,
 };
+use trueup_model::history::{MigrationKind, TransactionMode};
 use trueup_model::journal::Journal;
-use trueup_model::{Catalog, Finding, History, Ident, Ledger, ObjectKind, ObjectPath, QualifiedName, Text};
+use trueup_model::{
+    Catalog, Finding, History, Ident, Ledger, Migration, ObjectKind, ObjectPath, Place, QualifiedName,
+    Statement, Text,
+};
 
 pub const VERSION: u32 = 170_005;
 
@@ -82,15 +86,44 @@ pub fn index(column: usize, count: usize) -> Index {
 }
 
 pub fn findings(expected: &Catalog, found: &Catalog) -> Vec<Finding> {
-    let history = History {
-        framework: "plain",
-        root: Text::new("migrations"),
-        migrations: Vec::new(),
-        findings: Vec::new(),
-    };
+    findings_of(&[], expected, found)
+}
+
+/// With a history of one migration.
+pub fn findings_of(statements: &[&str], expected: &Catalog, found: &Catalog) -> Vec<Finding> {
+    let history = history(&[("0001_all", statements)]);
     let (ledger, journal) = (Ledger::default(), Journal::default());
     let claims = Claims::new(&history, &ledger, &journal);
     judge(&compare(expected, found), &Sides { expected, found }, &claims)
+}
+
+pub fn history(migrations: &[(&str, &[&str])]) -> History {
+    let migrations = migrations.iter().map(|(id, statements)| {
+        let file = format!("{id}.sql");
+        let statement = |(line, text): (u32, &&str)| Statement {
+            text: (**text).into(),
+            place: Place::new(file.as_str(), line, 1),
+            copy_data: None,
+        };
+        Migration {
+            id: Text::new(id),
+            key: Text::new(id),
+            kind: MigrationKind::Versioned,
+            parents: Vec::new(),
+            file: file.as_str().into(),
+            transaction: TransactionMode::Single,
+            up: (1..).zip(statements.iter()).map(statement).collect(),
+            down: None,
+            checksum: None,
+            opaque: None,
+        }
+    });
+    History {
+        framework: "plain",
+        root: Text::new("migrations"),
+        migrations: migrations.collect(),
+        findings: Vec::new(),
+    }
 }
 
 /// What is said, in short: `renamed-table public.a`, `different-column public.a.b type`.
