@@ -13,11 +13,13 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use trueup_model::catalog::OwnedBy;
 use trueup_model::journal::{Journal, StatementRef};
 use trueup_model::name::Text;
 use trueup_model::path::{ObjectKind, ObjectPath};
-use trueup_model::{History, Ledger, Origin};
+use trueup_model::{Catalog, History, Ledger, Origin};
 
+pub(crate) use made::created_table;
 pub use words::names;
 use words::{Names, Words};
 
@@ -26,6 +28,8 @@ pub struct Claims<'a> {
     pub history: &'a History,
     pub ledger: &'a Ledger,
     pub journal: &'a Journal,
+    /// What the history makes: it tells which column a sequence belongs to.
+    expected: Option<&'a Catalog>,
     /// The statements taken apart, once, when the first question is asked: a thousand findings ask a thousand times.
     statements: OnceCell<Vec<(StatementRef, Words)>>,
     /// The tables that statements make, by name, with the schema where one is said.
@@ -34,7 +38,19 @@ pub struct Claims<'a> {
 
 impl<'a> Claims<'a> {
     pub fn new(history: &'a History, ledger: &'a Ledger, journal: &'a Journal) -> Self {
-        Self { history, ledger, journal, statements: OnceCell::new(), tables: OnceCell::new() }
+        Self {
+            history,
+            ledger,
+            journal,
+            expected: None,
+            statements: OnceCell::new(),
+            tables: OnceCell::new(),
+        }
+    }
+
+    /// The same with what the replay of the history has made.
+    pub fn knowing(self, expected: &'a Catalog) -> Self {
+        Self { expected: Some(expected), ..self }
     }
 }
 
@@ -107,7 +123,7 @@ impl Claims<'_> {
             let mut tables: BTreeMap<String, Vec<(StatementRef, Option<String>)>> = BTreeMap::new();
             for (migration, content) in (0..).zip(&self.history.migrations) {
                 for (statement, text) in (0..).zip(&content.up) {
-                    if let Some(made) = made::table(&text.text) {
+                    if let Some(made) = created_table(&text.text) {
                         let at = StatementRef { migration, statement };
                         tables.entry(made.name).or_default().push((at, made.schema));
                     }
@@ -153,6 +169,11 @@ impl Claims<'_> {
             excerpt: Some(Arc::clone(&statement.text)),
             recorded_at: self.recorded_at(&migration.key),
         })
+    }
+
+    /// The column that a sequence of the history belongs to.
+    pub(crate) fn owner_of(&self, sequence: &ObjectPath) -> Option<&OwnedBy> {
+        self.expected.and_then(|expected| expected.owner_of(sequence))
     }
 
     pub fn recorded_at(&self, key: &Text) -> Option<Text> {

@@ -5,13 +5,13 @@ use trueup_sql::unquote_ident;
 
 /// A name as a statement gives it, without its quotes.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Made {
+pub(crate) struct Made {
     pub schema: Option<String>,
     pub name: String,
 }
 
 /// What `CREATE TABLE` makes for good: a temporary table is gone at the end of the session.
-pub(super) fn table(statement: &str) -> Option<Made> {
+pub(crate) fn created_table(statement: &str) -> Option<Made> {
     let mut tokens = significant_tokens(statement).map(|token| (token, token.text(statement))).peekable();
     let is = |(_, text): &(Token, &str), word: &str| text.eq_ignore_ascii_case(word);
     tokens.next_if(|token| is(token, "create"))?;
@@ -40,24 +40,24 @@ fn ident((token, text): (Token, &str)) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Made, table};
+    use super::{Made, created_table};
 
     #[test]
     fn names_of_tables() {
         let made = |schema: Option<&str>, name: &str| {
             Some(Made { schema: schema.map(str::to_owned), name: name.to_owned() })
         };
-        assert_eq!(table("CREATE TABLE Orders(id int)"), made(None, "orders"));
+        assert_eq!(created_table("CREATE TABLE Orders(id int)"), made(None, "orders"));
         assert_eq!(
-            table("create /* a */ unlogged table if not exists Shop.\"Orders\" (x)"),
+            created_table("create /* a */ unlogged table if not exists Shop.\"Orders\" (x)"),
             made(Some("shop"), "Orders")
         );
-        assert_eq!(table("CREATE TABLE db.shop.orders AS SELECT 1"), made(Some("shop"), "orders"));
-        assert_eq!(table("CREATE TABLE a PARTITION OF b DEFAULT"), made(None, "a"));
-        assert_eq!(table("CREATE TEMP TABLE a (x int)"), None);
-        assert_eq!(table("CREATE LOCAL TEMPORARY TABLE a (x int)"), None);
-        assert_eq!(table("CREATE TABLE pg_temp.a (x int)"), None);
-        assert_eq!(table("ALTER TABLE a ADD b int"), None);
-        assert_eq!(table("CREATE TABLE"), None);
+        assert_eq!(created_table("CREATE TABLE db.shop.orders AS SELECT 1"), made(Some("shop"), "orders"));
+        assert_eq!(created_table("CREATE TABLE a PARTITION OF b DEFAULT"), made(None, "a"));
+        assert_eq!(created_table("CREATE TEMP TABLE a (x int)"), None);
+        assert_eq!(created_table("CREATE LOCAL TEMPORARY TABLE a (x int)"), None);
+        assert_eq!(created_table("CREATE TABLE pg_temp.a (x int)"), None);
+        assert_eq!(created_table("ALTER TABLE a ADD b int"), None);
+        assert_eq!(created_table("CREATE TABLE"), None);
     }
 }
