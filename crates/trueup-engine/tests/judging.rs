@@ -2,11 +2,11 @@
 
 mod common;
 
-use common::{catalog_of, changed, findings, findings_of, foreign_key, index_on, key_on, said, table};
+use common::{catalog_of, changed, findings, findings_of, foreign_key, index_on, key_on, said, table, view};
 use trueup_model::catalog::{
     Deferral, Entry, ForeignKeyAction, Identity, IdentityMode, Object, SequenceOptions,
 };
-use trueup_model::{Finding, Ident, Text};
+use trueup_model::{Catalog, Finding, Ident, Text};
 
 fn identity() -> Box<Identity> {
     let options = SequenceOptions {
@@ -124,6 +124,19 @@ fn the_twin_of_a_renamed_key_is_one_that_the_history_knows() {
     twin.path.head = Ident::new("t2");
     renamed.extend([key_on("public", "t2", "k_pkey", "a"), twin]);
     assert_eq!(hint(&expected, &renamed), "public.t2.k_pkey, which the history knows, says the same");
+}
+
+/// Up to 15 a server qualifies the columns of a view over one table, from 16 it does not.
+#[test]
+fn a_changed_view_is_not_shown_with_the_spelling_of_another_major() {
+    let of = |version: u32, definition: &str| {
+        Catalog::new(version, vec![view("public", "v", definition)]).migrated_by(Some(Ident::new("app")))
+    };
+    let expected = of(150_008, " SELECT users.id,\n    users.name\n   FROM public.users;");
+    let found = of(170_005, " SELECT id,\n    upper(name) AS name\n   FROM public.users;");
+    let findings = findings(&expected, &found);
+    assert_eq!(findings[0].expected.as_deref(), Some("SELECT id,\n    name\nFROM public.users;"));
+    assert_eq!(findings[0].found.as_deref(), Some("SELECT id,\n    upper(name) AS name\nFROM public.users;"));
 }
 
 /// What is said about an unexpected table `shop.gone` by a history of these statements.

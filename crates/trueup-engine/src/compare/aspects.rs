@@ -5,7 +5,7 @@ use trueup_model::catalog::Entry;
 use trueup_model::difference::{Aspect, Nature};
 use trueup_model::name::{Ident, QualifiedName, Text};
 use trueup_sql::moved::{self, Names};
-use trueup_sql::spelling;
+use trueup_sql::spelling::{self, Kind};
 
 use crate::spoken::Spoken;
 
@@ -50,12 +50,14 @@ impl<'a> Sides<'a> {
 
     /// For texts without a grammar of their own.
     pub fn same_plain_text(&self, expected: &str, found: &str) -> bool {
-        self.same_text(expected, found, |expected, _, found, _| expected == found)
+        self.same_text(expected, found, None)
     }
 
-    pub fn same_text(&self, expected: &str, found: &str, spelled: Spelled) -> bool {
-        let same = |found: &str| {
-            expected == found || spelled(expected, self.expected.major(), found, self.found.major())
+    /// For texts of a kind that servers of different versions spell differently.
+    pub fn same_text(&self, expected: &str, found: &str, kind: Option<Kind>) -> bool {
+        let same = |found: &str| match kind {
+            Some(kind) => spelling::same(kind, expected, self.expected.major(), found, self.found.major()),
+            None => expected == found,
         };
         if same(found) {
             return true;
@@ -69,9 +71,6 @@ impl<'a> Sides<'a> {
         })
     }
 }
-
-/// How a kind of text is compared between servers of different versions.
-pub(super) type Spelled = fn(&str, u32, &str, u32) -> bool;
 
 pub(super) struct Aspects<'a> {
     pub sides: &'a Sides<'a>,
@@ -99,7 +98,7 @@ impl<'a> Aspects<'a> {
 
     /// Texts without a grammar of their own that may hold qualified names: types, names of functions.
     pub fn text(&mut self, name: &'static str, expected: &Text, found: &Text) -> &mut Self {
-        self.spelled(name, Some(expected), Some(found), |e, _, f, _| e == f)
+        self.spelled(name, Some(expected), Some(found), None)
     }
 
     pub fn texts(&mut self, name: &'static str, expected: &[Text], found: &[Text]) -> &mut Self {
@@ -117,7 +116,7 @@ impl<'a> Aspects<'a> {
         expected: Option<&Text>,
         found: Option<&Text>,
     ) -> &mut Self {
-        self.spelled(name, expected, found, |e, _, f, _| e == f)
+        self.spelled(name, expected, found, None)
     }
 
     pub fn expression(
@@ -126,23 +125,23 @@ impl<'a> Aspects<'a> {
         expected: Option<&Text>,
         found: Option<&Text>,
     ) -> &mut Self {
-        self.spelled(name, expected, found, spelling::same_expression)
+        self.spelled(name, expected, found, Some(Kind::Expression))
     }
 
     pub fn view(&mut self, name: &'static str, expected: &Text, found: &Text) -> &mut Self {
-        self.spelled(name, Some(expected), Some(found), spelling::same_view)
+        self.spelled(name, Some(expected), Some(found), Some(Kind::View))
     }
 
     pub fn body(&mut self, name: &'static str, expected: &Text, found: &Text) -> &mut Self {
-        self.spelled(name, Some(expected), Some(found), spelling::same_body)
+        self.spelled(name, Some(expected), Some(found), Some(Kind::Body))
     }
 
     pub fn rule(&mut self, name: &'static str, expected: &Text, found: &Text) -> &mut Self {
-        self.spelled(name, Some(expected), Some(found), spelling::same_rule)
+        self.spelled(name, Some(expected), Some(found), Some(Kind::Rule))
     }
 
     pub fn same_expression(&self, expected: &Text, found: &Text) -> bool {
-        self.sides.same_text(expected.as_str(), found.as_str(), spelling::same_expression)
+        self.sides.same_text(expected.as_str(), found.as_str(), Some(Kind::Expression))
     }
 
     fn spelled(
@@ -150,17 +149,33 @@ impl<'a> Aspects<'a> {
         name: &'static str,
         expected: Option<&Text>,
         found: Option<&Text>,
-        spelled: Spelled,
+        kind: Option<Kind>,
     ) -> &mut Self {
-        let same = match (expected, found) {
-            (Some(expected), Some(found)) => self.sides.same_text(expected.as_str(), found.as_str(), spelled),
-            (None, None) => true,
-            _ => false,
-        };
-        if !same {
-            self.push(name, expected.cloned().spoken(), found.cloned().spoken());
+        match (expected, found) {
+            (None, None) => {}
+            (Some(expected), Some(found)) => {
+                if !self.sides.same_text(expected.as_str(), found.as_str(), kind) {
+                    self.push_text(name, expected, found, kind);
+                }
+            }
+            (expected, found) => self.push(name, expected.cloned().spoken(), found.cloned().spoken()),
         }
         self
+    }
+
+    /// What only the versions of the servers spell differently is not shown as different.
+    pub fn push_text(&mut self, name: &'static str, expected: &Text, found: &Text, kind: Option<Kind>) {
+        let (expected, found) = match kind {
+            Some(kind) => spelling::told_apart(
+                kind,
+                expected.as_str(),
+                self.sides.expected.major(),
+                found.as_str(),
+                self.sides.found.major(),
+            ),
+            None => (expected.spoken(), found.spoken()),
+        };
+        self.push(name, expected, found);
     }
 
     pub fn name(&mut self, name: &'static str, expected: &QualifiedName, found: &QualifiedName) -> &mut Self {

@@ -3,7 +3,7 @@
 use trueup_model::catalog::{Aggregate, EventTrigger, Policy, Routine, Rule, Trigger};
 use trueup_model::name::{Role, Text};
 
-use trueup_sql::spelling;
+use trueup_sql::spelling::Kind;
 
 use super::aspects::{Aspects, Sides};
 
@@ -119,8 +119,8 @@ pub(super) fn rule(aspects: &mut Aspects<'_>, expected: &Rule, found: &Rule) {
         aspects.rule("definition", definition, &found.definition).plain("enabled", fires, &found.fires);
         return;
     };
-    if !aspects.sides.same_text(own, others, spelling::same_rule) {
-        aspects.push("definition", definition.to_string(), found.definition.to_string());
+    if !aspects.sides.same_text(own, others, Some(Kind::Rule)) {
+        aspects.push_text("definition", definition, &found.definition, Some(Kind::Rule));
     }
     aspects.plain("enabled", fires, &found.fires);
 }
