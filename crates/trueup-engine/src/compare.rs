@@ -6,6 +6,7 @@
 //! texts of servers of different versions by their normal form, roles by what they stand for.
 
 mod access;
+mod alike;
 mod aspects;
 mod code;
 mod constraint;

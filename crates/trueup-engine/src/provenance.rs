@@ -23,6 +23,9 @@ pub(crate) use made::created_table;
 pub use words::names;
 use words::{Names, Words};
 
+/// The statements that make tables, by the name of the table, with the schema where one is said.
+type TablesMade = BTreeMap<String, Vec<(StatementRef, Option<String>)>>;
+
 /// What origins are made of.
 pub struct Claims<'a> {
     pub history: &'a History,
@@ -32,8 +35,8 @@ pub struct Claims<'a> {
     expected: Option<&'a Catalog>,
     /// The statements taken apart, once, when the first question is asked: a thousand findings ask a thousand times.
     statements: OnceCell<Vec<(StatementRef, Words)>>,
-    /// The tables that statements make, by name, with the schema where one is said.
-    tables: OnceCell<BTreeMap<String, Vec<(StatementRef, Option<String>)>>>,
+    /// The same for what they make, when somebody asks.
+    tables: OnceCell<TablesMade>,
 }
 
 impl<'a> Claims<'a> {
@@ -120,7 +123,7 @@ impl Claims<'_> {
     /// The first statement that made a table of this name, in this schema where it says one.
     pub fn former(&self, path: &ObjectPath) -> Option<StatementRef> {
         let tables = self.tables.get_or_init(|| {
-            let mut tables: BTreeMap<String, Vec<(StatementRef, Option<String>)>> = BTreeMap::new();
+            let mut tables = TablesMade::new();
             for (migration, content) in (0..).zip(&self.history.migrations) {
                 for (statement, text) in (0..).zip(&content.up) {
                     if let Some(made) = created_table(&text.text) {

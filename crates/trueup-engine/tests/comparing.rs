@@ -5,8 +5,8 @@ mod common;
 use common::{VERSION, column, entry, findings, index, plain_table};
 use proptest::prelude::*;
 use trueup_engine::compare;
-use trueup_model::catalog::{Check, Object};
-use trueup_model::difference::Change;
+use trueup_model::catalog::{Check, Entry, NotNull, Object};
+use trueup_model::difference::{Change, Difference};
 use trueup_model::{Catalog, Finding, Ident, ObjectKind, ObjectPath, QualifiedName, Text};
 
 /// A table in a few words: columns as (type, not null, default), checks and indexes by the column they are on.
@@ -120,6 +120,48 @@ proptest! {
         prop_assert_eq!(found.len(), 1);
         prop_assert_eq!(found[0].code.to_string(), "different-column");
         prop_assert_eq!(found[0].aspect, Some("type"));
+    }
+
+    /// Under another name, and changed besides: both are said, and of the change the same as without the new name.
+    #[test]
+    fn a_renamed_table_hides_nothing(
+        sketches in sketches(),
+        at in any::<prop::sample::Index>(),
+        change in 0..4_usize,
+    ) {
+        let expected = catalog(&sketches, "app");
+        let number = at.index(sketches.len());
+        let changed: Vec<Entry> = expected.entries().iter().cloned().map(|mut entry| {
+            if entry.path.head.as_str() == format!("t{number}") {
+                match (&mut entry.object, change) {
+                    (Object::Table(table), 0) => table.row_security = true,
+                    (Object::Table(_), 1) => entry.comment = Some(Text::new("changed")),
+                    (Object::Table(_), 2) => entry.owner = Some(Ident::new("somebody")),
+                    (Object::Column(column), 3) => {
+                        column.not_null = match column.not_null { Some(_) => None, None => Some(NotNull::default()) };
+                    }
+                    _ => {}
+                }
+            }
+            entry
+        }).collect();
+        let renamed: Vec<Entry> = changed.iter().cloned().map(|mut entry| {
+            if entry.path.head.as_str() == format!("t{number}") {
+                entry.path.head = Ident::new("another_name");
+            }
+            entry
+        }).collect();
+        let of = |entries: Vec<Entry>| Catalog::new(VERSION, entries).migrated_by(Some(Ident::new("app")));
+        let mut without = compare(&expected, &of(changed));
+        let mut with = compare(&expected, &of(renamed));
+        let is_renaming = |difference: &Difference| matches!(difference.change, Change::Renamed { .. });
+        prop_assert_eq!(with.iter().filter(|difference| is_renaming(difference)).count(), 1, "{:?}", with);
+        prop_assert!(!without.is_empty());
+        with.retain(|difference| !is_renaming(difference));
+        let order = |a: &Difference, b: &Difference| format!("{a:?}").cmp(&format!("{b:?}"));
+        with.sort_by(order);
+        without.sort_by(order);
+        prop_assert_eq!(with, without);
     }
 
     /// Ids name one finding each, and stay when something else changes as well.

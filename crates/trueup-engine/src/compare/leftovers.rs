@@ -8,8 +8,9 @@ use trueup_model::difference::{Change, Difference};
 use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
 
+use super::alike::{candidates, without_rivals};
 use super::aspects::Sides;
-use super::matching::{How, Pair, candidates, without_rivals};
+use super::matching::{How, Pair};
 use super::{different, same_definition};
 
 #[derive(Default)]
