@@ -188,6 +188,14 @@ impl Catalog {
         columns
     }
 
+    /// The column that a sequence belongs to.
+    pub fn owner_of(&self, sequence: &ObjectPath) -> Option<&OwnedBy> {
+        match self.find(sequence).map(|entry| &entry.object) {
+            Some(Object::Sequence(sequence)) => sequence.owned_by.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Leaves out what the caller names: ledgers, and the schemas of our own machinery.
     pub fn without(mut self, mut unwanted: impl FnMut(&ObjectPath) -> bool) -> Self {
         self.entries.retain(|entry| !unwanted(&entry.path));
