@@ -129,6 +129,28 @@ fn what_follows_from_a_renamed_table_is_not_said() {
     );
 }
 
+/// What stands elsewhere is known by its old place, also where something that did not move refers to it.
+#[test]
+fn what_refers_to_a_moved_table_is_not_said() {
+    let of = |schema: &str| {
+        let mut entries = table(schema, "orders", &["id", "label:text", "a"]);
+        entries.extend(table("public", "lines", &["a"]));
+        let mut key = foreign_key("public", "lines", "lines_fkey", "orders");
+        if let Object::ForeignKey(key) = &mut key.object {
+            key.references = QualifiedName::new(schema, "orders");
+        }
+        entries.push(key);
+        entries.push(view("public", "seen", &format!(" SELECT id\n   FROM {schema}.orders;")));
+        entries.push(function("public", "total", &format!("{schema}.orders")));
+        entries.push(function(schema, "first", &format!("{schema}.orders")));
+        entries
+    };
+    assert_eq!(
+        said(&catalog_of(of("shop")), &catalog_of(of("tenant"))),
+        ["misplaced-function shop.first(shop.orders)", "misplaced-table shop.orders"]
+    );
+}
+
 #[test]
 fn what_refers_to_another_table_after_a_renaming_is_said() {
     let expected = catalog_of(with_dependents("orders", "by_id"));
