@@ -35,7 +35,7 @@ pub(super) fn judge_situation(
     let Some(expected) = replays.expect(setting, &replayed, situation.live_major)? else { return Ok(None) };
     replays.say("comparing");
     let Situation { live, server_version, live_major, ledger, standing, mut notes } = situation;
-    let claims = Claims::new(&replayed, &ledger, &expected.journal);
+    let claims = Claims::new(&replayed, &ledger, &expected.journal).knowing(&expected.catalog);
     let mut differences = compare(&expected.catalog, &live.catalog);
     let mut findings = history.findings.clone();
     findings.extend(standing.findings.iter().cloned());
