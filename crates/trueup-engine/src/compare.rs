@@ -178,6 +178,11 @@ fn same_definition(sides: &Sides<'_>, expected: &Object, found: &Object) -> bool
     aspects.finish().iter().all(|aspect| aspect.nature != Nature::Logical)
 }
 
+/// As [`same_definition`], for objects of two catalogs.
+pub(crate) fn alike(expected: (&Catalog, &Entry), found: (&Catalog, &Entry)) -> bool {
+    same_definition(&Sides::new(expected.0, found.0), &expected.1.object, &found.1.object)
+}
+
 /// The order of the columns that both sides have, said once for a table and not for each of its columns.
 fn column_orders(expected: &Catalog, found: &Catalog, pairs: &[Pair<'_>]) -> Vec<Difference> {
     let is_table = |entry: &&Entry| entry.path.kind == ObjectKind::Table;

@@ -11,6 +11,8 @@ pub mod pending;
 
 pub mod diagnose;
 
+pub mod dialect;
+
 mod spoken;
 
 pub use compare::compare;

@@ -1,5 +1,6 @@
 //! Plain data that the other crates pass along, in the order of the pipeline: files become a history,
-//! databases become catalogs, catalogs become differences, differences become findings.
+//! databases become catalogs, catalogs become differences, differences become findings and a
+//! repair.
 //!
 //! Nothing here does I/O, reads a clock or knows another crate of ours.
 
@@ -16,6 +17,7 @@ pub mod journal;
 pub mod difference;
 pub mod finding;
 pub mod outcome;
+pub mod repair;
 
 pub use catalog::Catalog;
 pub use difference::Difference;

@@ -32,6 +32,11 @@ pub(super) fn read(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadErr
         let collation = collations.get(position).copied().unwrap_or(0);
         let own_collation = column.map_or(DEFAULT_COLLATION, |column| column.collation);
         let order = orders.get(position).copied().unwrap_or(0);
+        let operator_class_options = carried
+            .iter()
+            .find(|(number, ..)| usize::try_from(*number) == Ok(position + 1))
+            .map(|(_, _, options)| options.clone())
+            .unwrap_or_default();
         keys.push(IndexKey {
             expression,
             collation: (collation != 0 && collation != own_collation)
@@ -40,13 +45,10 @@ pub(super) fn read(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadErr
             operator_class: classes
                 .get(position)
                 .and_then(|class| reading.operator_classes.get(class))
-                .filter(|(_, is_default)| !is_default)
+                // Parameters can only be written behind a name.
+                .filter(|(_, is_default)| !is_default || !operator_class_options.is_empty())
                 .map(|(name, _)| name.clone()),
-            operator_class_options: carried
-                .iter()
-                .find(|(number, ..)| usize::try_from(*number) == Ok(position + 1))
-                .map(|(_, _, options)| options.clone())
-                .unwrap_or_default(),
+            operator_class_options,
             descending: order & 1 != 0,
             nulls_first: order & 2 != 0,
         });

@@ -20,6 +20,8 @@ select t.oid, t.xmin, t.typname, t.typnamespace, t.typowner, t.typtype, t.typrel
                'analyze = ' || nullif(t.typanalyze::oid, 0)::regproc,
                'internallength = ' || t.typlen, 'passedbyvalue = ' || t.typbyval, 'alignment = ' || t.typalign::text,
                'storage = ' || t.typstorage::text, 'category = ' || t.typcategory::text, 'preferred = ' || t.typispreferred,
+               'element = ' || format_type(nullif(t.typelem, 0), null),
+               'subscript = ' || nullif(t.typsubscript::oid, 0)::regproc, --@ 14..
                'delimiter = ' || t.typdelim::text, 'default = ' || t.typdefault,
                'collatable = ' || (t.typcollation <> 0))
        end,

@@ -27,7 +27,7 @@ pub struct IndexKey {
     pub expression: Text,
     /// Where it is not the collation of the column.
     pub collation: Option<Text>,
-    /// Where it is not the default of the type.
+    /// Where it is not the default of the type, or has parameters.
     pub operator_class: Option<Text>,
     /// Parameters of the operator class as `name=value`, sorted.
     pub operator_class_options: Vec<Text>,

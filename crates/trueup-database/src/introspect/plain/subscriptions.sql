@@ -9,7 +9,8 @@ select
        s.subenabled, s.subslotname,
        '?', --@ ..13
        s.subsynccommit, --@ 14..
-       array_to_string(s.subpublications, ', '),
+       (select string_agg(quote_ident(p.name), ', ' order by p.place)
+        from unnest(s.subpublications) with ordinality p(name, place)),
        '?', '?', --@ ..13
        s.subbinary, --@ 14..
        case s.substream when true then 'on' else 'off' end, --@ 14..15

@@ -1,0 +1,574 @@
+//! Columns of tables and views.
+
+use trueup_model::catalog::{
+    Column, Entry, Generated, GeneratedKind, Identity, IdentityMode, NotNull, Object, SequenceOptions,
+};
+use trueup_model::name::{Ident, QualifiedName, Text};
+use trueup_model::path::{ObjectKind, ObjectPath};
+use trueup_sql::unquote_ident;
+
+use super::names::{alter_relation, relation, relation_entry};
+use super::tables::alter_column;
+use super::text::{
+    change_foreign_options, change_parameters, foreign_options, ident, literal, option_pairs, parameters,
+    qualified,
+};
+use super::{Alteration, Written, access, sequences};
+use crate::findings::Sides;
+
+/// A column as it stands in `CREATE TABLE` and `ADD COLUMN`. What has to be said in statements of its own is in
+/// [`details`].
+pub(super) fn definition(
+    relation: &QualifiedName,
+    name: &Ident,
+    column: &Column,
+    sides: &Sides<'_>,
+) -> String {
+    let mut text = format!("{} {}", ident(name), column.data_type);
+    if !column.foreign_options.is_empty() {
+        text.push_str(&format!(" OPTIONS ({})", foreign_options(&column.foreign_options)));
+    }
+    if let Some(collation) = &column.collation {
+        text.push_str(&format!(" COLLATE {collation}"));
+    }
+    if let Some(generated) = &column.generated {
+        text.push_str(&format!(" {}", generation(generated)));
+    } else if let Some(identity) = &column.identity {
+        text.push_str(&format!(" {}", identity_clause(identity, relation)));
+    } else if let Some(default) = &column.default
+        && !fed_later(relation, default, sides)
+    {
+        text.push_str(&format!(" DEFAULT {default}"));
+    }
+    if let Some(not_null) = column.not_null.as_ref().filter(|not_null| not_null.validated) {
+        text.push_str(&format!(" {}", not_null_clause(not_null, sides)));
+    }
+    text
+}
+
+fn generation(generated: &Generated) -> String {
+    let kind = match generated.kind {
+        GeneratedKind::Stored => "STORED",
+        GeneratedKind::Virtual => "VIRTUAL",
+    };
+    format!("GENERATED ALWAYS AS ({}) {kind}", generated.expression)
+}
+
+fn mode(mode: IdentityMode) -> &'static str {
+    match mode {
+        IdentityMode::Always => "ALWAYS",
+        IdentityMode::ByDefault => "BY DEFAULT",
+    }
+}
+
+/// Its sequence has the type of the column.
+fn identity_clause(identity: &Identity, relation: &QualifiedName) -> String {
+    let Identity { mode: identity_mode, sequence, options } = identity;
+    let sequence = QualifiedName { schema: relation.schema.clone(), name: sequence.clone() };
+    format!(
+        "GENERATED {} AS IDENTITY (SEQUENCE NAME {} {})",
+        mode(*identity_mode),
+        qualified(&sequence),
+        sequences::options(options)
+    )
+}
+
+/// `CONSTRAINT "orders_id_not_null" NOT NULL NO INHERIT`. Names are for PostgreSQL 18 and later.
+fn not_null_clause(not_null: &NotNull, sides: &Sides<'_>) -> String {
+    let NotNull { name, no_inherit, validated: _ } = not_null;
+    if sides.found.major() < 18 {
+        return "NOT NULL".to_owned();
+    }
+    let name = name.as_ref().map(|name| format!("CONSTRAINT {} ", ident(name))).unwrap_or_default();
+    format!("{name}NOT NULL{}", if *no_inherit { " NO INHERIT" } else { "" })
+}
+
+fn add_not_null(relation: &QualifiedName, column: &Ident, not_null: &NotNull, sides: &Sides<'_>) -> String {
+    let NotNull { name, no_inherit, validated } = not_null;
+    let prefix = alter_relation(sides.expected, relation);
+    if sides.found.major() < 18 {
+        return format!("{prefix} ALTER COLUMN {} SET NOT NULL", ident(column));
+    }
+    let name = name.as_ref().map(|name| format!("CONSTRAINT {} ", ident(name))).unwrap_or_default();
+    format!(
+        "{prefix} ADD {name}NOT NULL {}{}{}",
+        ident(column),
+        if *no_inherit { " NO INHERIT" } else { "" },
+        if *validated { "" } else { " NOT VALID" },
+    )
+}
+
+/// A default that takes from a sequence that this very table owns cannot be set before the sequence is there, and the
+/// sequence cannot be owned before the table is: it is set with the sequence.
+fn fed_later(relation: &QualifiedName, default: &Text, sides: &Sides<'_>) -> bool {
+    sequences_named(default).into_iter().any(|name| {
+        let path = ObjectPath::in_schema(ObjectKind::Sequence, &name.schema, name.name.as_str());
+        sides.expected.find(&path).is_some_and(|entry| match &entry.object {
+            Object::Sequence(sequence) => {
+                sequence.owned_by.as_ref().is_some_and(|owner| owner.table == *relation)
+            }
+            _ => false,
+        })
+    })
+}
+
+/// Columns of the table that owns a sequence whose default takes from it, with that default.
+pub(super) fn fed_by<'a>(
+    sequence: &QualifiedName,
+    table: &QualifiedName,
+    sides: &Sides<'a>,
+) -> Vec<(&'a Ident, &'a Text)> {
+    let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, table.name.as_str());
+    sides
+        .expected
+        .columns_of(&path)
+        .into_iter()
+        .filter_map(|(name, column)| Some((name, column.default.as_ref()?)))
+        .filter(|(_, default)| sequences_named(default).contains(sequence))
+        .collect()
+}
+
+/// The sequences in `nextval('shop.numbers'::regclass)`.
+fn sequences_named(default: &Text) -> Vec<QualifiedName> {
+    let mut names = Vec::new();
+    for (at, start) in default.as_str().match_indices("nextval('") {
+        let rest = &default.as_str()[at + start.len()..];
+        let Some(end) = rest.find("'::regclass") else { continue };
+        let written = rest[..end].replace("''", "'");
+        let parts: Vec<String> =
+            super::text::split_list(&written, ".").into_iter().map(unquote_ident).collect();
+        if let [schema, name] = parts.as_slice() {
+            names.push(QualifiedName::new(schema, name));
+        }
+    }
+    names
+}
+
+/// What a column that comes from a parent has of its own.
+pub(super) fn own_of_inherited(
+    relation: &QualifiedName,
+    name: &Ident,
+    column: &Column,
+    parents: &[&Column],
+    sides: &Sides<'_>,
+) -> Vec<String> {
+    let prefix = alter_column(sides.expected, relation, name);
+    let mut statements = Vec::new();
+    if column.generated.is_none() {
+        match &column.default {
+            Some(default) => {
+                // A parent's default may be set only when its sequence is there.
+                let same = parents.first().is_some_and(|parent| parent.default.as_ref() == Some(default))
+                    && sequences_named(default).is_empty();
+                if !same && !fed_later(relation, default, sides) {
+                    statements.push(format!("{prefix} SET DEFAULT {default}"));
+                }
+            }
+            None => statements.extend(without_default(relation, name, column, parents, sides)),
+        }
+    }
+    if let Some(not_null) = column.not_null.as_ref().filter(|not_null| not_null.validated)
+        && !parents.iter().any(|parent| parent.not_null.as_ref().is_some_and(|theirs| !theirs.no_inherit))
+    {
+        statements.push(add_not_null(relation, name, not_null, sides));
+    }
+    if let Some(identity) = &column.identity {
+        statements.push(format!("{prefix} ADD {}", identity_clause(identity, relation)));
+    }
+    statements
+}
+
+/// A default that a parent gives is taken off where it is not wanted.
+pub(super) fn without_default(
+    relation: &QualifiedName,
+    name: &Ident,
+    column: &Column,
+    parents: &[&Column],
+    sides: &Sides<'_>,
+) -> Option<String> {
+    let given = parents.iter().any(|parent| parent.default.is_some() && parent.generated.is_none());
+    (given && column.generated.is_none() && column.identity.is_none())
+        .then(|| format!("{} DROP DEFAULT", alter_column(sides.expected, relation, name)))
+}
+
+/// What can only be said of a column that exists: storage, compression, statistics, options, an unchecked NOT NULL.
+pub(super) fn details(
+    relation: &QualifiedName,
+    name: &Ident,
+    column: &Column,
+    parents: &[&Column],
+    sides: &Sides<'_>,
+) -> Vec<String> {
+    let prefix = alter_column(sides.expected, relation, name);
+    let mut statements = Vec::new();
+    let parent = parents.first();
+    if column.storage.is_some() || parent.is_some_and(|parent| parent.storage.is_some()) {
+        statements.push(set_storage(&prefix, relation, name, column.storage.as_ref(), sides));
+    }
+    if sides.found.major() >= 14
+        && (column.compression.is_some() || parent.is_some_and(|parent| parent.compression.is_some()))
+    {
+        statements.push(set_compression(&prefix, column.compression.as_ref()));
+    }
+    if let Some(target) = column.statistics_target {
+        statements.push(format!("{prefix} SET STATISTICS {target}"));
+    }
+    if !column.options.is_empty() {
+        statements.push(format!("{prefix} SET ({})", parameters(&column.options)));
+    }
+    if let Some(not_null) = column.not_null.as_ref().filter(|not_null| !not_null.validated) {
+        statements.push(add_not_null(relation, name, not_null, sides));
+    }
+    statements
+}
+
+fn set_compression(prefix: &str, compression: Option<&Text>) -> String {
+    format!("{prefix} SET COMPRESSION {}", compression.map_or("default", |method| method.as_str()))
+}
+
+/// Before PostgreSQL 16 the storage of the type has to be looked up.
+fn set_storage(
+    prefix: &str,
+    relation: &QualifiedName,
+    name: &Ident,
+    storage: Option<&Text>,
+    sides: &Sides<'_>,
+) -> String {
+    match storage {
+        Some(storage) => format!("{prefix} SET STORAGE {}", storage.as_str().to_uppercase()),
+        None if sides.found.major() >= 16 => format!("{prefix} SET STORAGE DEFAULT"),
+        None => format!(
+            "DO {}",
+            super::dollar_quoted(&format!(
+                "begin execute {} || (select case t.typstorage when 'p' then 'plain' when 'e' then 'external' \
+                 when 'x' then 'extended' else 'main' end from pg_catalog.pg_attribute a \
+                 join pg_catalog.pg_type t on t.oid = a.atttypid where a.attrelid = {}::pg_catalog.regclass \
+                 and a.attname = {}); end",
+                literal(&format!("{prefix} SET STORAGE ")),
+                literal(&qualified(relation)),
+                literal(name.as_str()),
+            ))
+        ),
+    }
+}
+
+/// A column for a table that is there. Columns of a view come with its definition, inherited ones with the parent's.
+pub(super) fn create(entry: &Entry, column: &Column, sides: &Sides<'_>) -> Written {
+    let relation = relation(&entry.path);
+    let name = &entry.path.part;
+    if let Some(Object::View(_) | Object::MaterializedView(_)) =
+        relation_entry(sides.expected, &relation).map(|entry| &entry.object)
+    {
+        return Written::Impossible("a column of a view comes with the definition of the view".to_owned());
+    }
+    let mut statements = Vec::new();
+    if !column.inherited {
+        let prefix = alter_relation(sides.expected, &relation);
+        statements.push(format!("{prefix} ADD COLUMN {}", definition(&relation, name, column, sides)));
+        // A sequence of its own may be there already: then nothing else sets the default.
+        if let Some(default) = &column.default
+            && fed_later(&relation, default, sides)
+            && sequences_named(default).iter().all(|name| {
+                let path = ObjectPath::in_schema(ObjectKind::Sequence, &name.schema, name.name.as_str());
+                sides.found.contains(&path)
+            })
+        {
+            let prefix = alter_column(sides.expected, &relation, name);
+            statements.push(format!("{prefix} SET DEFAULT {default}"));
+        }
+    }
+    statements.extend(details(&relation, name, column, &[], sides));
+    Written::Statements(statements)
+}
+
+/// Comments, privileges and the like of all columns of a new relation. Those of tables are made with the table; those
+/// of views have defaults and statistics that the definition does not say.
+pub(super) fn of_new_relation(path: &ObjectPath, sides: &Sides<'_>) -> Vec<String> {
+    let relation = relation(path);
+    let is_view = matches!(path.kind, ObjectKind::View | ObjectKind::MaterializedView);
+    let mut statements = Vec::new();
+    for entry in sides.expected.parts_of(path) {
+        let Object::Column(column) = &entry.object else { continue };
+        if is_view {
+            if let Some(default) = &column.default {
+                let prefix = alter_column(sides.expected, &relation, &entry.path.part);
+                statements.push(format!("{prefix} SET DEFAULT {default}"));
+            }
+            statements.extend(details(&relation, &entry.path.part, column, &[], sides));
+        }
+        statements.extend(access::of_new(entry, sides));
+    }
+    statements
+}
+
+pub(super) fn alter(
+    aspect: &str,
+    found: &Column,
+    (after, column): (&Entry, &Column),
+    sides: &Sides<'_>,
+) -> Alteration {
+    let relation = relation(&after.path);
+    let name = &after.path.part;
+    let table = relation_entry(sides.expected, &relation);
+    let whole = alter_relation(sides.expected, &relation);
+    let prefix = alter_column(sides.expected, &relation, name);
+    // Partitions have to follow in what makes numbers and values.
+    let everywhere = format!("{whole} ALTER COLUMN {}", ident(name));
+    let one = |statement: String| Alteration::Statements(vec![statement]);
+    match aspect {
+        "type" | "collation" => match table.map(|entry| &entry.object) {
+            Some(Object::View(_) | Object::MaterializedView(_)) => Alteration::Impossible(
+                "the type of a column of a view follows from the definition of the view".to_owned(),
+            ),
+            Some(Object::Table(table)) if table.of_type.is_some() => Alteration::Impossible(
+                "the type of a column of a typed table follows from its type".to_owned(),
+            ),
+            // The parent's statement changes it too.
+            _ if column.inherited => Alteration::Statements(Vec::new()),
+            _ => one(change_type(&whole, &relation, name, found, column, sides)),
+        },
+        "nullability" => one(match &column.not_null {
+            Some(not_null) => add_not_null(&relation, name, not_null, sides),
+            None => format!("{everywhere} DROP NOT NULL"),
+        }),
+        "not-null-name" | "not-null-no-inherit" | "not-null-validated" => {
+            change_not_null(aspect, &whole, &relation, name, (found, column), sides)
+        }
+        "identity" => change_source(&everywhere, &relation, name, found, column),
+        "default" => one(match &column.default {
+            Some(default) => format!("{prefix} SET DEFAULT {default}"),
+            None => format!("{prefix} DROP DEFAULT"),
+        }),
+        "identity-options" => match &column.identity {
+            Some(identity) => one(format!("{everywhere} {}", set_identity_options(&identity.options))),
+            None => Alteration::unknown(aspect, after),
+        },
+        "identity-sequence" => match (&found.identity, &column.identity) {
+            (Some(there), Some(wanted)) => {
+                let sequence =
+                    QualifiedName { schema: relation.schema.clone(), name: there.sequence.clone() };
+                one(format!("ALTER SEQUENCE {} RENAME TO {}", qualified(&sequence), ident(&wanted.sequence)))
+            }
+            _ => Alteration::unknown(aspect, after),
+        },
+        "generated" | "generated-kind" => change_generation(&everywhere, found, column, sides),
+        "foreign-options" => one(format!(
+            "ALTER FOREIGN TABLE {} ALTER COLUMN {} OPTIONS ({})",
+            qualified(&relation),
+            ident(name),
+            change_foreign_options(
+                &option_pairs(&found.foreign_options),
+                &option_pairs(&column.foreign_options)
+            )
+        )),
+        "inherited" => Alteration::Impossible(
+            "whether a column is its table's own as well as its parent's is settled when it is made; only a new \
+             column would have it otherwise"
+                .to_owned(),
+        ),
+        "storage" => one(set_storage(&prefix, &relation, name, column.storage.as_ref(), sides)),
+        "compression" => one(set_compression(&prefix, column.compression.as_ref())),
+        "statistics-target" => {
+            one(format!("{prefix} SET STATISTICS {}", column.statistics_target.unwrap_or(-1)))
+        }
+        "options" => Alteration::Statements(change_parameters(&prefix, &found.options, &column.options)),
+        other => Alteration::unknown(other, after),
+    }
+}
+
+/// In one statement, so that the table is rewritten once. A default is taken off before and set again after: its own
+/// type need not have a cast to the new one.
+fn change_type(
+    whole: &str,
+    relation: &QualifiedName,
+    name: &Ident,
+    found: &Column,
+    column: &Column,
+    sides: &Sides<'_>,
+) -> String {
+    let each = format!("ALTER COLUMN {}", ident(name));
+    let collation =
+        column.collation.as_ref().map(|collation| format!(" COLLATE {collation}")).unwrap_or_default();
+    let is_table =
+        relation_entry(sides.expected, relation).is_none_or(|entry| entry.path.kind == ObjectKind::Table);
+    let using = if is_table && found.generated.is_none() && column.data_type != found.data_type {
+        format!(" USING {}", converted(name, found, column, sides))
+    } else {
+        String::new()
+    };
+    let mut parts = vec![format!("{each} TYPE {}{collation}{using}", column.data_type)];
+    if found.generated.is_none() && found.default.is_some() && column.data_type != found.data_type {
+        parts.insert(0, format!("{each} DROP DEFAULT"));
+        if let Some(default) = &column.default {
+            parts.push(format!("{each} SET DEFAULT {default}"));
+        }
+    }
+    format!("{whole} {}", parts.join(", "))
+}
+
+/// `"c"::bigint`. Where PostgreSQL knows no cast between two types, by way of text.
+fn converted(name: &Ident, found: &Column, column: &Column, sides: &Sides<'_>) -> String {
+    let (from, to) = (found.data_type.as_str(), column.data_type.as_str());
+    if has_cast(from, to, sides) {
+        format!("{}::{to}", ident(name))
+    } else {
+        format!("{}::text::{to}", ident(name))
+    }
+}
+
+fn has_cast(from: &str, to: &str, sides: &Sides<'_>) -> bool {
+    let is_text = |name: &str| {
+        ["text", "character varying", "character", "name"].iter().any(|text| name.starts_with(text))
+            && !name.ends_with("[]")
+    };
+    if is_text(from) || is_text(to) {
+        return true;
+    }
+    let array = |name: &str| name.ends_with("[]");
+    if array(from) != array(to) {
+        return false;
+    }
+    let (from, to) = (from.trim_end_matches("[]"), to.trim_end_matches("[]"));
+    let without_modifier = |name: &str| super::text::without_arguments(name).to_owned();
+    if without_modifier(from) == without_modifier(to) {
+        return true;
+    }
+    // Among the built-in types there is one, or the conversion makes no sense; but for those that are texts.
+    let made = |name: &str| name.contains('.') && !is_domain(name, sides);
+    let written = |name: &str| ["json", "jsonb", "xml", "uuid"].contains(&name);
+    let is_json = |name: &str| ["json", "jsonb"].contains(&name);
+    (is_json(from) && is_json(to)) || ![from, to].into_iter().any(|name| made(name) || written(name))
+}
+
+fn is_domain(name: &str, sides: &Sides<'_>) -> bool {
+    let parts: Vec<String> = super::text::split_list(name, ".").into_iter().map(unquote_ident).collect();
+    let [schema, name] = parts.as_slice() else { return false };
+    let path = ObjectPath::in_schema(ObjectKind::Domain, &Ident::new(schema), name);
+    sides.expected.contains(&path) || sides.found.contains(&path)
+}
+
+fn change_not_null(
+    aspect: &str,
+    whole: &str,
+    relation: &QualifiedName,
+    column_name: &Ident,
+    (found, column): (&Column, &Column),
+    sides: &Sides<'_>,
+) -> Alteration {
+    let (Some(there), Some(wanted)) = (&found.not_null, &column.not_null) else {
+        return Alteration::Statements(Vec::new());
+    };
+    let (Some(old), Some(new)) = (&there.name, &wanted.name) else {
+        return Alteration::Statements(Vec::new());
+    };
+    let rename = format!("{whole} RENAME CONSTRAINT {} TO {}", ident(old), ident(new));
+    // Whichever of these is asked for first, the constraint still has its old name.
+    let mut statements = Vec::new();
+    match aspect {
+        "not-null-name" => statements.push(rename),
+        "not-null-no-inherit" => {
+            let inherit = if wanted.no_inherit { "NO INHERIT" } else { "INHERIT" };
+            statements.push(format!("{whole} ALTER CONSTRAINT {} {inherit}", ident(old)));
+        }
+        _ if wanted.validated => statements.push(format!("{whole} VALIDATE CONSTRAINT {}", ident(old))),
+        _ => {
+            statements.push(format!("{whole} DROP CONSTRAINT {}", ident(old)));
+            let again = NotNull { name: Some(old.clone()), ..wanted.clone() };
+            statements.push(add_not_null(relation, column_name, &again, sides));
+        }
+    }
+    Alteration::Statements(statements)
+}
+
+/// From an identity, a serial or a default to another.
+fn change_source(
+    prefix: &str,
+    relation: &QualifiedName,
+    name: &Ident,
+    found: &Column,
+    column: &Column,
+) -> Alteration {
+    let mut statements = Vec::new();
+    match (&found.identity, &column.identity) {
+        (Some(_), Some(wanted)) => statements.push(format!("{prefix} SET GENERATED {}", mode(wanted.mode))),
+        (None, Some(wanted)) => {
+            if found.default.is_some() {
+                statements.push(format!("{prefix} DROP DEFAULT"));
+            }
+            if found.not_null.is_none() {
+                statements.push(format!("{prefix} SET NOT NULL"));
+            }
+            // The sequence of a serial may stand in the way; it owns nothing but its position.
+            let sequence = QualifiedName { schema: relation.schema.clone(), name: wanted.sequence.clone() };
+            if found.serial {
+                statements.push(format!("DROP SEQUENCE IF EXISTS {}", qualified(&sequence)));
+            }
+            statements.push(format!("{prefix} ADD {}", identity_clause(wanted, relation)));
+            statements.push(go_on_after_rows(relation, name, &sequence, &wanted.options));
+        }
+        (Some(_), None) => {
+            statements.push(format!("{prefix} DROP IDENTITY"));
+            if let Some(default) = column.default.as_ref().filter(|_| !column.serial) {
+                statements.push(format!("{prefix} SET DEFAULT {default}"));
+            }
+        }
+        (None, None) => statements.push(match &column.default {
+            Some(default) => format!("{prefix} SET DEFAULT {default}"),
+            None => format!("{prefix} DROP DEFAULT"),
+        }),
+    }
+    Alteration::Statements(statements)
+}
+
+/// A new sequence begins behind the numbers that are taken already.
+pub(super) fn go_on_after_rows(
+    relation: &QualifiedName,
+    column: &Ident,
+    sequence: &QualifiedName,
+    options: &SequenceOptions,
+) -> String {
+    let last = if options.increment < 0 { "min" } else { "max" };
+    let column = ident(column);
+    format!(
+        "SELECT pg_catalog.setval({}, {last}({column})) FROM {} HAVING {last}({column}) BETWEEN {} AND {}",
+        literal(&qualified(sequence)),
+        qualified(relation),
+        options.minimum,
+        options.maximum,
+    )
+}
+
+fn set_identity_options(options: &SequenceOptions) -> String {
+    let SequenceOptions { data_type: _, start, increment, minimum, maximum, cache, cycle } = options;
+    format!(
+        "SET INCREMENT BY {increment} SET MINVALUE {minimum} SET MAXVALUE {maximum} SET START WITH {start} \
+         SET CACHE {cache} SET {}",
+        if *cycle { "CYCLE" } else { "NO CYCLE" }
+    )
+}
+
+fn change_generation(prefix: &str, found: &Column, column: &Column, sides: &Sides<'_>) -> Alteration {
+    match (&found.generated, &column.generated) {
+        (Some(there), Some(wanted)) if there.kind == wanted.kind && sides.found.major() >= 17 => {
+            Alteration::Statements(vec![format!("{prefix} SET EXPRESSION AS ({})", wanted.expression)])
+        }
+        // Its values are computed from other columns: made anew, they are the same.
+        (Some(_), Some(_)) => Alteration::Rebuild,
+        (Some(there), None) => match there.kind {
+            GeneratedKind::Stored => {
+                let mut statements = vec![format!("{prefix} DROP EXPRESSION")];
+                if let Some(default) = &column.default {
+                    statements.push(format!("{prefix} SET DEFAULT {default}"));
+                }
+                Alteration::Statements(statements)
+            }
+            GeneratedKind::Virtual => Alteration::Rebuild,
+        },
+        (None, Some(_)) => Alteration::Impossible(
+            "PostgreSQL cannot turn a column into a generated one; it would have to be dropped, with the values \
+             that stand in it, and added again"
+                .to_owned(),
+        ),
+        (None, None) => Alteration::Statements(Vec::new()),
+    }
+}

@@ -1,0 +1,395 @@
+//! Constraints of tables: keys, checks, foreign keys, exclusions.
+
+use trueup_model::catalog::{
+    Check, Deferral, Entry, Exclusion, FireState, ForeignKey, ForeignKeyAction, ForeignKeyMatch, Key, Object,
+};
+use trueup_model::name::{Ident, QualifiedName, Text};
+use trueup_model::path::{ObjectKind, ObjectPath};
+
+use super::names::{alter_relation, in_schema, object, relation};
+use super::text::{change_parameters, find_outside, ident, idents, literal, parameters, qualified};
+use super::{Alteration, Written, tables};
+use crate::findings::Sides;
+
+pub(super) fn create_key(entry: &Entry, key: &Key, sides: &Sides<'_>) -> Written {
+    let mut statements = Vec::new();
+    if !key.inherited {
+        let Key {
+            columns,
+            include,
+            nulls_not_distinct,
+            without_overlaps,
+            deferral,
+            index_options,
+            tablespace,
+            index_comment: _,
+            inherited: _,
+        } = key;
+        let kind = if entry.path.kind == ObjectKind::PrimaryKey { "PRIMARY KEY" } else { "UNIQUE" };
+        let mut clause = kind.to_owned();
+        if *nulls_not_distinct {
+            clause.push_str(" NULLS NOT DISTINCT");
+        }
+        let overlaps = if *without_overlaps { " WITHOUT OVERLAPS" } else { "" };
+        clause.push_str(&format!(" ({}{overlaps})", idents(columns)));
+        if !include.is_empty() {
+            clause.push_str(&format!(" INCLUDE ({})", idents(include)));
+        }
+        clause.push_str(&index_clauses(index_options, tablespace.as_ref()));
+        clause.push_str(deferral_clause(*deferral));
+        statements.push(add(&entry.path, &clause, sides));
+        statements.extend(tables::said_of_index(&relation(&entry.path), &entry.path.part, sides.expected));
+    }
+    statements.extend(index_comment_of_new(&entry.path, key.index_comment.as_ref()));
+    Written::Statements(statements)
+}
+
+pub(super) fn create_check(entry: &Entry, check: &Check, sides: &Sides<'_>) -> Written {
+    if check.inherited || tables::comes_with_table(&entry.path, sides.expected) {
+        return Written::Statements(Vec::new());
+    }
+    let clause = check_clause(check);
+    Written::Statements(vec![add(&entry.path, &clause, sides)])
+}
+
+/// A check as it stands in `CREATE TABLE`.
+pub(super) fn check(name: &Ident, check: &Check) -> String {
+    format!("CONSTRAINT {} {}", ident(name), check_clause(&Check { validated: true, ..check.clone() }))
+}
+
+fn check_clause(check: &Check) -> String {
+    let Check { expression, validated, enforced, no_inherit, inherited: _ } = check;
+    format!(
+        "CHECK ({expression}){}{}",
+        if *no_inherit { " NO INHERIT" } else { "" },
+        validity_clause(*enforced, *validated)
+    )
+}
+
+/// What is not enforced is never valid, and need not say so.
+fn validity_clause(enforced: bool, validated: bool) -> &'static str {
+    match (enforced, validated) {
+        (false, _) => " NOT ENFORCED",
+        (true, false) => " NOT VALID",
+        (true, true) => "",
+    }
+}
+
+pub(super) fn create_foreign_key(entry: &Entry, key: &ForeignKey, sides: &Sides<'_>) -> Written {
+    if key.inherited {
+        return Written::Statements(Vec::new());
+    }
+    let mut statements = vec![add(&entry.path, &foreign_key_clause(key), sides)];
+    if key.fires != FireState::Origin {
+        statements.push(set_fire_state(&entry.path, key.fires));
+    }
+    Written::Statements(statements)
+}
+
+fn foreign_key_clause(key: &ForeignKey) -> String {
+    let ForeignKey {
+        columns,
+        references,
+        referenced_columns,
+        matching,
+        on_update,
+        on_delete,
+        on_delete_columns,
+        period,
+        deferral,
+        validated,
+        enforced,
+        fires: _,
+        inherited: _,
+    } = key;
+    let with_period = |columns: &[Ident]| match columns.split_last() {
+        Some((last, others)) if *period => {
+            let mut parts: Vec<String> = others.iter().map(ident).collect();
+            parts.push(format!("PERIOD {}", ident(last)));
+            parts.join(", ")
+        }
+        _ => idents(columns),
+    };
+    let mut clause = format!(
+        "FOREIGN KEY ({}) REFERENCES {} ({})",
+        with_period(columns),
+        qualified(references),
+        with_period(referenced_columns)
+    );
+    match matching {
+        ForeignKeyMatch::Simple => {}
+        ForeignKeyMatch::Full => clause.push_str(" MATCH FULL"),
+        ForeignKeyMatch::Partial => clause.push_str(" MATCH PARTIAL"),
+    }
+    if *on_update != ForeignKeyAction::NoAction {
+        clause.push_str(&format!(" ON UPDATE {}", action(*on_update)));
+    }
+    if *on_delete != ForeignKeyAction::NoAction {
+        clause.push_str(&format!(" ON DELETE {}", action(*on_delete)));
+        if !on_delete_columns.is_empty() {
+            clause.push_str(&format!(" ({})", idents(on_delete_columns)));
+        }
+    }
+    clause.push_str(deferral_clause(*deferral));
+    clause.push_str(validity_clause(*enforced, *validated));
+    clause
+}
+
+fn action(action: ForeignKeyAction) -> &'static str {
+    match action {
+        ForeignKeyAction::NoAction => "NO ACTION",
+        ForeignKeyAction::Restrict => "RESTRICT",
+        ForeignKeyAction::Cascade => "CASCADE",
+        ForeignKeyAction::SetNull => "SET NULL",
+        ForeignKeyAction::SetDefault => "SET DEFAULT",
+    }
+}
+
+/// The triggers that make a foreign key work have names that differ in each database: they have to be looked up. Both
+/// tables have some; those of the referencing one are switched off, those of both switched on again.
+fn set_fire_state(path: &ObjectPath, fires: FireState) -> String {
+    let own_only = match fires {
+        FireState::Origin => "",
+        FireState::Disabled | FireState::Replica | FireState::Always => " and t.tgrelid = c.conrelid",
+    };
+    let verb = match fires {
+        FireState::Origin => "enable",
+        FireState::Disabled => "disable",
+        FireState::Replica => "enable replica",
+        FireState::Always => "enable always",
+    };
+    format!(
+        "DO {}",
+        super::dollar_quoted(&format!(
+            "declare statement text; begin for statement in select pg_catalog.format('alter table %s {verb} trigger \
+             %I', t.tgrelid::pg_catalog.regclass, t.tgname) from pg_catalog.pg_trigger t \
+             join pg_catalog.pg_constraint c on c.oid = t.tgconstraint \
+             where c.conrelid = {}::pg_catalog.regclass and c.conname = {}{own_only} \
+             loop execute statement; end loop; end",
+            literal(&object(path)),
+            literal(path.part.as_str()),
+        ))
+    )
+}
+
+pub(super) fn create_exclusion(entry: &Entry, exclusion: &Exclusion, sides: &Sides<'_>) -> Written {
+    let Exclusion { definition, deferral, index_options, tablespace, index_comment, inherited } = exclusion;
+    let mut statements = Vec::new();
+    if !inherited {
+        let clauses = index_clauses(index_options, tablespace.as_ref());
+        // They stand before the predicate.
+        let definition = definition.as_str();
+        let at = find_outside(definition, " WHERE (").unwrap_or(definition.len());
+        let clause =
+            format!("{}{clauses}{}{}", &definition[..at], &definition[at..], deferral_clause(*deferral));
+        statements.push(add(&entry.path, &clause, sides));
+        statements.extend(tables::said_of_index(&relation(&entry.path), &entry.path.part, sides.expected));
+    }
+    statements.extend(index_comment_of_new(&entry.path, index_comment.as_ref()));
+    Written::Statements(statements)
+}
+
+fn add(path: &ObjectPath, clause: &str, sides: &Sides<'_>) -> String {
+    format!(
+        "{} ADD CONSTRAINT {} {clause}",
+        alter_relation(sides.expected, &relation(path)),
+        ident(&path.part)
+    )
+}
+
+fn index_clauses(options: &[Text], tablespace: Option<&Ident>) -> String {
+    let mut clauses = String::new();
+    if !options.is_empty() {
+        clauses.push_str(&format!(" WITH ({})", parameters(options)));
+    }
+    if let Some(tablespace) = tablespace {
+        clauses.push_str(&format!(" USING INDEX TABLESPACE {}", ident(tablespace)));
+    }
+    clauses
+}
+
+pub(super) fn deferral_clause(deferral: Deferral) -> &'static str {
+    match deferral {
+        Deferral::NotDeferrable => "",
+        Deferral::InitiallyImmediate => " DEFERRABLE",
+        Deferral::InitiallyDeferred => " DEFERRABLE INITIALLY DEFERRED",
+    }
+}
+
+fn index_comment_of_new(path: &ObjectPath, comment: Option<&Text>) -> Option<String> {
+    comment.map(|_| index_comment(path, comment))
+}
+
+fn index_comment(path: &ObjectPath, comment: Option<&Text>) -> String {
+    let text = comment.map_or("NULL".to_owned(), |comment| literal(comment.as_str()));
+    format!("COMMENT ON INDEX {} IS {text}", in_schema(path, &path.part))
+}
+
+/// What the index behind a key or an exclusion has of its own.
+struct Behind<'a> {
+    options: &'a [Text],
+    tablespace: Option<&'a Ident>,
+    comment: Option<&'a Text>,
+}
+
+pub(super) fn alter_key(
+    aspect: &str,
+    found: &Key,
+    (after, key): (&Entry, &Key),
+    sides: &Sides<'_>,
+) -> Alteration {
+    let behind =
+        |key: &'_ Key| (key.index_options.clone(), key.tablespace.clone(), key.index_comment.clone());
+    let (there, wanted) = (behind(found), behind(key));
+    alter_behind(
+        aspect,
+        &Behind { options: &there.0, tablespace: there.1.as_ref(), comment: there.2.as_ref() },
+        &Behind { options: &wanted.0, tablespace: wanted.1.as_ref(), comment: wanted.2.as_ref() },
+        after,
+        key.inherited,
+        sides,
+    )
+}
+
+pub(super) fn alter_exclusion(
+    aspect: &str,
+    found: &Exclusion,
+    (after, exclusion): (&Entry, &Exclusion),
+    sides: &Sides<'_>,
+) -> Alteration {
+    alter_behind(
+        aspect,
+        &Behind {
+            options: &found.index_options,
+            tablespace: found.tablespace.as_ref(),
+            comment: found.index_comment.as_ref(),
+        },
+        &Behind {
+            options: &exclusion.index_options,
+            tablespace: exclusion.tablespace.as_ref(),
+            comment: exclusion.index_comment.as_ref(),
+        },
+        after,
+        exclusion.inherited,
+        sides,
+    )
+}
+
+/// All that is not the index's is said once and for all: such a constraint is made anew.
+fn alter_behind(
+    aspect: &str,
+    found: &Behind<'_>,
+    wanted: &Behind<'_>,
+    after: &Entry,
+    inherited: bool,
+    sides: &Sides<'_>,
+) -> Alteration {
+    let prefix = format!("ALTER INDEX {}", in_schema(&after.path, &after.path.part));
+    match aspect {
+        "options" => Alteration::Statements(change_parameters(&prefix, found.options, wanted.options)),
+        "tablespace" => Alteration::Statements(vec![tables::set_tablespace(&prefix, wanted.tablespace)]),
+        "index-comment" => Alteration::Statements(vec![index_comment(&after.path, wanted.comment)]),
+        "inherited" => come_from_parent(after, inherited, sides),
+        _ => Alteration::Rebuild,
+    }
+}
+
+/// A key, index or foreign key of a partition that was made there, and not with its parent's. Making the parent's
+/// takes it over. Where the parent has its own already, it stands beside it and has to go.
+pub(super) fn come_from_parent(after: &Entry, wanted: bool, sides: &Sides<'_>) -> Alteration {
+    if !wanted {
+        return Alteration::Impossible(
+            "what a partition has from its parent goes only with the parent's own".to_owned(),
+        );
+    }
+    let parent = parent_of(after, sides);
+    let there = parent.is_some_and(|parent| {
+        sides.found.parts_of(&tables::table_path(&parent)).any(|part| {
+            part.path.kind == after.path.kind
+                && crate::compare::alike((sides.expected, after), (sides.found, part))
+        })
+    });
+    if there { Alteration::Rebuild } else { Alteration::Statements(Vec::new()) }
+}
+
+pub(super) fn parent_of(part: &Entry, sides: &Sides<'_>) -> Option<QualifiedName> {
+    let relation = relation(&part.path);
+    match &super::names::relation_entry(sides.expected, &relation)?.object {
+        Object::Table(table) => table
+            .partition_of
+            .as_ref()
+            .map(|partition| partition.parent.clone())
+            .or_else(|| table.inherits.first().cloned()),
+        _ => None,
+    }
+}
+
+pub(super) fn alter_check(aspect: &str, (after, check): (&Entry, &Check), sides: &Sides<'_>) -> Alteration {
+    let prefix = alter_relation(sides.expected, &relation(&after.path));
+    match aspect {
+        // A check that could not be dropped alone is changed with the parent's.
+        "expression" | "enforced" | "no-inherit" | "validated" if check.inherited => {
+            Alteration::Statements(Vec::new())
+        }
+        "validated" if check.validated => {
+            Alteration::Statements(vec![format!("{prefix} VALIDATE CONSTRAINT {}", ident(&after.path.part))])
+        }
+        "inherited" if check.inherited => only_from_parent(after, sides),
+        _ => Alteration::Rebuild,
+    }
+}
+
+/// A check of a child that is its own as well as its parent's: the parent's goes, the own one goes, and the parent's
+/// comes again.
+fn only_from_parent(after: &Entry, sides: &Sides<'_>) -> Alteration {
+    let parents = parent_of(after, sides).and_then(|parent| {
+        sides.expected.find(&ObjectPath::part_of(after.path.kind, &parent, after.path.part.as_str()))
+    });
+    let Some(Entry { path, object: Object::Check(check), .. }) = parents else {
+        return Alteration::Statements(Vec::new());
+    };
+    let drop = |path: &ObjectPath| {
+        format!("{} DROP CONSTRAINT {}", alter_relation(sides.expected, &relation(path)), ident(&path.part))
+    };
+    let mut statements = Vec::new();
+    if sides.found.contains(path) {
+        statements.push(drop(path));
+    }
+    statements.push(drop(&after.path));
+    statements.push(add(path, &check_clause(check), sides));
+    if let Some(entry) = sides.expected.find(path) {
+        statements.extend(super::access::comment_of_new(entry));
+    }
+    statements.extend(super::access::comment_of_new(after));
+    Alteration::Statements(statements)
+}
+
+pub(super) fn alter_foreign_key(
+    aspect: &str,
+    (after, key): (&Entry, &ForeignKey),
+    sides: &Sides<'_>,
+) -> Alteration {
+    let prefix = alter_relation(sides.expected, &relation(&after.path));
+    let name = ident(&after.path.part);
+    let one = |statement: String| Alteration::Statements(vec![statement]);
+    match aspect {
+        "enabled" => one(set_fire_state(&after.path, key.fires)),
+        "inherited" => come_from_parent(after, key.inherited, sides),
+        // It changes with the parent's.
+        _ if key.inherited => Alteration::Statements(Vec::new()),
+        "deferrable" => one(format!(
+            "{prefix} ALTER CONSTRAINT {name} {}",
+            match key.deferral {
+                Deferral::NotDeferrable => "NOT DEFERRABLE",
+                Deferral::InitiallyImmediate => "DEFERRABLE INITIALLY IMMEDIATE",
+                Deferral::InitiallyDeferred => "DEFERRABLE INITIALLY DEFERRED",
+            }
+        )),
+        "validated" if key.validated => one(format!("{prefix} VALIDATE CONSTRAINT {name}")),
+        "enforced" if sides.found.major() >= 18 && (!key.enforced || key.validated) => {
+            let enforced = if key.enforced { "ENFORCED" } else { "NOT ENFORCED" };
+            one(format!("{prefix} ALTER CONSTRAINT {name} {enforced}"))
+        }
+        _ => Alteration::Rebuild,
+    }
+}

@@ -1,0 +1,163 @@
+//! Statements that take an object away. Never with CASCADE: what hangs on it stops them.
+
+use trueup_model::catalog::{Entry, Object};
+use trueup_model::path::ObjectKind;
+
+use super::names::{alter_relation, named, relation, relation_entry};
+use super::text::ident;
+use super::{Written, access, plain};
+use crate::findings::Sides;
+
+/// The entry is one of the found side.
+pub fn remove(entry: &Entry, sides: &Sides<'_>) -> Written {
+    let path = &entry.path;
+    let one = |statement: String| Written::Statements(vec![statement]);
+    if comes_from_parent(&entry.object) {
+        return Written::Impossible(format!(
+            "it comes from a parent of its table and goes only with the parent's own: {path}"
+        ));
+    }
+    match path.kind {
+        ObjectKind::Column => {
+            let relation = relation(path);
+            match relation_entry(sides.found, &relation).map(|entry| entry.path.kind) {
+                Some(ObjectKind::View | ObjectKind::MaterializedView) => {
+                    Written::Impossible("a column of a view goes with the definition of the view".to_owned())
+                }
+                _ => one(format!("{} DROP COLUMN {}", alter_relation(sides.found, &relation), ident(&path.part))),
+            }
+        }
+        ObjectKind::PrimaryKey
+        | ObjectKind::UniqueConstraint
+        | ObjectKind::CheckConstraint
+        | ObjectKind::ForeignKey
+        | ObjectKind::ExclusionConstraint => one(format!(
+            "{} DROP CONSTRAINT {}",
+            alter_relation(sides.found, &relation(path)),
+            ident(&path.part)
+        )),
+        ObjectKind::BaseType => Written::Impossible(
+            "a type and the functions that read and write its values hold each other: PostgreSQL drops them only \
+             with CASCADE"
+                .to_owned(),
+        ),
+        ObjectKind::DefaultPrivileges => match &entry.object {
+            Object::DefaultPrivileges(privileges) => access::remove_default_privileges(entry, privileges, sides),
+            _ => unreachable!("an entry's object is of the kind of its path"),
+        },
+        ObjectKind::UserMapping => one(format!("DROP {}", plain::user_mapping_name(path, sides))),
+        ObjectKind::Schema
+        | ObjectKind::Extension
+        | ObjectKind::Enum
+        | ObjectKind::CompositeType
+        | ObjectKind::Domain
+        | ObjectKind::RangeType
+        | ObjectKind::Sequence
+        | ObjectKind::Table
+        | ObjectKind::ForeignTable
+        | ObjectKind::View
+        | ObjectKind::MaterializedView
+        | ObjectKind::Index
+        | ObjectKind::Statistics
+        | ObjectKind::Trigger
+        | ObjectKind::Rule
+        | ObjectKind::Policy
+        | ObjectKind::Function
+        | ObjectKind::Procedure
+        | ObjectKind::Aggregate
+        | ObjectKind::EventTrigger
+        | ObjectKind::Collation
+        | ObjectKind::Conversion
+        | ObjectKind::Cast
+        | ObjectKind::Operator
+        | ObjectKind::OperatorClass
+        | ObjectKind::OperatorFamily
+        | ObjectKind::Language
+        | ObjectKind::Transform
+        | ObjectKind::AccessMethod
+        | ObjectKind::TextSearchParser
+        | ObjectKind::TextSearchTemplate
+        | ObjectKind::TextSearchDictionary
+        | ObjectKind::TextSearchConfiguration
+        | ObjectKind::ForeignDataWrapper
+        | ObjectKind::ForeignServer
+        | ObjectKind::Publication
+        | ObjectKind::Subscription => one(format!("DROP {}", named(path))),
+    }
+}
+
+fn comes_from_parent(object: &Object) -> bool {
+    match object {
+        Object::Column(column) => column.inherited,
+        Object::Key(key) => key.inherited,
+        Object::Check(check) => check.inherited,
+        Object::ForeignKey(key) => key.inherited,
+        Object::Exclusion(exclusion) => exclusion.inherited,
+        Object::Index(index) => index.inherited,
+        Object::Trigger(trigger) => trigger.inherited,
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enum(_)
+        | Object::CompositeType(_)
+        | Object::Domain(_)
+        | Object::RangeType(_)
+        | Object::BaseType(_)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::View(_)
+        | Object::MaterializedView(_)
+        | Object::Statistics(_)
+        | Object::Rule(_)
+        | Object::Policy(_)
+        | Object::Routine(_)
+        | Object::Aggregate(_)
+        | Object::EventTrigger(_)
+        | Object::DefaultPrivileges(_)
+        | Object::Plain(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trueup_model::Catalog;
+    use trueup_model::catalog::{Schema, Trigger};
+    use trueup_model::name::{QualifiedName, Text};
+    use trueup_model::path::ObjectPath;
+
+    fn entry(path: ObjectPath, object: Object) -> Entry {
+        Entry { path, owner: None, comment: None, granted: Vec::new(), revoked: Vec::new(), object }
+    }
+
+    #[test]
+    fn nothing_is_dropped_with_what_hangs_on_it() {
+        let catalog = Catalog::new(180_000, Vec::new());
+        let sides = Sides { expected: &catalog, found: &catalog };
+        let schema = entry(ObjectPath::global(ObjectKind::Schema, "a\"b"), Object::Schema(Schema {}));
+        assert_eq!(remove(&schema, &sides), Written::Statements(vec!["DROP SCHEMA \"a\"\"b\"".to_owned()]));
+    }
+
+    #[test]
+    fn what_comes_from_a_parent_does_not_go_alone() {
+        let catalog = Catalog::new(180_000, Vec::new());
+        let sides = Sides { expected: &catalog, found: &catalog };
+        let trigger = Trigger {
+            timing: Text::new("AFTER"),
+            events: Vec::new(),
+            columns: Vec::new(),
+            for_each_row: true,
+            function: QualifiedName::new("s", "f"),
+            arguments: Vec::new(),
+            condition: None,
+            old_table: None,
+            new_table: None,
+            constraint: None,
+            from_table: None,
+            fires: trueup_model::catalog::FireState::Origin,
+            inherited: true,
+        };
+        let path = ObjectPath::part_of(ObjectKind::Trigger, &QualifiedName::new("s", "t"), "x");
+        let trigger = entry(path, Object::Trigger(Box::new(trigger)));
+        assert!(matches!(remove(&trigger, &sides), Written::Impossible(_)));
+    }
+}

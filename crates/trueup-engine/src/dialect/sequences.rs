@@ -1,0 +1,83 @@
+//! Sequences that stand for themselves or feed a serial column.
+
+use trueup_model::catalog::{Entry, Persistence, Sequence, SequenceOptions};
+
+use super::columns::fed_by;
+use super::names::{alter_only, object, relation};
+use super::text::{ident, qualified};
+use super::{Alteration, Written};
+use crate::findings::Sides;
+
+pub(super) fn create(entry: &Entry, sequence: &Sequence) -> Written {
+    let unlogged = match sequence.persistence {
+        Persistence::Permanent => "",
+        Persistence::Unlogged => "UNLOGGED ",
+    };
+    Written::Statements(vec![format!(
+        "CREATE {unlogged}SEQUENCE {} AS {} {}",
+        object(&entry.path),
+        sequence.options.data_type,
+        options(&sequence.options)
+    )])
+}
+
+/// The table that owns it has to have the same owner, so this comes after the owner was set. Columns of that table
+/// that take from it could not do so before.
+pub(super) fn of_new(entry: &Entry, sequence: &Sequence, sides: &Sides<'_>) -> Vec<String> {
+    let Some(owner) = &sequence.owned_by else { return Vec::new() };
+    let mut statements = vec![owned_by(entry, sequence)];
+    let prefix = alter_only(sides.expected, &owner.table);
+    for (column, default) in fed_by(&relation(&entry.path), &owner.table, sides) {
+        statements.push(format!("{prefix} ALTER COLUMN {} SET DEFAULT {default}", ident(column)));
+    }
+    // Where the table is there already it may have rows, and their numbers are taken.
+    let table = super::names::relation_entry(sides.found, &owner.table);
+    if table.is_some()
+        && fed_by(&relation(&entry.path), &owner.table, sides).iter().any(|(name, _)| **name == owner.column)
+    {
+        statements.push(super::columns::go_on_after_rows(
+            &owner.table,
+            &owner.column,
+            &relation(&entry.path),
+            &sequence.options,
+        ));
+    }
+    statements
+}
+
+fn owned_by(entry: &Entry, sequence: &Sequence) -> String {
+    let owner = match &sequence.owned_by {
+        Some(owner) => format!("{}.{}", qualified(&owner.table), ident(&owner.column)),
+        None => "NONE".to_owned(),
+    };
+    format!("ALTER SEQUENCE {} OWNED BY {owner}", object(&entry.path))
+}
+
+/// The options in the order of the manual.
+pub(super) fn options(options: &SequenceOptions) -> String {
+    let SequenceOptions { data_type: _, start, increment, minimum, maximum, cache, cycle } = options;
+    format!(
+        "INCREMENT BY {increment} MINVALUE {minimum} MAXVALUE {maximum} START WITH {start} CACHE {cache} {}",
+        if *cycle { "CYCLE" } else { "NO CYCLE" }
+    )
+}
+
+pub(super) fn alter(aspect: &str, (after, sequence): (&Entry, &Sequence), sides: &Sides<'_>) -> Alteration {
+    let prefix = format!("ALTER SEQUENCE {}", object(&after.path));
+    let one = |statement: String| Alteration::Statements(vec![statement]);
+    match aspect {
+        // In one statement: a type brings limits along, and a start has to lie between them.
+        "type" | "start" | "increment" | "minimum" | "maximum" | "cache" | "cycle" => {
+            one(format!("{prefix} AS {} {}", sequence.options.data_type, options(&sequence.options)))
+        }
+        "persistence" if sides.found.major() >= 15 => one(format!(
+            "{prefix} SET {}",
+            match sequence.persistence {
+                Persistence::Permanent => "LOGGED",
+                Persistence::Unlogged => "UNLOGGED",
+            }
+        )),
+        "owned-by" => one(owned_by(after, sequence)),
+        other => Alteration::unknown(other, after),
+    }
+}
