@@ -194,3 +194,25 @@ impl Dependencies {
         self.pairs[start..].iter().take_while(move |(needing, _)| needing == object).map(|(_, needed)| needed)
     }
 }
+
+/// A repair as text that runs anywhere: guarded statements in order, and the way back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// What it is for, in a few words: becomes part of a file name (`repair public orders`).
+    pub title: String,
+    /// What a reader should know first: lines without comment marks.
+    pub head: Vec<String>,
+    pub up: Vec<ScriptPart>,
+    /// Why there is no way back, where there is none.
+    pub down: Result<Vec<ScriptPart>, String>,
+}
+
+/// One statement, without its final semicolon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptPart {
+    /// What it does, in one line.
+    pub comment: String,
+    pub text: String,
+    /// Whether it may run inside of a transaction.
+    pub transactional: bool,
+}
