@@ -8,6 +8,8 @@ use super::text::ident;
 use super::{Written, access, plain};
 use crate::findings::Sides;
 
+const HELD_BY_ITS_FUNCTIONS: &str = "a type and the functions that read and write its values hold each other: PostgreSQL drops them only with CASCADE";
+
 /// The entry is one of the found side.
 pub fn remove(entry: &Entry, sides: &Sides<'_>) -> Written {
     let path = &entry.path;
@@ -24,7 +26,11 @@ pub fn remove(entry: &Entry, sides: &Sides<'_>) -> Written {
                 Some(ObjectKind::View | ObjectKind::MaterializedView) => {
                     Written::Impossible("a column of a view goes with the definition of the view".to_owned())
                 }
-                _ => one(format!("{} DROP COLUMN {}", alter_relation(sides.found, &relation), ident(&path.part))),
+                _ => one(format!(
+                    "{} DROP COLUMN {}",
+                    alter_relation(sides.found, &relation),
+                    ident(&path.part)
+                )),
             }
         }
         ObjectKind::PrimaryKey
@@ -36,13 +42,19 @@ pub fn remove(entry: &Entry, sides: &Sides<'_>) -> Written {
             alter_relation(sides.found, &relation(path)),
             ident(&path.part)
         )),
-        ObjectKind::BaseType => Written::Impossible(
-            "a type and the functions that read and write its values hold each other: PostgreSQL drops them only \
-             with CASCADE"
-                .to_owned(),
-        ),
+        ObjectKind::BaseType => Written::Impossible(HELD_BY_ITS_FUNCTIONS.to_owned()),
+        ObjectKind::RangeType => match &entry.object {
+            Object::RangeType(range)
+                if range.canonical.as_ref().is_some_and(|name| name.as_str().contains('.')) =>
+            {
+                Written::Impossible(HELD_BY_ITS_FUNCTIONS.to_owned())
+            }
+            _ => one(format!("DROP {}", named(path))),
+        },
         ObjectKind::DefaultPrivileges => match &entry.object {
-            Object::DefaultPrivileges(privileges) => access::remove_default_privileges(entry, privileges, sides),
+            Object::DefaultPrivileges(privileges) => {
+                access::remove_default_privileges(entry, privileges, sides)
+            }
             _ => unreachable!("an entry's object is of the kind of its path"),
         },
         ObjectKind::UserMapping => one(format!("DROP {}", plain::user_mapping_name(path, sides))),
@@ -51,7 +63,6 @@ pub fn remove(entry: &Entry, sides: &Sides<'_>) -> Written {
         | ObjectKind::Enum
         | ObjectKind::CompositeType
         | ObjectKind::Domain
-        | ObjectKind::RangeType
         | ObjectKind::Sequence
         | ObjectKind::Table
         | ObjectKind::ForeignTable

@@ -353,14 +353,16 @@ pub(super) fn set_tablespace(prefix: &str, tablespace: Option<&Ident>) -> String
     format!("{prefix} SET TABLESPACE {tablespace}")
 }
 
-/// Parents are kept in the order in which they came: from the first that differs on, they go and come again.
+/// A new parent comes last, so the first ones that stand in their order can stay; the others go and come again.
 fn inheritance(prefix: &str, found: &Table, table: &Table) -> Vec<String> {
-    let same = found.inherits.iter().zip(&table.inherits).take_while(|(a, b)| a == b).count();
+    let mut rest = found.inherits.iter();
+    let stay = table.inherits.iter().take_while(|parent| rest.any(|there| there == *parent)).count();
+    let (stay, come) = table.inherits.split_at(stay);
     let mut statements = Vec::new();
-    for parent in found.inherits.iter().skip(same) {
+    for parent in found.inherits.iter().filter(|parent| !stay.contains(parent)) {
         statements.push(format!("{prefix} NO INHERIT {}", qualified(parent)));
     }
-    for parent in table.inherits.iter().skip(same) {
+    for parent in come {
         statements.push(format!("{prefix} INHERIT {}", qualified(parent)));
     }
     statements
