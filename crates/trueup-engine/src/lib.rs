@@ -11,6 +11,7 @@ pub mod pending;
 
 pub mod diagnose;
 
+pub mod choice;
 pub mod dialect;
 pub mod script;
 

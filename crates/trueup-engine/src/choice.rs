@@ -1,0 +1,233 @@
+//! Which findings are settled, and in which direction.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use trueup_model::difference::{Change, Difference};
+use trueup_model::finding::NamedCode;
+use trueup_model::{Code, Finding, ObjectPath, Severity};
+
+/// What a person asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choices {
+    /// Nothing else, where anything is named.
+    pub only: Vec<Selector>,
+    pub except: Vec<Selector>,
+    /// What the database has becomes part of the history.
+    pub adopt: Vec<Selector>,
+    /// The mildest findings that are settled without being named.
+    pub least: Severity,
+}
+
+impl Default for Choices {
+    fn default() -> Self {
+        Self { only: Vec::new(), except: Vec::new(), adopt: Vec::new(), least: Severity::Warning }
+    }
+}
+
+/// Names findings: by id, code, object, kind of object, or `kind:object`; `shop.*` names all that is in a schema or
+/// belongs to a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selector(String);
+
+impl Selector {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn matches(&self, finding: &Finding) -> bool {
+        let wanted = self.0.as_str();
+        if finding.id() == wanted || finding.code.to_string() == wanted {
+            return true;
+        }
+        let Some(object) = &finding.object else { return false };
+        let name = object.to_string();
+        let rest = match wanted.split_once(':') {
+            Some((kind, rest)) if kind == object.kind.word() => rest,
+            _ => wanted,
+        };
+        if wanted == object.kind.word() || rest == name {
+            return true;
+        }
+        let below = rest.strip_suffix(".*").and_then(|whole| name.strip_prefix(whole));
+        below.is_some_and(|part| part.is_empty() || part.starts_with('.'))
+    }
+}
+
+/// Positions in the list of differences, by what becomes of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    pub fix: BTreeSet<usize>,
+    pub adopt: BTreeSet<usize>,
+    /// What names no finding: most likely misspelt.
+    pub unmatched: Vec<Selector>,
+}
+
+/// Adopting beats leaving out, and leaving out beats everything else; what is named is taken however mild it is.
+pub fn choose(differences: &[Difference], findings: &[Finding], choices: &Choices) -> Chosen {
+    let named = |selectors: &[Selector], finding: &Finding| selectors.iter().any(|one| one.matches(finding));
+    let by_object = by_object(findings);
+    let mut chosen = Chosen::default();
+    for (index, difference) in differences.iter().enumerate() {
+        let candidates = by_object.get(&difference.path).map(Vec::as_slice).unwrap_or_default();
+        let Some(finding) = candidates.iter().find(|finding| is_of(finding, difference)) else { continue };
+        let unnamed = choices.only.is_empty() && finding.severity >= choices.least;
+        if named(&choices.adopt, finding) {
+            chosen.adopt.insert(index);
+        } else if !named(&choices.except, finding) && (unnamed || named(&choices.only, finding)) {
+            chosen.fix.insert(index);
+        }
+    }
+    let all = choices.only.iter().chain(&choices.except).chain(&choices.adopt);
+    chosen.unmatched =
+        all.filter(|selector| !findings.iter().any(|finding| selector.matches(finding))).cloned().collect();
+    chosen
+}
+
+fn by_object(findings: &[Finding]) -> BTreeMap<&ObjectPath, Vec<&Finding>> {
+    let mut map: BTreeMap<&ObjectPath, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        if let Some(object) = &finding.object {
+            map.entry(object).or_default().push(finding);
+        }
+    }
+    map
+}
+
+/// Whether a finding about an object is what was made of a difference of it. Codes with a name of their own say in the
+/// name what differs.
+fn is_of(finding: &Finding, difference: &Difference) -> bool {
+    match &difference.change {
+        Change::Different(aspect) => match finding.code {
+            Code::Different(_) => finding.aspect == Some(aspect.name),
+            Code::Named(code) => aspect_of(code) == Some(aspect.name),
+            Code::Missing(_) | Code::Unexpected(_) | Code::Renamed(_) | Code::Misplaced(_) => false,
+        },
+        Change::Missing => matches!(finding.code, Code::Missing(_)),
+        Change::Renamed { .. } => matches!(finding.code, Code::Renamed(_)),
+        Change::Misplaced { .. } => matches!(finding.code, Code::Misplaced(_)),
+        Change::Unexpected => match finding.code {
+            Code::Unexpected(_) => true,
+            Code::Named(code) => aspect_of(code).is_none(),
+            Code::Missing(_) | Code::Different(_) | Code::Renamed(_) | Code::Misplaced(_) => false,
+        },
+    }
+}
+
+/// The property that a code with a name of its own is about.
+fn aspect_of(code: NamedCode) -> Option<&'static str> {
+    match code {
+        NamedCode::InvalidIndex => Some("valid"),
+        NamedCode::UnvalidatedConstraint => Some("validated"),
+        NamedCode::ForeignOwner => Some("owner"),
+        NamedCode::DisabledTrigger => Some("enabled"),
+        NamedCode::ZombieTable
+        | NamedCode::BackupTable
+        | NamedCode::DuplicateConstraint
+        | NamedCode::DuplicateIndex
+        | NamedCode::LaggingSequence
+        | NamedCode::UnrecordedMigration
+        | NamedCode::PhantomMigration
+        | NamedCode::HalfAppliedMigration
+        | NamedCode::EditedMigration
+        | NamedCode::InconsistentLedger
+        | NamedCode::DuplicateLedgerRow
+        | NamedCode::SeveralRecordedHeads
+        | NamedCode::SeveralHeads
+        | NamedCode::MissingParent
+        | NamedCode::DependencyCycle
+        | NamedCode::DuplicateId
+        | NamedCode::UnresolvedModel
+        | NamedCode::UnreadableMigration
+        | NamedCode::UnfollowedCommand
+        | NamedCode::FailedStatement
+        | NamedCode::NotChecked => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use trueup_model::difference::{Aspect, Nature};
+    use trueup_model::{ObjectKind, QualifiedName};
+
+    use super::*;
+
+    fn different(name: &str, aspect: &'static str) -> Difference {
+        let orders = QualifiedName::new("shop", "orders");
+        let aspect =
+            Aspect { name: aspect, expected: String::new(), found: String::new(), nature: Nature::Logical };
+        let path = ObjectPath::part_of(ObjectKind::Column, &orders, name);
+        Difference { path, change: Change::Different(aspect) }
+    }
+
+    fn finding(difference: &Difference, severity: Severity) -> Finding {
+        let Change::Different(aspect) = &difference.change else { panic!("a difference of a property") };
+        let mut finding = Finding::new(Code::Different(difference.path.kind), severity);
+        finding.object = Some(difference.path.clone());
+        finding.aspect = Some(aspect.name);
+        finding
+    }
+
+    #[track_caller]
+    fn check(choices: &Choices, fix: &[usize], adopt: &[usize], unmatched: &[&str]) {
+        let differences = [different("id", "type"), different("id", "comment"), different("total", "type")];
+        let severities = [Severity::Error, Severity::Info, Severity::Error];
+        let findings: Vec<Finding> =
+            differences.iter().zip(severities).map(|(one, severity)| finding(one, severity)).collect();
+        let chosen = choose(&differences, &findings, choices);
+        let unmatched_names: Vec<&str> = chosen.unmatched.iter().map(Selector::as_str).collect();
+        assert_eq!(chosen.fix.into_iter().collect::<Vec<_>>(), fix);
+        assert_eq!(chosen.adopt.into_iter().collect::<Vec<_>>(), adopt);
+        assert_eq!(unmatched_names, unmatched);
+    }
+
+    fn selectors(names: &[&str]) -> Vec<Selector> {
+        names.iter().map(|name| Selector::new(*name)).collect()
+    }
+
+    #[test]
+    fn what_is_mild_has_to_be_named_or_included() {
+        check(&Choices::default(), &[0, 2], &[], &[]);
+        check(&Choices { least: Severity::Info, ..Choices::default() }, &[0, 1, 2], &[], &[]);
+        check(&Choices { only: selectors(&["shop.orders.id"]), ..Choices::default() }, &[0, 1], &[], &[]);
+    }
+
+    #[test]
+    fn findings_are_named_in_many_ways() {
+        for (name, fix) in [
+            ("different-column", &[0, 1, 2][..]),
+            ("column", &[0, 1, 2]),
+            ("column:shop.orders.total", &[2]),
+            ("shop.orders.*", &[0, 1, 2]),
+            ("shop.*", &[0, 1, 2]),
+        ] {
+            check(&Choices { only: selectors(&[name]), ..Choices::default() }, fix, &[], &[]);
+        }
+        check(
+            &Choices { only: selectors(&["shop.orders.totl"]), ..Choices::default() },
+            &[],
+            &[],
+            &["shop.orders.totl"],
+        );
+        check(
+            &Choices { only: selectors(&["table:shop.orders.total"]), ..Choices::default() },
+            &[],
+            &[],
+            &["table:shop.orders.total"],
+        );
+    }
+
+    #[test]
+    fn adopting_beats_leaving_out_which_beats_fixing() {
+        check(&Choices { except: selectors(&["shop.orders.total"]), ..Choices::default() }, &[0], &[], &[]);
+        let both = Choices {
+            adopt: selectors(&["shop.orders.total"]),
+            except: selectors(&["shop.orders.*"]),
+            ..Choices::default()
+        };
+        check(&both, &[], &[2], &[]);
+    }
+}
