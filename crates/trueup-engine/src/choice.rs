@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::difference::{Change, Difference};
-use trueup_model::finding::NamedCode;
 use trueup_model::{Code, Finding, ObjectPath, Severity};
 
 /// What a person asked for.
@@ -97,54 +96,17 @@ fn by_object(findings: &[Finding]) -> BTreeMap<&ObjectPath, Vec<&Finding>> {
     map
 }
 
-/// Whether a finding about an object is what was made of a difference of it. Codes with a name of their own say in the
-/// name what differs.
+/// Whether a finding about an object is what was made of a difference of it.
 fn is_of(finding: &Finding, difference: &Difference) -> bool {
     match &difference.change {
-        Change::Different(aspect) => match finding.code {
-            Code::Different(_) => finding.aspect == Some(aspect.name),
-            Code::Named(code) => aspect_of(code) == Some(aspect.name),
-            Code::Missing(_) | Code::Unexpected(_) | Code::Renamed(_) | Code::Misplaced(_) => false,
-        },
+        Change::Different(aspect) => finding.aspect == Some(aspect.name),
         Change::Missing => matches!(finding.code, Code::Missing(_)),
         Change::Renamed { .. } => matches!(finding.code, Code::Renamed(_)),
         Change::Misplaced { .. } => matches!(finding.code, Code::Misplaced(_)),
-        Change::Unexpected => match finding.code {
-            Code::Unexpected(_) => true,
-            Code::Named(code) => aspect_of(code).is_none(),
-            Code::Missing(_) | Code::Different(_) | Code::Renamed(_) | Code::Misplaced(_) => false,
-        },
-    }
-}
-
-/// The property that a code with a name of its own is about.
-fn aspect_of(code: NamedCode) -> Option<&'static str> {
-    match code {
-        NamedCode::InvalidIndex => Some("valid"),
-        NamedCode::UnvalidatedConstraint => Some("validated"),
-        NamedCode::ForeignOwner => Some("owner"),
-        NamedCode::DisabledTrigger => Some("enabled"),
-        NamedCode::ZombieTable
-        | NamedCode::BackupTable
-        | NamedCode::DuplicateConstraint
-        | NamedCode::DuplicateIndex
-        | NamedCode::LaggingSequence
-        | NamedCode::UnrecordedMigration
-        | NamedCode::PhantomMigration
-        | NamedCode::HalfAppliedMigration
-        | NamedCode::EditedMigration
-        | NamedCode::InconsistentLedger
-        | NamedCode::DuplicateLedgerRow
-        | NamedCode::SeveralRecordedHeads
-        | NamedCode::SeveralHeads
-        | NamedCode::MissingParent
-        | NamedCode::DependencyCycle
-        | NamedCode::DuplicateId
-        | NamedCode::UnresolvedModel
-        | NamedCode::UnreadableMigration
-        | NamedCode::UnfollowedCommand
-        | NamedCode::FailedStatement
-        | NamedCode::NotChecked => None,
+        // What nobody expects may have a code that says what it is instead.
+        Change::Unexpected => {
+            finding.aspect.is_none() && matches!(finding.code, Code::Unexpected(_) | Code::Named(_))
+        }
     }
 }
 
