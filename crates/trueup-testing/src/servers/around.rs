@@ -1,12 +1,13 @@
 //! What stands around servers in production: standbys and connection poolers.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
 use super::account::{give_to, other_account, run_as};
 use super::clients::find;
-use super::running::{fresh_folder, start, start_copy};
+use super::running::{Running, fresh_folder, start, start_copy};
 use super::{Database, Server};
 
 /// A standby that follows a server, with everything that the server has now.
@@ -30,7 +31,9 @@ pub fn standby_of(server: &Server) -> Server {
 /// A connection pooler before a server.
 #[derive(Debug)]
 pub struct Pooler {
-    running: super::running::Running,
+    running: Running,
+    /// Its settings.
+    folder: PathBuf,
 }
 
 /// PgBouncer, in the mode in which each transaction may go to another connection.
@@ -57,12 +60,19 @@ pub fn pooler_of(server: &Server) -> Pooler {
         give_to(&file, account);
         vec![program.clone().into(), file.into()]
     });
-    Pooler { running }
+    Pooler { running, folder }
 }
 
 impl Pooler {
     /// The URL of a database of the server, through the pooler.
     pub fn url(&self, database: &Database) -> String {
         format!("postgresql://postgres@127.0.0.1:{}/{}", self.running.port, database.name())
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        // What stays lies among temporary files.
+        let _ = fs::remove_dir_all(&self.folder);
     }
 }
