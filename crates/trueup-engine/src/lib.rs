@@ -12,6 +12,7 @@ pub mod pending;
 pub mod diagnose;
 
 pub mod dialect;
+pub mod repair;
 
 mod spoken;
 
@@ -19,3 +20,4 @@ pub use compare::compare;
 pub use diagnose::{Surroundings, diagnose};
 pub use findings::judge;
 pub use provenance::Claims;
+pub use repair::plan;
