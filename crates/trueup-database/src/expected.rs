@@ -292,7 +292,7 @@ fn journal(marks: &[Mark], replay: &Replay) -> Journal {
 
 /// Our own schema is not part of what the history makes.
 fn without_ours(introspection: Introspection, migrator: &str) -> (Catalog, Vec<Mark>) {
-    let Introspection { catalog, mut marks } = introspection;
+    let Introspection { catalog, mut marks, .. } = introspection;
     let ours = |path: &trueup_model::ObjectPath| {
         path.schema.as_ref().is_some_and(|schema| schema.as_str() == SCHEMA)
             || (path.kind == trueup_model::ObjectKind::Schema && path.head.as_str() == SCHEMA)

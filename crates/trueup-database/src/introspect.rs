@@ -12,6 +12,7 @@
 mod acl;
 mod columns;
 mod constraints;
+mod dependencies;
 mod indexes;
 mod names;
 mod plain;
@@ -30,9 +31,10 @@ use trueup_model::Catalog;
 use trueup_model::path::ObjectPath;
 
 use crate::session::{Row, Session, SessionError};
-use reading::Reading;
+use reading::{Addresses, Reading};
 use row::{Cells, Shared};
 
+pub use dependencies::{dependencies, dependencies_within, introspect_with_dependencies};
 pub use recording::{Recording, RecordingError};
 pub use row::ReadError;
 
@@ -41,6 +43,8 @@ pub use row::ReadError;
 pub struct Introspection {
     pub catalog: Catalog,
     pub marks: Vec<Mark>,
+    /// Where the system catalogs keep the objects, where it was asked for.
+    addresses: Option<Addresses>,
 }
 
 /// One row of the system catalogs that stands behind an object.
@@ -104,19 +108,20 @@ const SETTING_COUNT: usize = 10;
 
 /// Reads the catalog in a read-only snapshot of its own.
 pub fn introspect(session: &mut Session) -> Result<Catalog, SessionError> {
-    Ok(read(session, Transaction::Own, None)?.catalog)
+    Ok(read(session, Transaction::Own, Wanted::default())?.catalog)
 }
 
 /// Reads the catalog as the running transaction of the session sees it, and leaves the transaction open. Settings
 /// stay pinned until its end.
 pub fn introspect_within(session: &mut Session) -> Result<Catalog, SessionError> {
-    Ok(read(session, Transaction::Running, None)?.catalog)
+    Ok(read(session, Transaction::Running, Wanted::default())?.catalog)
 }
 
 /// As [`introspect`], with the rows behind the objects, and all rows recorded.
 pub fn introspect_and_record(session: &mut Session) -> Result<(Introspection, Recording), SessionError> {
     let mut recording = Recording::new(session.version());
-    let introspection = read(session, Transaction::Own, Some(&mut recording))?;
+    let wanted = Wanted { recording: Some(&mut recording), addresses: false };
+    let introspection = read(session, Transaction::Own, wanted)?;
     Ok((introspection, recording))
 }
 
@@ -144,10 +149,17 @@ enum Transaction {
     Running,
 }
 
+/// What is read besides the catalog.
+#[derive(Default)]
+struct Wanted<'a> {
+    recording: Option<&'a mut Recording>,
+    addresses: bool,
+}
+
 fn read(
     session: &mut Session,
     transaction: Transaction,
-    mut recording: Option<&mut Recording>,
+    wanted: Wanted<'_>,
 ) -> Result<Introspection, SessionError> {
     let version = session.version();
     let (before, after) = match transaction {
@@ -163,7 +175,12 @@ fn read(
     }
     message.push_str(after);
 
-    let mut reading = Reading { marks: recording.is_some().then(Vec::new), ..Reading::default() };
+    let Wanted { mut recording, addresses } = wanted;
+    let mut reading = Reading {
+        marks: recording.is_some().then(Vec::new),
+        addresses: addresses.then(Addresses::default),
+        ..Reading::default()
+    };
     let shared = Shared::default();
     let outcome = session.for_each_row(&message, |result, row| {
         let query = result - first;

@@ -14,6 +14,7 @@ pub mod diagnose;
 pub mod choice;
 pub mod dialect;
 pub mod script;
+pub mod repair;
 
 mod spoken;
 
@@ -22,3 +23,4 @@ pub use diagnose::{Surroundings, diagnose};
 pub use findings::judge;
 pub use provenance::Claims;
 pub use script::script;
+pub use repair::plan;

@@ -19,6 +19,9 @@ pub struct Step {
     /// Numbers of the differences that it settles: positions in the list that the plan was made from. Steps that only
     /// make way for others settle none.
     pub settles: Vec<usize>,
+    /// The object whose own step needs this one out of its way. Such a step is done as long as that one is: its object
+    /// comes again later, perhaps just as it was, so that its own definition cannot say whether it is still to be done.
+    pub makes_way_for: Option<ObjectPath>,
     /// In their order; to be run under the settings of the dialect.
     pub statements: Vec<String>,
     /// What takes it back exactly. Without it the step cannot be undone, and `loses` or the reason says why.

@@ -28,6 +28,16 @@ impl ClassId {
     pub const DEFAULT_PRIVILEGES: ClassId = ClassId(826);
 }
 
+/// Where the system catalogs keep an object: a catalog, a row of it, and the number of a column or 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Address {
+    pub catalog: u32,
+    pub oid: u32,
+    pub part: i32,
+}
+
+pub(super) type Addresses = HashMap<Address, ObjectPath>;
+
 #[derive(Default)]
 pub(super) struct Reading {
     pub roles: HashMap<u32, Ident>,
@@ -53,6 +63,8 @@ pub(super) struct Reading {
     pub entries: Vec<Entry>,
     /// `None` where nobody asks for them.
     pub marks: Option<Vec<Mark>>,
+    /// Which path stands at which address; `None` where nobody asks for it.
+    pub addresses: Option<Addresses>,
 }
 
 pub(super) struct Relation {
@@ -137,6 +149,10 @@ impl Reading {
             Some(_) => beyond_default(&items(common.acl), &items(common.default_acl)),
             None => (Vec::new(), Vec::new()),
         };
+        if let Some(addresses) = &mut self.addresses {
+            let address = Address { catalog: common.catalog.0, oid: common.oid, part: common.part };
+            addresses.insert(address, path.clone());
+        }
         if let Some(marks) = &mut self.marks {
             let oid = (common.part == 0 && common.oid != 0).then_some(common.oid);
             marks.push(Mark { path: path.clone(), detail: None, oid, xmin: common.xmin });
@@ -161,8 +177,8 @@ impl Reading {
     }
 
     /// What is kept. The rest goes before the entries are sorted: it is as large as they are.
-    pub fn into_parts(self) -> (Vec<Entry>, Option<Vec<Mark>>) {
-        (self.entries, self.marks)
+    pub fn into_parts(self) -> (Vec<Entry>, Option<Vec<Mark>>, Option<Addresses>) {
+        (self.entries, self.marks, self.addresses)
     }
 
     /// The entry that was pushed last.

@@ -1,0 +1,333 @@
+//! What hangs on an object that goes, or on a column that gets another type: it goes along by itself, is taken down
+//! and put up again, or forbids it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use trueup_model::catalog::{Column, Object};
+use trueup_model::path::{ObjectKind, ObjectPath};
+use trueup_model::repair::Reason;
+
+use super::draft::{Causes, Draft, Removal};
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum How {
+    Gone,
+    /// A column becomes another type. PostgreSQL itself takes care of indexes and constraints.
+    Retyped,
+}
+
+/// Clears the way for all removals and changes of type, until nothing hangs on anything any more.
+pub(super) fn make_way(draft: &mut Draft<'_>) {
+    let retyped = retyped(draft);
+    draft.retyped = retyped.iter().map(|(path, root, _)| (path.clone(), root.clone())).collect();
+    // How many causes each object had when it was looked at: new ones have to be passed on.
+    let mut seen: BTreeMap<(ObjectPath, How), usize> = BTreeMap::new();
+    loop {
+        let mut open: Vec<(ObjectPath, How, Causes)> = draft
+            .removals
+            .iter()
+            .map(|(path, removal)| (path.clone(), How::Gone, removal.causes.clone()))
+            .collect();
+        open.extend(retyped.iter().map(|(path, _, causes)| (path.clone(), How::Retyped, causes.clone())));
+        open.retain(|(path, how, causes)| {
+            seen.get(&(path.clone(), *how)).is_none_or(|count| *count < causes.len())
+        });
+        if open.is_empty() {
+            return;
+        }
+        for (path, how, causes) in open {
+            seen.insert((path.clone(), how), causes.len());
+            match how {
+                How::Gone => gone(draft, &path, &causes),
+                How::Retyped => other_type(draft, &path, &causes),
+            }
+        }
+    }
+}
+
+/// Columns that get another type, with those of the tables that inherit them.
+fn retyped(draft: &Draft<'_>) -> Vec<(ObjectPath, ObjectPath, Causes)> {
+    let mut columns: Vec<(ObjectPath, ObjectPath, Causes)> = Vec::new();
+    for (path, changes) in &draft.changes {
+        let causes: Causes = changes
+            .iter()
+            .filter(|change| {
+                // SET EXPRESSION writes all values anew, as a change of type does.
+                change.aspects.iter().any(|aspect| matches!(*aspect, "type" | "collation" | "generated"))
+            })
+            .flat_map(|change| change.settles.iter().copied())
+            .collect();
+        if path.kind == ObjectKind::Column && !causes.is_empty() {
+            columns.push((path.clone(), path.clone(), causes));
+        } else if path.kind == ObjectKind::Enum {
+            columns.extend(of_replaced_type(draft, path, changes));
+        }
+    }
+    let mut at = 0;
+    while let Some((path, root, causes)) = columns.get(at).cloned() {
+        at += 1;
+        for child in children(draft, &path) {
+            let column = ObjectPath { schema: child.schema.clone(), head: child.head.clone(), ..path.clone() };
+            if draft.sides.found.contains(&column) {
+                columns.push((column, root.clone(), causes.clone()));
+            }
+        }
+    }
+    columns
+}
+
+/// Labels that go take a new type, and all columns get it.
+fn of_replaced_type(
+    draft: &Draft<'_>,
+    path: &ObjectPath,
+    changes: &[super::draft::Alter],
+) -> Vec<(ObjectPath, ObjectPath, Causes)> {
+    let labels = changes.iter().find(|change| change.aspects.contains(&"labels"));
+    let (Some(change), Some(Object::Enum(there)), Some(Object::Enum(wanted))) = (
+        labels,
+        draft.found(path).map(|entry| &entry.object),
+        draft.sides.expected.find(path).map(|entry| &entry.object),
+    ) else {
+        return Vec::new();
+    };
+    // Labels that only come, or only get another name, leave the type what it is.
+    let comes = there.labels.iter().all(|label| wanted.labels.contains(label))
+        && change.statements.len() == wanted.labels.len() - there.labels.len();
+    let renamed = there.labels.len() == wanted.labels.len()
+        && there.labels.iter().zip(&wanted.labels).all(|(old, new)| {
+            old == new || (!wanted.labels.contains(old) && !there.labels.contains(new))
+        });
+    if comes || renamed {
+        return Vec::new();
+    }
+    draft
+        .found_needs
+        .on(path)
+        .iter()
+        .filter(|user| user.kind == ObjectKind::Column)
+        .map(|user| (user.clone(), path.clone(), change.settles.clone()))
+        .collect()
+}
+
+fn children(draft: &Draft<'_>, column: &ObjectPath) -> Vec<ObjectPath> {
+    let Some(table) = column.relation() else { return Vec::new() };
+    let entries = draft.sides.found.entries().iter();
+    entries
+        .filter(|entry| match &entry.object {
+            Object::Table(child) => {
+                child.inherits.contains(&table)
+                    || child.partition_of.as_ref().is_some_and(|partition| partition.parent == table)
+            }
+            _ => false,
+        })
+        .map(|entry| entry.path.clone())
+        .collect()
+}
+
+fn gone(draft: &mut Draft<'_>, path: &ObjectPath, causes: &Causes) {
+    let again = draft.creations.contains_key(path);
+    let sides = draft.sides;
+    if path.kind.is_relation() {
+        for part in sides.found.parts_of(path) {
+            goes_along(draft, &part.path, path, again && part.path.kind != ObjectKind::Column, causes);
+        }
+    }
+    let users: Vec<ObjectPath> = draft.found_needs.on(path).to_vec();
+    for user in users {
+        if user == *path || is_part_of(&user, path) {
+            continue;
+        }
+        hangs_on(draft, &user, path, again, causes);
+    }
+}
+
+fn is_part_of(part: &ObjectPath, whole: &ObjectPath) -> bool {
+    whole.kind.is_relation() && part.is_part() && part.schema == whole.schema && part.head == whole.head
+}
+
+fn goes_along(draft: &mut Draft<'_>, part: &ObjectPath, with: &ObjectPath, again: bool, causes: &Causes) {
+    let removal = draft
+        .removals
+        .entry(part.clone())
+        .or_insert_with(|| Removal { along: Some(with.clone()), ..Removal::default() });
+    removal.causes.extend(causes);
+    if again {
+        draft.creations.entry(part.clone()).or_default().causes.extend(causes);
+    }
+}
+
+fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: bool, causes: &Causes) {
+    if let Some(removal) = draft.removals.get_mut(user) {
+        removal.causes.extend(causes);
+        if again && let Some(creation) = draft.creations.get_mut(user) {
+            creation.causes.extend(causes);
+        }
+        if !again || draft.creations.contains_key(user) {
+            return;
+        }
+        // Nobody expects it, and it goes for good.
+        return;
+    }
+    if needs_nothing_done(user, path) {
+        return;
+    }
+    if comes_with(draft, user, path) {
+        return goes_along(draft, user, path, again, causes);
+    }
+    if !again {
+        // It lets go of it by itself when it becomes as expected.
+        let changed = draft.changes.contains_key(user) || is_silent(draft, user);
+        if changed && !draft.expected_needs.is_needed(user, path) {
+            return;
+        }
+        let reason = format!("the {} {user} needs it", words(user.kind));
+        return draft.refuse(causes, &Reason::Impossible(reason));
+    }
+    match user.kind {
+        ObjectKind::Column => column_hangs_on(draft, user, path, causes),
+        ObjectKind::Table
+        | ObjectKind::ForeignTable
+        | ObjectKind::Schema
+        | ObjectKind::Extension
+        | ObjectKind::Sequence
+        | ObjectKind::BaseType
+        | ObjectKind::Subscription => cannot_be_made_anew(draft, user, path, causes),
+        _ => draft.rebuild(user, path, causes),
+    }
+}
+
+fn cannot_be_made_anew(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, causes: &Causes) {
+    let reason = format!(
+        "the {} {path} would have to be made anew, and the {} {user} needs it all the time",
+        words(path.kind),
+        words(user.kind)
+    );
+    draft.refuse(causes, &Reason::Impossible(reason));
+}
+
+fn column_hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, causes: &Causes) {
+    let relation = draft.relation_of(user);
+    if let Some(view) = relation
+        .filter(|relation| matches!(relation.kind, ObjectKind::View | ObjectKind::MaterializedView))
+    {
+        return draft.rebuild(&view, path, causes);
+    }
+    let column = draft.found(user).and_then(|entry| match &entry.object {
+        Object::Column(column) => Some(column.as_ref().clone()),
+        _ => None,
+    });
+    match column {
+        Some(Column { generated: Some(_), .. }) => draft.rebuild(user, path, causes),
+        Some(Column { default: Some(_), .. }) if !is_type(path.kind) => {
+            draft.detached.entry(user.clone()).or_insert_with(|| (Causes::new(), path.clone())).0.extend(causes);
+        }
+        _ => cannot_be_made_anew(draft, user, path, causes),
+    }
+}
+
+fn is_type(kind: ObjectKind) -> bool {
+    kind.is_relation()
+        || matches!(
+            kind,
+            ObjectKind::Enum
+                | ObjectKind::CompositeType
+                | ObjectKind::Domain
+                | ObjectKind::RangeType
+                | ObjectKind::BaseType
+                | ObjectKind::Collation
+                | ObjectKind::Column
+        )
+}
+
+/// PostgreSQL takes it out of a publication, or forgets the privileges of what would come.
+fn needs_nothing_done(user: &ObjectPath, path: &ObjectPath) -> bool {
+    match user.kind {
+        ObjectKind::Publication => path.kind != ObjectKind::Column && !path.kind.word().contains("function"),
+        ObjectKind::DefaultPrivileges => path.kind == ObjectKind::Schema,
+        _ => false,
+    }
+}
+
+/// What PostgreSQL drops by itself with the object that it belongs to.
+fn comes_with(draft: &Draft<'_>, user: &ObjectPath, path: &ObjectPath) -> bool {
+    let same_relation = user.schema == path.schema && user.head == path.head && user.is_part();
+    match (draft.found(user).map(|entry| &entry.object), path.kind) {
+        (Some(Object::Sequence(sequence)), ObjectKind::Table | ObjectKind::Column) => {
+            sequence.owned_by.as_ref().is_some_and(|owner| {
+                Some(&owner.table) == path.relation().or_else(|| path.qualified()).as_ref()
+                    && (!path.is_part() || owner.column == path.part)
+            })
+        }
+        (Some(Object::Statistics(statistics)), _) if path.kind.is_relation() || path.kind == ObjectKind::Column => {
+            Some(&statistics.table) == path.relation().or_else(|| path.qualified()).as_ref()
+        }
+        (
+            Some(
+                Object::Key(_) | Object::Check(_) | Object::Exclusion(_) | Object::Index(_) | Object::ForeignKey(_),
+            ),
+            ObjectKind::Column,
+        ) => same_relation,
+        _ => comes_from_parent(draft, user),
+    }
+}
+
+/// What a partition has from its parent goes and comes with the parent's.
+fn comes_from_parent(draft: &Draft<'_>, user: &ObjectPath) -> bool {
+    match draft.found(user).map(|entry| &entry.object) {
+        Some(Object::Key(key)) => key.inherited,
+        Some(Object::Check(check)) => check.inherited,
+        Some(Object::ForeignKey(key)) => key.inherited,
+        Some(Object::Exclusion(exclusion)) => exclusion.inherited,
+        Some(Object::Index(index)) => index.inherited,
+        Some(Object::Trigger(trigger)) => trigger.inherited,
+        _ => false,
+    }
+}
+
+fn is_silent(draft: &Draft<'_>, path: &ObjectPath) -> bool {
+    draft.silent.iter().any(|number| draft.request.differences[*number].path == *path)
+}
+
+fn other_type(draft: &mut Draft<'_>, path: &ObjectPath, causes: &Causes) {
+    let users: BTreeSet<ObjectPath> = draft.found_needs.on(path).iter().cloned().collect();
+    for user in users {
+        if draft.removals.contains_key(&user) {
+            if let Some(removal) = draft.removals.get_mut(&user) {
+                removal.causes.extend(causes);
+            }
+            if let Some(creation) = draft.creations.get_mut(&user) {
+                creation.causes.extend(causes);
+            }
+            continue;
+        }
+        match user.kind {
+            ObjectKind::View
+            | ObjectKind::MaterializedView
+            | ObjectKind::Rule
+            | ObjectKind::Policy
+            | ObjectKind::Function
+            | ObjectKind::Procedure
+            | ObjectKind::Publication => draft.rebuild(&user, path, causes),
+            ObjectKind::Trigger => {
+                if comes_from_parent(draft, &user) {
+                    continue;
+                }
+                draft.rebuild(&user, path, causes);
+            }
+            ObjectKind::Column => {
+                let generated = draft.found(&user).is_some_and(
+                    |entry| matches!(&entry.object, Object::Column(column) if column.generated.is_some()),
+                );
+                if generated {
+                    draft.rebuild(&user, path, causes);
+                }
+            }
+            // PostgreSQL makes these anew by itself, or they do not know the type.
+            _ => {}
+        }
+    }
+}
+
+pub(super) fn words(kind: ObjectKind) -> String {
+    kind.word().replace('-', " ")
+}

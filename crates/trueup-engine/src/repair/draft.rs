@@ -1,0 +1,354 @@
+//! What is to be done to which object, before anybody asks in which order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use trueup_model::catalog::{Entry, Object};
+use trueup_model::difference::{Change, Difference};
+use trueup_model::path::{ObjectKind, ObjectPath};
+use trueup_model::repair::Reason;
+
+use super::PlanRequest;
+use super::known::Known;
+use super::needs::Needs;
+use crate::dialect::{self, Alteration};
+use crate::findings::Sides;
+
+/// The numbers of the differences for which something is done.
+pub(super) type Causes = BTreeSet<usize>;
+
+/// An object that is made.
+#[derive(Default)]
+pub(super) struct Creation {
+    pub causes: Causes,
+    pub settles: Causes,
+    /// It is made again just as it was found: nobody expects it, or not all that it should need is there.
+    pub as_found: bool,
+}
+
+/// An object that is taken away.
+#[derive(Default)]
+pub(super) struct Removal {
+    pub causes: Causes,
+    pub settles: Causes,
+    pub makes_way_for: Option<ObjectPath>,
+    /// It goes with something else, and needs no statement.
+    pub along: Option<ObjectPath>,
+}
+
+/// Some properties of an object that become as expected.
+pub(super) struct Alter {
+    pub aspects: Vec<&'static str>,
+    pub settles: Causes,
+    pub statements: Vec<String>,
+}
+
+pub(super) struct Draft<'a> {
+    pub request: &'a PlanRequest<'a>,
+    pub known: &'a Known<'a>,
+    /// The found side as it is known.
+    pub sides: &'a Sides<'a>,
+    pub expected_needs: &'a Needs,
+    pub found_needs: &'a Needs,
+    pub creations: BTreeMap<ObjectPath, Creation>,
+    pub removals: BTreeMap<ObjectPath, Removal>,
+    pub changes: BTreeMap<ObjectPath, Vec<Alter>>,
+    /// Columns whose default is taken off, and set again when what it calls has been made anew.
+    pub detached: BTreeMap<ObjectPath, (Causes, ObjectPath)>,
+    /// Columns that get another type, with the object whose change gives it to them.
+    pub retyped: BTreeMap<ObjectPath, ObjectPath>,
+    /// What follows from something else that is changed.
+    pub silent: Causes,
+    pub refused: BTreeMap<usize, Reason>,
+}
+
+impl<'a> Draft<'a> {
+    pub fn decide(&mut self, wanted: &Causes) {
+        let request = self.request;
+        let mut different: BTreeMap<&ObjectPath, Vec<(usize, &'static str)>> = BTreeMap::new();
+        for number in wanted.iter().copied() {
+            let Difference { path, change } = &request.differences[number];
+            match change {
+                Change::Missing => self.create_whole(path, number),
+                Change::Unexpected => self.remove_unexpected(path, number),
+                // Planned already.
+                Change::Renamed { .. } | Change::Misplaced { .. } => {}
+                Change::Different(aspect) => different.entry(path).or_default().push((number, aspect.name)),
+            }
+        }
+        for (path, aspects) in different {
+            self.alter(path, &aspects);
+        }
+    }
+
+    pub fn refuse(&mut self, causes: &Causes, reason: &Reason) {
+        for cause in causes {
+            self.refused.entry(*cause).or_insert_with(|| reason.clone());
+        }
+    }
+
+    fn create_whole(&mut self, path: &ObjectPath, number: usize) {
+        self.create(path, number).settles.insert(number);
+        if path.kind.is_relation() {
+            self.create_parts(path, &BTreeSet::from([number]));
+        }
+        for sequence in self.sequences_of(path) {
+            if !self.sides.found.contains(&sequence) {
+                self.create(&sequence, number);
+            }
+        }
+    }
+
+    fn create(&mut self, path: &ObjectPath, number: usize) -> &mut Creation {
+        let creation = self.creations.entry(path.clone()).or_default();
+        creation.causes.insert(number);
+        creation
+    }
+
+    /// All that belongs to a relation, but for its columns: these come with it.
+    pub fn create_parts(&mut self, relation: &ObjectPath, causes: &Causes) {
+        let sides = self.sides;
+        let catalog = if sides.expected.contains(relation) { sides.expected } else { sides.found };
+        for part in catalog.parts_of(relation).filter(|part| part.path.kind != ObjectKind::Column) {
+            self.creations.entry(part.path.clone()).or_default().causes.extend(causes);
+        }
+    }
+
+    /// Sequences that belong to a table, or to one column of it.
+    fn sequences_of(&self, path: &ObjectPath) -> Vec<ObjectPath> {
+        if !matches!(path.kind, ObjectKind::Table | ObjectKind::Column) {
+            return Vec::new();
+        }
+        let table = path.relation().or_else(|| path.qualified());
+        let entries = self.sides.expected.entries().iter();
+        entries
+            .filter(|entry| match &entry.object {
+                Object::Sequence(sequence) => sequence.owned_by.as_ref().is_some_and(|owner| {
+                    Some(&owner.table) == table.as_ref() && (!path.is_part() || owner.column == path.part)
+                }),
+                _ => false,
+            })
+            .map(|entry| entry.path.clone())
+            .collect()
+    }
+
+    /// Nothing that nobody expects is dropped without being asked for.
+    fn remove_unexpected(&mut self, found: &ObjectPath, number: usize) {
+        if !self.request.allowed.allow(found) {
+            let reason = format!("nothing in the history makes it: dropping {}", loss(found));
+            self.refused.insert(number, Reason::NeedsPermission(reason));
+            return;
+        }
+        let path = self.known.path(found);
+        if path.kind == ObjectKind::Schema {
+            // It was said once for all that is in it.
+            let inside: Vec<ObjectPath> = self
+                .sides
+                .found
+                .entries()
+                .iter()
+                .map(|entry| &entry.path)
+                .filter(|inside| inside.schema.as_ref() == Some(&path.head) && !inside.is_part())
+                .filter(|inside| !self.sides.expected.contains(inside))
+                .cloned()
+                .collect();
+            for inside in inside {
+                self.removals.entry(inside).or_default().causes.insert(number);
+            }
+        }
+        let removal = self.removals.entry(path).or_default();
+        removal.causes.insert(number);
+        removal.settles.insert(number);
+    }
+
+    fn alter(&mut self, path: &ObjectPath, aspects: &[(usize, &'static str)]) {
+        let sides = self.sides;
+        let (Some(after), Some(before)) = (sides.expected.find(path), sides.found.find(path)) else {
+            // It is still elsewhere, because that difference stays.
+            for (number, _) in aspects {
+                self.refused.insert(*number, Reason::Follows(path.clone()));
+            }
+            return;
+        };
+        let all: Vec<(usize, &'static str, Alteration)> = aspects
+            .iter()
+            .map(|(number, aspect)| (*number, *aspect, alteration(aspect, before, after, sides)))
+            .collect();
+        let numbers: Causes = aspects.iter().map(|(number, _)| *number).collect();
+        if all.iter().any(|(_, _, alteration)| *alteration == Alteration::Rebuild) {
+            self.rebuild(path, path, &numbers);
+            return;
+        }
+        for (number, aspect, alteration) in all {
+            match alteration {
+                Alteration::Rebuild => {}
+                Alteration::Impossible(reason) => {
+                    self.refused.insert(number, Reason::Impossible(reason));
+                }
+                Alteration::Statements(statements) if statements.is_empty() => {
+                    self.silent.insert(number);
+                }
+                Alteration::Statements(statements) => {
+                    let changes = self.changes.entry(path.clone()).or_default();
+                    // Two properties may ask for the same.
+                    match changes.iter_mut().find(|change| change.statements == statements) {
+                        Some(change) => {
+                            change.aspects.push(aspect);
+                            change.settles.insert(number);
+                        }
+                        None => changes.push(Alter {
+                            aspects: vec![aspect],
+                            settles: BTreeSet::from([number]),
+                            statements,
+                        }),
+                    }
+                }
+            }
+        }
+        if let Some(changes) = self.changes.get_mut(path) {
+            changes.sort_by_key(|change| {
+                change.aspects.iter().map(|aspect| rank(aspect, after)).min().unwrap_or_default()
+            });
+        }
+    }
+
+    /// Takes an object down and puts it up again, for its own sake or for that of another.
+    pub fn rebuild(&mut self, path: &ObjectPath, makes_way_for: &ObjectPath, causes: &Causes) {
+        let removal = self.removals.entry(path.clone()).or_default();
+        removal.causes.extend(causes);
+        removal.makes_way_for.get_or_insert_with(|| makes_way_for.clone());
+        let creation = self.creations.entry(path.clone()).or_default();
+        creation.causes.extend(causes);
+    }
+
+    /// What is made as expected has no differences left, whichever were chosen.
+    pub fn settle_by_creation(&mut self, wanted: &Causes) {
+        self.choose_definitions();
+        let made = |draft: &Self, path: &ObjectPath| -> Option<ObjectPath> {
+            let is_new = |path: &ObjectPath| {
+                draft.creations.get(path).is_some_and(|creation| !creation.as_found)
+            };
+            let relation = draft.relation_of(path);
+            if is_new(path) {
+                Some(path.clone())
+            } else {
+                relation.filter(|relation| path.kind == ObjectKind::Column && is_new(relation))
+            }
+        };
+        for (number, difference) in self.request.differences.iter().enumerate() {
+            let Change::Different(_) = &difference.change else { continue };
+            let Some(by) = made(self, &difference.path) else { continue };
+            self.refused.remove(&number);
+            self.silent.remove(&number);
+            if let Some(creation) = self.creations.get_mut(&by) {
+                creation.settles.insert(number);
+                if wanted.contains(&number) {
+                    creation.causes.insert(number);
+                }
+            }
+        }
+        let gone: Vec<ObjectPath> =
+            self.changes.keys().filter(|path| made(self, path).is_some()).cloned().collect();
+        for path in gone {
+            self.changes.remove(&path);
+        }
+    }
+
+    /// What is put up again becomes as expected where all that it then needs is there.
+    fn choose_definitions(&mut self) {
+        let paths: Vec<ObjectPath> = self.creations.keys().cloned().collect();
+        for path in paths {
+            if !self.removals.contains_key(&path) {
+                continue;
+            }
+            let expected = self.sides.expected.contains(&path);
+            let complete = || {
+                self.needed_to_create(&path).all(|needed| {
+                    self.sides.found.contains(needed) || self.is_created(needed) || !self.sides.expected.contains(needed)
+                })
+            };
+            let as_found = !expected || !complete();
+            if let Some(creation) = self.creations.get_mut(&path) {
+                creation.as_found = as_found;
+            }
+        }
+    }
+
+    /// By the expected side: what an object needs, a relation with its columns.
+    pub fn needed_to_create<'d>(&'d self, path: &'d ObjectPath) -> impl Iterator<Item = &'d ObjectPath> + 'd {
+        let columns = self
+            .sides
+            .expected
+            .parts_of(path)
+            .filter(|part| path.kind.is_relation() && part.path.kind == ObjectKind::Column)
+            .flat_map(|part| self.expected_needs.of(&part.path));
+        self.expected_needs.of(path).iter().chain(columns).filter(move |needed| {
+            *needed != path && !(needed.is_part() && needed.schema == path.schema && needed.head == path.head && !path.is_part())
+        })
+    }
+
+    /// By itself, or as a column of a relation.
+    pub fn is_created(&self, path: &ObjectPath) -> bool {
+        self.creations.contains_key(path)
+            || (path.kind == ObjectKind::Column
+                && self.relation_of(path).is_some_and(|relation| self.creations.contains_key(&relation)))
+    }
+
+    /// The relation that a part belongs to, by its path: on whichever side there is one.
+    pub fn relation_of(&self, part: &ObjectPath) -> Option<ObjectPath> {
+        let name = part.relation()?;
+        let kinds = [ObjectKind::Table, ObjectKind::View, ObjectKind::MaterializedView, ObjectKind::ForeignTable];
+        kinds
+            .into_iter()
+            .map(|kind| ObjectPath::in_schema(kind, &name.schema, &name.name))
+            .find(|path| self.sides.found.contains(path) || self.sides.expected.contains(path))
+    }
+
+    pub fn found(&self, path: &ObjectPath) -> Option<&'a Entry> {
+        self.sides.found.find(path)
+    }
+}
+
+/// A type that has another name by then is no other type.
+fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Sides<'_>) -> Alteration {
+    if let (Object::Column(there), Object::Column(wanted), "type") = (&before.object, &after.object, aspect)
+        && there.data_type == wanted.data_type
+        && there.collation == wanted.collation
+    {
+        return Alteration::Statements(Vec::new());
+    }
+    dialect::alter(aspect, before, after, sides)
+}
+
+fn loss(path: &ObjectPath) -> String {
+    match path.kind {
+        ObjectKind::Table => format!("the table {path} loses its rows"),
+        ObjectKind::Column => format!("the column {path} loses its values"),
+        ObjectKind::Sequence => format!("the sequence {path} loses its position"),
+        ObjectKind::Schema => format!("the schema {path} loses all that is in it"),
+        kind => format!("the {} {path} loses its definition", kind.word().replace('-', " ")),
+    }
+}
+
+/// The order in which the properties of one object change.
+fn rank(aspect: &str, after: &Entry) -> u8 {
+    let stays_filled = matches!(&after.object, Object::Column(column) if column.not_null.is_some());
+    match aspect {
+        "partition-of" | "partition-bound" | "inheritance" | "of-type" => 0,
+        "type" | "collation" => 10,
+        "generated" | "generated-kind" => 12,
+        // An identity is never null, and brings a constraint with a name of its own.
+        "nullability" if stays_filled => 14,
+        "default" => 16,
+        "identity" => 18,
+        "identity-sequence" | "identity-options" => 20,
+        "nullability" => 22,
+        // The name comes last: all else is said by the name that is there.
+        "not-null-no-inherit" | "not-null-validated" => 24,
+        "not-null-name" => 26,
+        "validated" | "enforced" => 28,
+        "owner" => 30,
+        "privileges" => 31,
+        "comment" | "index-comment" => 40,
+        _ => 25,
+    }
+}

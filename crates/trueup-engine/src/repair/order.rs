@@ -1,0 +1,365 @@
+//! Puts steps into an order in which each finds what it needs, and nothing that is in its way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use trueup_model::name::Ident;
+use trueup_model::path::{ObjectKind, ObjectPath};
+use trueup_model::repair::Reason;
+
+use super::around::words;
+use super::draft::Draft;
+use super::tasks::{Doing, Task};
+
+/// Sorted by what has to come first; among what could come next, by [`Doing`], kind and path. What needs each other is
+/// refused.
+pub(super) fn in_order(mut tasks: Vec<Task>, draft: &mut Draft<'_>) -> Vec<Task> {
+    tasks.sort_by(|a, b| {
+        (a.doing, a.path.is_part(), a.path.kind, &a.path).cmp(&(b.doing, b.path.is_part(), b.path.kind, &b.path))
+    });
+    let before = Edges::of(&tasks, draft).before;
+    let mut open: Vec<BTreeSet<usize>> = before;
+    let mut after: Vec<Vec<usize>> = vec![Vec::new(); tasks.len()];
+    for (task, befores) in open.iter().enumerate() {
+        for other in befores {
+            after[*other].push(task);
+        }
+    }
+    let mut ready: BTreeSet<usize> = (0..tasks.len()).filter(|task| open[*task].is_empty()).collect();
+    let mut left: BTreeSet<usize> = (0..tasks.len()).collect();
+    let mut order = Vec::with_capacity(tasks.len());
+    while !left.is_empty() {
+        let Some(next) = ready.pop_first() else {
+            let cycle = cycle(&open, &left);
+            refuse(&tasks, &cycle, draft);
+            // The plan is made again without them.
+            break;
+        };
+        left.remove(&next);
+        order.push(next);
+        for task in &after[next] {
+            open[*task].remove(&next);
+            if open[*task].is_empty() && left.contains(task) {
+                ready.insert(*task);
+            }
+        }
+    }
+    let mut slots: Vec<Option<Task>> = tasks.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|task| slots[task].take()).collect()
+}
+
+/// Steps of which each waits for the next, and the last for the first.
+fn cycle(open: &[BTreeSet<usize>], left: &BTreeSet<usize>) -> Vec<usize> {
+    let mut walked: Vec<usize> = Vec::new();
+    let mut at = left.first().copied();
+    while let Some(task) = at {
+        if let Some(start) = walked.iter().position(|other| *other == task) {
+            return walked.split_off(start);
+        }
+        walked.push(task);
+        at = open[task].first().copied();
+    }
+    walked
+}
+
+fn refuse(tasks: &[Task], cycle: &[usize], draft: &mut Draft<'_>) {
+    let names: BTreeSet<String> = cycle
+        .iter()
+        .map(|task| format!("the {} {}", words(tasks[*task].path.kind), tasks[*task].path))
+        .collect();
+    let names: Vec<String> = names.into_iter().collect();
+    let reason = Reason::Impossible(format!("these need each other, and none can be first: {}", names.join(", ")));
+    let causes = cycle.iter().flat_map(|task| tasks[*task].causes.iter().copied()).collect();
+    draft.refuse(&causes, &reason);
+}
+
+struct Edges<'t, 'd> {
+    tasks: &'t [Task],
+    draft: &'t Draft<'d>,
+    at: BTreeMap<(Doing, &'t ObjectPath), Vec<usize>>,
+    before: Vec<BTreeSet<usize>>,
+}
+
+impl<'t, 'd> Edges<'t, 'd> {
+    fn of(tasks: &'t [Task], draft: &'t Draft<'d>) -> Self {
+        let mut at: BTreeMap<(Doing, &ObjectPath), Vec<usize>> = BTreeMap::new();
+        for (number, task) in tasks.iter().enumerate() {
+            at.entry((task.doing, &task.path)).or_default().push(number);
+        }
+        let mut edges = Edges { tasks, draft, at, before: vec![BTreeSet::new(); tasks.len()] };
+        for (number, task) in tasks.iter().enumerate() {
+            match task.doing {
+                Doing::Move => edges.of_move(number, task),
+                Doing::Drop => edges.of_drop(number, task),
+                Doing::Alter => edges.of_change(number, task),
+                Doing::Create => edges.of_creation(number, task),
+                Doing::Detach => edges.named(number, &task.path),
+                Doing::Attach => edges.of_attachment(number, task),
+            }
+        }
+        edges.retyped();
+        edges.names();
+        edges
+    }
+
+    fn first(&mut self, earlier: impl IntoIterator<Item = usize>, later: usize) {
+        let earlier: Vec<usize> = earlier.into_iter().filter(|task| *task != later).collect();
+        self.before[later].extend(earlier);
+    }
+
+    fn all(&self, doing: Doing, path: &ObjectPath) -> Vec<usize> {
+        // The key borrows from the tasks; the path need not be one of them.
+        self.at.get(&(doing, path) as &(Doing, &ObjectPath)).cloned().unwrap_or_default()
+    }
+
+    fn creation(&self, path: &ObjectPath) -> Vec<usize> {
+        let own = self.all(Doing::Create, path);
+        match self.draft.relation_of(path) {
+            Some(relation) if own.is_empty() && path.kind == ObjectKind::Column => {
+                self.all(Doing::Create, &relation)
+            }
+            _ => own,
+        }
+    }
+
+    fn removal(&self, path: &ObjectPath) -> Vec<usize> {
+        let mut path = path.clone();
+        // What goes along goes when the other goes, which may itself go along.
+        for _ in 0..8 {
+            let own = self.all(Doing::Drop, &path);
+            if !own.is_empty() {
+                return own;
+            }
+            let along = self.draft.removals.get(&path).and_then(|removal| removal.along.clone());
+            let relation = self.draft.relation_of(&path).filter(|_| path.kind == ObjectKind::Column);
+            match along.or(relation) {
+                Some(with) => path = with,
+                None => return Vec::new(),
+            }
+        }
+        Vec::new()
+    }
+
+    /// Changes of an object, but for those that name its parts.
+    fn changes(&self, path: &ObjectPath) -> Vec<usize> {
+        let mut changes = self.all(Doing::Alter, path);
+        changes.retain(|task| !names_part(&self.tasks[*task]));
+        if let Some(root) = self.draft.retyped.get(path).filter(|root| *root != path) {
+            changes.extend(self.all(Doing::Alter, root));
+        }
+        changes
+    }
+
+    /// Whatever names an object comes when it has the name.
+    fn named(&mut self, later: usize, path: &ObjectPath) {
+        let schema = path.schema.as_ref().map(|schema| ObjectPath::global(ObjectKind::Schema, schema));
+        let relation = self.draft.relation_of(path);
+        for place in std::iter::once(path).chain(schema.iter()).chain(relation.iter()) {
+            let moves = self.all(Doing::Move, place);
+            self.first(moves, later);
+        }
+    }
+
+    fn places(&self, path: &ObjectPath) -> Vec<ObjectPath> {
+        let schema = path.schema.as_ref().map(|schema| ObjectPath::global(ObjectKind::Schema, schema));
+        self.draft.relation_of(path).into_iter().chain(schema).collect()
+    }
+
+    fn of_move(&mut self, number: usize, task: &Task) {
+        for place in self.places(&task.path) {
+            let earlier = [self.all(Doing::Create, &place), self.all(Doing::Move, &place)].concat();
+            self.first(earlier, number);
+        }
+    }
+
+    fn of_creation(&mut self, number: usize, task: &Task) {
+        let draft = self.draft;
+        let needed: Vec<ObjectPath> = if task.as_found {
+            draft.found_needs.of(&task.path).to_vec()
+        } else {
+            draft.needed_to_create(&task.path).cloned().collect()
+        };
+        self.named(number, &task.path);
+        for path in needed.into_iter().chain(self.places(&task.path)) {
+            // A type is made with its functions, which name it.
+            let mutual = draft.expected_needs.is_needed(&path, &task.path) && task.path.kind < path.kind;
+            if !mutual {
+                let earlier = [self.creation(&path), self.changes(&path)].concat();
+                self.first(earlier, number);
+                self.named(number, &path);
+            }
+        }
+        let own = self.all(Doing::Drop, &task.path);
+        self.first(own, number);
+        let carried = self.removal(&task.path);
+        self.first(carried, number);
+    }
+
+    fn of_change(&mut self, number: usize, task: &Task) {
+        let draft = self.draft;
+        self.named(number, &task.path);
+        for path in draft.expected_needs.of(&task.path).to_vec().into_iter().chain(self.places(&task.path)) {
+            let earlier = [self.creation(&path), self.changes(&path)].concat();
+            self.first(earlier, number);
+            self.named(number, &path);
+        }
+        // In the order that they were put into.
+        let own = self.all(Doing::Alter, &task.path);
+        let earlier: Vec<usize> = own.into_iter().filter(|other| *other < number).collect();
+        self.first(earlier, number);
+        for user in draft.found_needs.on(&task.path) {
+            let earlier = self.removal(user);
+            self.first(earlier, number);
+        }
+        let detached = self.all(Doing::Detach, &task.path);
+        self.first(detached, number);
+        if !task.path.kind.is_relation() {
+            return;
+        }
+        let parts: Vec<ObjectPath> =
+            draft.sides.found.parts_of(&task.path).map(|part| part.path.clone()).collect();
+        for part in parts {
+            let earlier = self.all(Doing::Drop, &part);
+            self.first(earlier, number);
+        }
+        if names_part(task) {
+            let parts: Vec<ObjectPath> =
+                draft.sides.expected.parts_of(&task.path).map(|part| part.path.clone()).collect();
+            for part in parts {
+                let earlier = [self.all(Doing::Create, &part), self.all(Doing::Move, &part)].concat();
+                self.first(earlier, number);
+            }
+        }
+    }
+
+    fn of_drop(&mut self, number: usize, task: &Task) {
+        let draft = self.draft;
+        self.named(number, &task.path);
+        let mut gone = vec![task.path.clone()];
+        if task.path.kind.is_relation() {
+            gone.extend(draft.sides.found.parts_of(&task.path).map(|part| part.path.clone()));
+        }
+        gone.extend(
+            draft
+                .removals
+                .iter()
+                .filter(|(_, removal)| removal.along.as_ref() == Some(&task.path))
+                .map(|(path, _)| path.clone()),
+        );
+        for path in &gone {
+            for user in draft.found_needs.on(path) {
+                let earlier = [self.removal(user), self.all(Doing::Detach, user)].concat();
+                self.first(earlier, number);
+                if !draft.expected_needs.is_needed(user, path) && !gone.contains(user) {
+                    let earlier = self.all(Doing::Alter, user);
+                    self.first(earlier, number);
+                }
+            }
+            if path != &task.path {
+                let earlier = self.all(Doing::Drop, path);
+                self.first(earlier, number);
+            }
+        }
+        if task.path.kind == ObjectKind::Schema {
+            let inside: Vec<usize> = (0..self.tasks.len())
+                .filter(|other| {
+                    let other = &self.tasks[*other];
+                    let stood = other.from.as_ref().unwrap_or(&other.path);
+                    matches!(other.doing, Doing::Drop | Doing::Move)
+                        && stood.schema.as_ref() == Some(&task.path.head)
+                })
+                .collect();
+            self.first(inside, number);
+        }
+    }
+
+    fn of_attachment(&mut self, number: usize, task: &Task) {
+        self.named(number, &task.path);
+        for path in self.draft.found_needs.of(&task.path) {
+            let earlier = [self.creation(path), self.changes(path)].concat();
+            self.first(earlier, number);
+        }
+        let earlier = [self.all(Doing::Detach, &task.path), self.changes(&task.path)].concat();
+        self.first(earlier, number);
+    }
+
+    /// What was taken down around a column goes before the step that changes the column, whatever object that names.
+    fn retyped(&mut self) {
+        for (column, root) in &self.draft.retyped {
+            for later in self.all(Doing::Alter, root) {
+                for user in self.draft.found_needs.on(column) {
+                    let earlier = self.removal(user);
+                    self.first(earlier, later);
+                }
+            }
+        }
+    }
+
+    /// A name is given when nothing has it any more.
+    fn names(&mut self) {
+        let mut freed: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
+        for (number, task) in self.tasks.iter().enumerate() {
+            let given_up = match task.doing {
+                Doing::Drop => Some(&task.path),
+                Doing::Move => task.from.as_ref(),
+                Doing::Detach | Doing::Alter | Doing::Create | Doing::Attach => None,
+            };
+            for name in given_up.into_iter().flat_map(names) {
+                freed.entry(name).or_default().push(number);
+            }
+        }
+        for (number, task) in self.tasks.iter().enumerate() {
+            if !matches!(task.doing, Doing::Create | Doing::Move) {
+                continue;
+            }
+            for name in names(&task.path) {
+                let earlier = freed.get(&name).cloned().unwrap_or_default();
+                self.first(earlier, number);
+            }
+        }
+    }
+}
+
+/// Properties of a table that name one of its indexes.
+fn names_part(task: &Task) -> bool {
+    task.doing == Doing::Alter
+        && task.aspects.iter().any(|aspect| matches!(*aspect, "replica-identity" | "clustered-on"))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Space {
+    /// Relations, their indexes, sequences and composite types.
+    Class,
+    Type,
+    Routine,
+    Constraint,
+    Other(ObjectKind),
+}
+
+/// What no two objects may share.
+type Name = (Space, Option<Ident>, Option<Ident>, Ident, Option<String>);
+
+fn names(path: &ObjectPath) -> Vec<Name> {
+    let arguments = path.arguments.as_ref().map(ToString::to_string);
+    let in_schema =
+        |space| (space, path.schema.clone(), None, path.name().clone(), arguments.clone());
+    let in_relation =
+        |space| (space, path.schema.clone(), Some(path.head.clone()), path.name().clone(), None);
+    match path.kind {
+        ObjectKind::Table
+        | ObjectKind::ForeignTable
+        | ObjectKind::View
+        | ObjectKind::MaterializedView
+        | ObjectKind::CompositeType => vec![in_schema(Space::Class), in_schema(Space::Type)],
+        ObjectKind::Sequence | ObjectKind::Index => vec![in_schema(Space::Class)],
+        ObjectKind::PrimaryKey | ObjectKind::UniqueConstraint | ObjectKind::ExclusionConstraint => {
+            vec![in_schema(Space::Class), in_relation(Space::Constraint)]
+        }
+        ObjectKind::CheckConstraint | ObjectKind::ForeignKey => vec![in_relation(Space::Constraint)],
+        ObjectKind::Enum | ObjectKind::Domain | ObjectKind::RangeType | ObjectKind::BaseType => {
+            vec![in_schema(Space::Type)]
+        }
+        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => vec![in_schema(Space::Routine)],
+        kind if path.is_part() => vec![in_relation(Space::Other(kind))],
+        kind => vec![in_schema(Space::Other(kind))],
+    }
+}

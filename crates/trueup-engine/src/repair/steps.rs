@@ -1,0 +1,245 @@
+//! From ordered tasks to the steps that others work with.
+
+use std::collections::BTreeSet;
+
+use trueup_model::catalog::Object;
+use trueup_model::path::{ObjectKind, ObjectPath};
+use trueup_model::repair::{Guard, Inverse, Reason, Safety, Step, Verb};
+
+use super::draft::Draft;
+use super::tasks::{Doing, Task};
+use crate::dialect::{self, Alteration, Written};
+use crate::findings::Sides;
+
+/// Differences without statements of their own are settled by the step that they follow from.
+pub(super) fn carry_silent(tasks: &mut [Task], silent: Vec<(usize, ObjectPath)>, draft: &mut Draft<'_>) {
+    for (number, path) in silent {
+        match carrier(tasks, &path, draft) {
+            Some(task) => {
+                tasks[task].settles.insert(number);
+            }
+            None => {
+                let of = draft.relation_of(&path).unwrap_or(path);
+                draft.refuse(&BTreeSet::from([number]), &Reason::Follows(of));
+            }
+        }
+    }
+}
+
+fn carrier(tasks: &[Task], path: &ObjectPath, draft: &Draft<'_>) -> Option<usize> {
+    let on = |wanted: &ObjectPath| tasks.iter().position(|task| task.path == *wanted);
+    let brings = |wanted: &ObjectPath| {
+        tasks.iter().position(|task| {
+            let parents = ["partition-of", "partition-bound", "inheritance", "of-type", "owner"];
+            task.path == *wanted
+                && (matches!(task.doing, Doing::Create | Doing::Move)
+                    || task.aspects.iter().any(|aspect| parents.contains(aspect)))
+        })
+    };
+    let relation = draft.relation_of(path);
+    let parents = relation.as_ref().map(|relation| ancestors(relation, draft)).unwrap_or_default();
+    let counterpart = |parent: &ObjectPath| {
+        let own = ObjectPath { schema: parent.schema.clone(), head: parent.head.clone(), ..path.clone() };
+        // What a partition has is named by itself: any part of this kind may be the one.
+        on(&own).or_else(|| {
+            tasks.iter().position(|task| {
+                task.path.kind == path.kind && task.path.schema == own.schema && task.path.head == own.head
+            })
+        })
+    };
+    let owner = match draft.sides.expected.find(path).map(|entry| &entry.object) {
+        Some(Object::Sequence(sequence)) => sequence
+            .owned_by
+            .as_ref()
+            .map(|owner| ObjectPath::in_schema(ObjectKind::Table, &owner.table.schema, &owner.table.name)),
+        _ => None,
+    };
+    on(path)
+        .or_else(|| parents.iter().find_map(counterpart))
+        .or_else(|| relation.as_ref().and_then(brings))
+        .or_else(|| owner.as_ref().and_then(brings))
+        .or_else(|| parents.iter().find_map(brings))
+        .or_else(|| draft.expected_needs.of(path).iter().find_map(on))
+}
+
+/// Tables that a table inherits from, on either side.
+fn ancestors(relation: &ObjectPath, draft: &Draft<'_>) -> Vec<ObjectPath> {
+    let mut all: Vec<ObjectPath> = Vec::new();
+    let mut open = vec![relation.clone()];
+    while let Some(path) = open.pop() {
+        for catalog in [draft.sides.expected, draft.sides.found] {
+            let Some(Object::Table(table)) = catalog.find(&path).map(|entry| &entry.object) else { continue };
+            let parents = table.partition_of.iter().map(|partition| &partition.parent).chain(&table.inherits);
+            for parent in parents {
+                let parent = ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name);
+                if !all.contains(&parent) {
+                    all.push(parent.clone());
+                    open.push(parent);
+                }
+            }
+        }
+    }
+    all
+}
+
+pub(super) fn steps(tasks: Vec<Task>, draft: &Draft<'_>) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        let inverse = inverse(&task, draft);
+        let step = Step {
+            verb: match task.doing {
+                Doing::Move if task.is_rename => Verb::Rename,
+                Doing::Move => Verb::Move,
+                Doing::Drop => Verb::Drop,
+                Doing::Detach | Doing::Alter | Doing::Attach => Verb::Alter,
+                Doing::Create => Verb::Create,
+            },
+            object: task.path,
+            settles: task.settles.into_iter().collect(),
+            makes_way_for: task.makes_way_for,
+            statements: task.statements,
+            inverse,
+            transactional: true,
+            safety: Safety::default(),
+            guard: Guard::default(),
+        };
+        match steps.last_mut() {
+            Some(last) if is_rebuild(last, &step) => join(last, step),
+            _ => steps.push(step),
+        }
+    }
+    steps
+}
+
+/// One directly after the other, they are one step.
+fn is_rebuild(drop: &Step, create: &Step) -> bool {
+    drop.verb == Verb::Drop
+        && create.verb == Verb::Create
+        && drop.object == create.object
+        && drop.makes_way_for.as_ref() == Some(&drop.object)
+}
+
+fn join(drop: &mut Step, create: Step) {
+    drop.verb = Verb::Rebuild;
+    drop.makes_way_for = None;
+    drop.settles = create.settles;
+    drop.statements.extend(create.statements);
+    let before = std::mem::replace(&mut drop.inverse, create.inverse);
+    if let Inverse::Statements(first) = &mut drop.inverse {
+        match before {
+            Inverse::Statements(then) => first.extend(then),
+            impossible @ Inverse::Impossible(_) => drop.inverse = impossible,
+        }
+    }
+}
+
+fn inverse(task: &Task, draft: &Draft<'_>) -> Inverse {
+    let sides = draft.sides;
+    let back = Sides { expected: sides.found, found: sides.expected };
+    match task.doing {
+        Doing::Move => {
+            let moving = draft.known.moves.iter().find(|moving| moving.to == task.path);
+            moving.map_or_else(|| Inverse::Statements(Vec::new()), |moving| written(moving.back.clone()))
+        }
+        Doing::Drop => made_again(&task.path, draft),
+        Doing::Create => {
+            let (entry, sides) = if task.as_found {
+                (sides.found.find(&task.path), Sides { expected: sides.found, found: sides.found })
+            } else {
+                (sides.expected.find(&task.path), back)
+            };
+            entry.map_or_else(|| Inverse::Statements(Vec::new()), |entry| written(dialect::remove(entry, &sides)))
+        }
+        Doing::Alter => changed_back(task, draft, &back),
+        Doing::Detach | Doing::Attach => default_again(task, draft),
+    }
+}
+
+fn written(written: Written) -> Inverse {
+    match written {
+        Written::Statements(statements) => Inverse::Statements(statements),
+        Written::Impossible(reason) => Inverse::Impossible(reason),
+    }
+}
+
+/// What was dropped comes again as it was found, with what went along.
+fn made_again(path: &ObjectPath, draft: &Draft<'_>) -> Inverse {
+    let found = draft.sides.found;
+    let Some(entry) = found.find(path) else { return Inverse::Statements(Vec::new()) };
+    let lost = match &entry.object {
+        Object::Table(table) if table.foreign_server.is_none() => Some("rows of the table"),
+        Object::Column(column) if column.generated.is_none() => Some("values of the column"),
+        Object::Sequence(_) => Some("position of the sequence"),
+        _ => None,
+    };
+    if let Some(lost) = lost {
+        return Inverse::Impossible(format!("the {lost} {path} are gone for good"));
+    }
+    let sides = Sides { expected: found, found };
+    let mut statements = match dialect::create(entry, &sides) {
+        Written::Statements(statements) => statements,
+        Written::Impossible(reason) => return Inverse::Impossible(reason),
+    };
+    let mut along: Vec<&ObjectPath> = draft
+        .removals
+        .iter()
+        .filter(|(_, removal)| removal.along.as_ref() == Some(path))
+        .map(|(path, _)| path)
+        .filter(|path| path.kind != ObjectKind::Column)
+        .collect();
+    along.sort_by_key(|path| (path.kind, *path));
+    for part in along {
+        match made_again(part, draft) {
+            Inverse::Statements(more) => statements.extend(more),
+            impossible @ Inverse::Impossible(_) => return impossible,
+        }
+    }
+    Inverse::Statements(statements)
+}
+
+fn changed_back(task: &Task, draft: &Draft<'_>, back: &Sides<'_>) -> Inverse {
+    let (Some(before), Some(after)) = (back.found.find(&task.path), back.expected.find(&task.path)) else {
+        return Inverse::Statements(Vec::new());
+    };
+    let mut statements: Vec<String> = Vec::new();
+    for aspect in task.aspects.iter().rev() {
+        let more = match dialect::alter(aspect, before, after, back) {
+            Alteration::Statements(more) => more,
+            Alteration::Impossible(reason) => return Inverse::Impossible(reason),
+            Alteration::Rebuild if draft.expected_needs.on(&task.path).is_empty() => {
+                match (dialect::remove(before, back), dialect::create(after, back)) {
+                    (Written::Statements(mut first), Written::Statements(then)) => {
+                        first.extend(then);
+                        first
+                    }
+                    (Written::Impossible(reason), _) | (_, Written::Impossible(reason)) => {
+                        return Inverse::Impossible(reason);
+                    }
+                }
+            }
+            Alteration::Rebuild => {
+                return Inverse::Impossible(format!(
+                    "{} would have to be dropped and made again, and other objects need it",
+                    task.path
+                ));
+            }
+        };
+        if !more.iter().all(|statement| statements.contains(statement)) {
+            statements.extend(more);
+        }
+    }
+    Inverse::Statements(statements)
+}
+
+/// Taking a default off and setting it again are each other's way back.
+fn default_again(task: &Task, draft: &Draft<'_>) -> Inverse {
+    let Some(there) = draft.sides.found.find(&task.path) else { return Inverse::Statements(Vec::new()) };
+    let bare = super::tasks::without_default(there);
+    let sides = Sides { expected: draft.sides.found, found: draft.sides.found };
+    let (before, after) = if task.doing == Doing::Detach { (&bare, there) } else { (there, &bare) };
+    match dialect::alter("default", before, after, &sides) {
+        Alteration::Statements(statements) => Inverse::Statements(statements),
+        Alteration::Impossible(reason) => Inverse::Impossible(reason),
+        Alteration::Rebuild => Inverse::Impossible("the column would have to be made anew".to_owned()),
+    }
+}

@@ -1,0 +1,233 @@
+//! From what is to be done to the statements that do it.
+
+use std::collections::BTreeSet;
+
+use trueup_model::catalog::{Entry, Object};
+use trueup_model::path::{ObjectKind, ObjectPath};
+use trueup_model::repair::Reason;
+
+use super::draft::{Causes, Draft};
+use crate::dialect::{self, Alteration, Written};
+use crate::findings::Sides;
+
+/// The turn in which something is done to an object, where nothing else decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Doing {
+    Move,
+    Drop,
+    /// Takes a default off.
+    Detach,
+    Alter,
+    Create,
+    /// Sets it again.
+    Attach,
+}
+
+/// One step to be.
+#[derive(Clone, Debug)]
+pub(super) struct Task {
+    pub doing: Doing,
+    pub path: ObjectPath,
+    /// Where it stood before, for what is moved.
+    pub from: Option<ObjectPath>,
+    pub is_rename: bool,
+    pub aspects: Vec<&'static str>,
+    pub causes: Causes,
+    pub settles: Causes,
+    pub makes_way_for: Option<ObjectPath>,
+    pub as_found: bool,
+    pub statements: Vec<String>,
+}
+
+/// All steps without order, and what follows from other steps: the differences that one without statements settles.
+pub(super) fn tasks(draft: &mut Draft<'_>) -> (Vec<Task>, Vec<(usize, ObjectPath)>) {
+    let mut tasks = Vec::new();
+    let mut silent: Vec<(usize, ObjectPath)> = draft
+        .silent
+        .iter()
+        .map(|number| (*number, draft.request.differences[*number].path.clone()))
+        .collect();
+    silent.extend(draft.known.along.iter().map(|(number, with)| (*number, with.clone())));
+    moves(draft, &mut tasks);
+    removals(draft, &mut tasks);
+    detachments(draft, &mut tasks);
+    changes(draft, &mut tasks);
+    creations(draft, &mut tasks, &mut silent);
+    (tasks, silent)
+}
+
+impl Task {
+    fn new(doing: Doing, path: &ObjectPath, causes: &Causes, settles: &Causes, statements: Vec<String>) -> Self {
+        Task {
+            doing,
+            path: path.clone(),
+            from: None,
+            is_rename: false,
+            aspects: Vec::new(),
+            causes: causes.clone(),
+            settles: settles.clone(),
+            makes_way_for: None,
+            as_found: false,
+            statements,
+        }
+    }
+}
+
+fn moves(draft: &Draft<'_>, tasks: &mut Vec<Task>) {
+    for moving in &draft.known.moves {
+        let settles: Causes = moving.settles.iter().copied().collect();
+        tasks.push(Task {
+            from: Some(moving.from.clone()),
+            is_rename: moving.is_rename,
+            ..Task::new(Doing::Move, &moving.to, &settles, &settles, moving.statements.clone())
+        });
+    }
+}
+
+fn removals(draft: &mut Draft<'_>, tasks: &mut Vec<Task>) {
+    let sides = draft.sides;
+    let mut refusals: Vec<(Causes, Reason)> = Vec::new();
+    for (path, removal) in &draft.removals {
+        let Some(entry) = sides.found.find(path) else { continue };
+        if removal.along.is_some() {
+            continue;
+        }
+        match dialect::remove(entry, sides) {
+            Written::Impossible(reason) => refusals.push((removal.causes.clone(), Reason::Impossible(reason))),
+            Written::Statements(statements) => tasks.push(Task {
+                makes_way_for: removal.makes_way_for.clone(),
+                ..Task::new(Doing::Drop, path, &removal.causes, &removal.settles, statements)
+            }),
+        }
+    }
+    for (causes, reason) in refusals {
+        draft.refuse(&causes, &reason);
+    }
+}
+
+/// An entry of a column as it is without its default.
+pub(super) fn without_default(entry: &Entry) -> Entry {
+    let object = match &entry.object {
+        Object::Column(column) => {
+            let mut column = column.clone();
+            column.default = None;
+            Object::Column(column)
+        }
+        other => other.clone(),
+    };
+    Entry { object, ..entry.clone() }
+}
+
+fn detachments(draft: &mut Draft<'_>, tasks: &mut Vec<Task>) {
+    let sides = draft.sides;
+    let none = BTreeSet::new();
+    for (path, (causes, makes_way_for)) in &draft.detached {
+        let Some(there) = sides.found.find(path) else { continue };
+        let bare = without_default(there);
+        // Its own difference sets the new one.
+        let changed = draft.changes.get(path).is_some_and(|changes| {
+            changes.iter().any(|change| change.aspects.iter().any(|aspect| matches!(*aspect, "default" | "type")))
+        });
+        let found = Sides { expected: sides.found, found: sides.found };
+        if let Alteration::Statements(statements) = dialect::alter("default", there, &bare, &found) {
+            tasks.push(Task {
+                makes_way_for: Some(makes_way_for.clone()),
+                ..Task::new(Doing::Detach, path, causes, &none, statements)
+            });
+        }
+        if !changed && let Alteration::Statements(statements) = dialect::alter("default", &bare, there, &found) {
+            tasks.push(Task::new(Doing::Attach, path, causes, &none, statements));
+        }
+    }
+}
+
+fn changes(draft: &Draft<'_>, tasks: &mut Vec<Task>) {
+    for (path, changes) in &draft.changes {
+        for change in changes {
+            tasks.push(Task {
+                aspects: change.aspects.clone(),
+                ..Task::new(Doing::Alter, path, &change.settles, &change.settles, change.statements.clone())
+            });
+        }
+    }
+}
+
+fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usize, ObjectPath)>) {
+    let sides = draft.sides;
+    let as_found = Sides { expected: sides.found, found: sides.found };
+    let mut refusals: Vec<(Causes, Reason)> = Vec::new();
+    for (path, creation) in &draft.creations {
+        let written = if creation.as_found {
+            sides.found.find(path).map(|entry| dialect::create(entry, &as_found))
+        } else {
+            sides.expected.find(path).map(|entry| dialect::create(entry, sides))
+        };
+        match written {
+            // It went along with something, and nobody expects it any more.
+            None => {}
+            Some(Written::Impossible(reason)) => {
+                refusals.push((creation.causes.clone(), Reason::Impossible(reason)));
+            }
+            Some(Written::Statements(statements)) if statements.is_empty() => {
+                silent.extend(creation.settles.iter().map(|number| (*number, path.clone())));
+            }
+            Some(Written::Statements(statements)) => tasks.push(Task {
+                as_found: creation.as_found,
+                ..Task::new(Doing::Create, path, &creation.causes, &creation.settles, statements)
+            }),
+        }
+        if let Some(missing) = lacking(draft, path).filter(|_| !creation.as_found) {
+            refusals.push((creation.causes.clone(), Reason::Follows(missing)));
+        }
+    }
+    for (path, changes) in &draft.changes {
+        let Some(missing) = lacking(draft, path) else { continue };
+        if draft.found_needs.is_needed(path, &missing) {
+            continue;
+        }
+        for change in changes {
+            let everywhere = |aspect: &&str| matches!(*aspect, "comment" | "owner" | "privileges");
+            if !change.aspects.iter().all(|aspect| everywhere(&aspect)) {
+                refusals.push((change.settles.clone(), Reason::Follows(missing.clone())));
+            }
+        }
+    }
+    for (causes, reason) in refusals {
+        draft.refuse(&causes, &reason);
+    }
+}
+
+/// What an object needs that is not there and will not be.
+fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
+    let schema = path.schema.as_ref().map(|schema| ObjectPath::global(ObjectKind::Schema, schema));
+    let relation = if path.is_part() { draft.relation_of(path) } else { None };
+    draft
+        .needed_to_create(path)
+        .chain(schema.iter())
+        .chain(relation.iter())
+        .find(|needed| {
+            draft.sides.expected.contains(needed)
+                && !draft.is_created(needed)
+                && (!draft.sides.found.contains(needed) || is_gone(draft, needed))
+                && !comes_by_itself(draft, needed)
+        })
+        .cloned()
+}
+
+fn is_gone(draft: &Draft<'_>, path: &ObjectPath) -> bool {
+    draft.removals.contains_key(path) && !draft.creations.contains_key(path)
+}
+
+/// What comes from a parent has no creation of its own.
+fn comes_by_itself(draft: &Draft<'_>, path: &ObjectPath) -> bool {
+    match draft.sides.expected.find(path).map(|entry| &entry.object) {
+        Some(Object::Column(column)) => column.inherited,
+        Some(Object::Key(key)) => key.inherited,
+        Some(Object::Check(check)) => check.inherited,
+        Some(Object::ForeignKey(key)) => key.inherited,
+        Some(Object::Exclusion(exclusion)) => exclusion.inherited,
+        Some(Object::Index(index)) => index.inherited,
+        Some(Object::Trigger(trigger)) => trigger.inherited,
+        _ => false,
+    }
+}
