@@ -8,6 +8,7 @@
 mod access;
 mod columns;
 mod constraints;
+mod definition;
 mod enums;
 mod indexes;
 mod moving;
@@ -26,6 +27,7 @@ use trueup_model::catalog::{Entry, Object};
 
 use crate::findings::Sides;
 
+pub use definition::definition_query;
 pub use moving::{rename, set_schema};
 pub use removing::remove;
 pub use text::dollar_quoted;

@@ -7,10 +7,12 @@ use common::{live_catalog, open_session};
 use trueup_database::Session;
 use trueup_database::introspect::introspect_within;
 use trueup_engine::compare;
-use trueup_engine::dialect::{Alteration, SETTINGS, Written, alter, create, remove, rename, set_schema};
+use trueup_engine::dialect::{
+    Alteration, SETTINGS, Written, alter, create, definition_query, remove, rename, set_schema,
+};
 use trueup_engine::findings::Sides;
-use trueup_model::difference::{Change as Differing, Difference};
-use trueup_model::{Catalog, Ident, ObjectKind};
+use trueup_model::difference::{Change as Differing, Difference, Nature};
+use trueup_model::{Catalog, Ident, ObjectKind, ObjectPath};
 use trueup_testing::changes::changes;
 use trueup_testing::fixture;
 use trueup_testing::servers::server;
@@ -104,7 +106,11 @@ fn run_all(session: &mut Session, mut pending: Vec<Vec<String>>) -> Vec<String> 
 }
 
 /// Makes a catalog again in an empty database, in whatever order works, and returns what cannot be made.
-fn make_again(session: &mut Session, expected: &Catalog) -> (Vec<String>, Vec<Difference>) {
+fn make_again(
+    session: &mut Session,
+    expected: &Catalog,
+    original: &mut Session,
+) -> (Vec<String>, Vec<Difference>) {
     begin(session);
     let empty = read(session);
     let sides = Sides { expected, found: &empty };
@@ -129,7 +135,19 @@ fn make_again(session: &mut Session, expected: &Catalog) -> (Vec<String>, Vec<Di
             attempt(session, &repair.change).expect("a change of what was there before");
         }
     }
-    let differences = compare(expected, &read(session));
+    let made = read(session);
+    let differences = compare(expected, &made);
+    // The same objects have other numbers here, and no definition may say so.
+    begin(original);
+    let mut otherwise = Vec::new();
+    for entry in expected.entries().iter().filter(|entry| made.contains(&entry.path)) {
+        let (there, here) = (definition(original, &entry.path), definition(session, &entry.path));
+        if there != here {
+            otherwise.push(format!("{} {}:\n    {there:?}\n    {here:?}", entry.path.kind, entry.path));
+        }
+    }
+    assert!(otherwise.is_empty(), "{}", otherwise.join("\n"));
+    original.run("rollback").expect("a rollback");
     session.run("rollback").expect("a rollback");
     (impossible, differences)
 }
@@ -140,7 +158,8 @@ fn check_made_again(major: u32) {
     let expected = live_catalog(&database.url());
     let empty = server.create_database("made_again");
     let mut session = open_session(&empty.url());
-    let (mut impossible, differences) = make_again(&mut session, &expected);
+    let (mut impossible, differences) =
+        make_again(&mut session, &expected, &mut open_session(&database.url()));
     impossible.sort();
     impossible.dedup();
     assert_eq!(
@@ -342,4 +361,179 @@ fn every_change_can_be_taken_back_on_13() {
         .map(|(object, reason)| (*object, if *reason == CITEXT_18 { CITEXT_13 } else { reason }))
         .collect();
     check_taken_back(13, &cannot);
+}
+
+fn definition(session: &mut Session, path: &ObjectPath) -> Option<String> {
+    let query = format!("select {}", definition_query(path));
+    session.value(&query).unwrap_or_else(|error| panic!("{} {path}: {error}\n{query}", path.kind))
+}
+
+/// Everything that is there has a definition; what goes has none any more; what becomes different has another. Rights
+/// and comments are not part of it.
+fn check_definitions(major: u32) {
+    let server = server(major);
+    let database = fixture::every_kind_applied(&server, true);
+    let expected = live_catalog(&database.url());
+    let mut session = open_session(&database.url());
+    begin(&mut session);
+    let without: Vec<String> = expected
+        .entries()
+        .iter()
+        .filter(|entry| definition(&mut session, &entry.path).is_none())
+        .map(|entry| format!("{} {}", entry.path.kind, entry.path))
+        .collect();
+    session.run("rollback").expect("a rollback");
+    assert!(without.is_empty(), "PostgreSQL {major}: without a definition:\n{}", without.join("\n"));
+
+    let mut wrong = Vec::new();
+    let mut looked = 0;
+    for change in
+        changes().filter(|change| change.applies(major, true) && !change.only_data && change.transactional)
+    {
+        begin(&mut session);
+        session.run("savepoint before").expect("a savepoint");
+        session.run("set local search_path to default").expect("a setting");
+        session.run(change.sql).unwrap_or_else(|error| panic!("{}: {error}", change.name()));
+        set_all(&mut session);
+        let found = read(&mut session);
+        let differences = compare(&expected, &found);
+        let after: Vec<Option<String>> =
+            differences.iter().map(|difference| definition(&mut session, &difference.path)).collect();
+        let elsewhere: Vec<Option<String>> = differences
+            .iter()
+            .map(|difference| match &difference.change {
+                Differing::Renamed { to } | Differing::Misplaced { to } => definition(&mut session, to),
+                Differing::Missing | Differing::Unexpected | Differing::Different(_) => None,
+            })
+            .collect();
+        session.run("rollback to savepoint before").expect("a rollback");
+        for ((difference, after), elsewhere) in differences.iter().zip(after).zip(elsewhere) {
+            looked += 1;
+            let before = definition(&mut session, &difference.path);
+            let right = match &difference.change {
+                Differing::Missing => before.is_some() && after.is_none(),
+                Differing::Unexpected => before.is_none() && after.is_some(),
+                Differing::Renamed { .. } | Differing::Misplaced { .. } => {
+                    before.is_some() && after.is_none() && elsewhere.is_some()
+                }
+                Differing::Different(aspect) => {
+                    // Default privileges are nothing but privileges.
+                    let beside = (aspect.nature == Nature::Access
+                        && difference.path.kind != ObjectKind::DefaultPrivileges)
+                        || aspect.name.contains("comment")
+                        || change.sql.starts_with("COMMENT ON");
+                    match (beside, aspect.nature) {
+                        (true, _) => before.is_some() && before == after,
+                        (false, Nature::Logical | Nature::Access) => {
+                            before.is_some() && after.is_some() && before != after
+                        }
+                        (false, Nature::Physical) => before.is_some() && after.is_some(),
+                    }
+                }
+            };
+            if !right {
+                wrong.push(format!(
+                    "{}\n{}\n    {before:?}\n    {after:?}",
+                    change.name(),
+                    spoken(difference)
+                ));
+            }
+        }
+        session.run("rollback").expect("a rollback");
+    }
+    println!("PostgreSQL {major}: {looked} differences looked at");
+    assert!(wrong.is_empty(), "PostgreSQL {major}: {} of {looked}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn definitions_follow_what_is_there_on_13() {
+    check_definitions(13);
+}
+
+#[test]
+fn definitions_follow_what_is_there_on_15() {
+    check_definitions(15);
+}
+
+#[test]
+fn definitions_follow_what_is_there_on_18() {
+    check_definitions(18);
+}
+
+/// Two histories of one table, the second with rows in it: repaired, it is like the first, and no row is lost.
+fn check_rows_stay(expected: &str, found: &str, rows: &str, kept: &[&str]) {
+    let server = server(18);
+    fixture::prepare(&server);
+    let (wanted, live) = (server.create_database("wanted"), server.create_database("live"));
+    wanted.run(expected);
+    live.run(found);
+    let wanted = live_catalog(&wanted.url());
+    let mut session = open_session(&live.url());
+    begin(&mut session);
+    let rest = repair_all(&mut session, &wanted);
+    let left: Vec<String> = rest.differences.iter().map(spoken).collect();
+    assert!(left.is_empty(), "{}\n{}", left.join("\n"), rest.reasons.join("\n"));
+    let there: Vec<String> = session
+        .rows(rows)
+        .expect("rows")
+        .into_iter()
+        .map(|row| {
+            row.into_iter()
+                .map(|value| value.unwrap_or_else(|| "null".to_owned()))
+                .collect::<Vec<_>>()
+                .join("|")
+        })
+        .collect();
+    session.run("rollback").expect("a rollback");
+    assert_eq!(there, kept);
+}
+
+#[test]
+fn rows_stay_when_an_enum_loses_labels_or_their_order() {
+    check_rows_stay(
+        "create type state as enum ('c', 'a'); create table t (s state default 'a', l state[])",
+        "create type state as enum ('a', 'b', 'c'); create table t (s state default 'c', l state[]); \
+         insert into t values ('a', '{a,c}'), ('c', null)",
+        "select s, l from public.t order by s",
+        &["c|null", "a|{a,c}"],
+    );
+}
+
+#[test]
+fn rows_stay_when_a_column_changes_its_type() {
+    check_rows_stay(
+        "create domain small as smallint; \
+         create table t (a integer default 7, b text[], c small, d jsonb, e timestamptz, f numeric(4, 1))",
+        "create domain small as smallint; \
+         create table t (a text default 'x', b text, c integer, d text, e date, f integer); \
+         insert into t values ('1', '{x,y}', 3, '{\"k\": 1}', '2024-02-03', 12)",
+        "select a, b, c, d, e::date, f from public.t",
+        &["1|{x,y}|3|{\"k\": 1}|2024-02-03|12.0"],
+    );
+}
+
+#[test]
+fn numbers_go_on_behind_the_rows() {
+    check_rows_stay(
+        "create table t (id integer generated always as identity, word text); create table s (id serial, word text)",
+        "create table t (id serial, word text); create table s (id integer not null, word text); \
+         insert into t (word) values ('a'), ('b'); insert into s values (41, 'x')",
+        "select id from public.t union all select id from public.s \
+         union all select nextval('public.t_id_seq') union all select nextval('public.s_id_seq')",
+        &["1", "2", "41", "3", "42"],
+    );
+}
+
+#[test]
+fn rows_stay_in_a_partition_that_was_detached() {
+    check_rows_stay(
+        "create table p (id integer, at date not null) partition by range (at); \
+         create table p1 partition of p for values from ('2024-01-01') to ('2025-01-01'); \
+         create index on p (id); alter table p add constraint p_key unique (id, at)",
+        "create table p (id integer, at date not null) partition by range (at); \
+         create table p1 partition of p for values from ('2024-01-01') to ('2025-01-01'); \
+         insert into p values (1, '2024-05-05'); alter table p detach partition p1; create index on p1 (id)",
+        "select id, at from public.p",
+        &["1|2024-05-05"],
+    );
 }
