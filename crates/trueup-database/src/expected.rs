@@ -17,7 +17,7 @@ use crate::replay::{Failure, FailureKind, Note, Progress, Replay, ReplayError, S
 use crate::session::SessionError;
 use crate::shadow::{
     AtHand, Choice, Need, Opener, Shadow, ShadowError, ShadowRequest, Surroundings, Which, at_hand, choose,
-    embedded_offer, open, open_kept,
+    embedded_offer, open, open_kept, stand_ins_fingerprint,
 };
 
 pub use cache::Chain;
@@ -88,6 +88,24 @@ pub fn expected_with(
     expected_on(history, plan, &better, progress)
 }
 
+/// As [`expected`], where nothing has to be replayed for it.
+pub fn known(history: &History, plan: &Plan<'_>) -> Option<Expected> {
+    let need = need_of(history, plan.live_major);
+    let choice = choice_for(plan, &need).ok()?;
+    let first = cached(history, plan, &choice)?;
+    match better_choice(plan, &need, &choice, &first.failures) {
+        None => Some(first),
+        Some(better) => cached(history, plan, &better),
+    }
+}
+
+fn cached(history: &History, plan: &Plan<'_>, choice: &Choice) -> Option<Expected> {
+    let chain = Chain::over(history, &identity(choice).filter(|_| plan.remember)?);
+    let (meta, introspection) = cache::load(plan.surroundings, chain.last())?;
+    let remembered = Remembered { need: Need::default(), identity: None, meta, introspection };
+    Some(remembered.expected(choice, history))
+}
+
 /// A result of an earlier replay.
 pub struct Remembered {
     /// What the history asks of a shadow, and on which one it was replayed: enough to know whether this is what is
@@ -117,13 +135,10 @@ fn expected_on(
     choice: &Choice,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Expected, ExpectedError> {
-    let of = |meta, introspection| Remembered { need: Need::default(), identity: None, meta, introspection };
-    let chain = identity(choice).map(|identity| Chain::over(history, &identity));
-    if let (Some(chain), true) = (&chain, plan.remember)
-        && let Some((meta, introspection)) = cache::load(plan.surroundings, chain.last())
-    {
-        return Ok(of(meta, introspection).expected(choice, history));
+    if let Some(known) = cached(history, plan, choice) {
+        return Ok(known);
     }
+    let chain = identity(choice).map(|identity| Chain::over(history, &identity));
     let (mut shadow, done) = shadow_for(plan, choice, chain.as_ref())?;
     let order: Vec<usize> = (done..history.migrations.len()).collect();
     let replayed = replay(shadow.as_mut(), history, &order, progress)?;
@@ -135,14 +150,17 @@ fn expected_on(
     let migrator = shadow.session().value("select current_user")?.unwrap_or_default();
     let (introspection, recording) = introspect_and_record(shadow.session())?;
     let meta = Meta { shadow: summary, migrator, replay: replayed };
-    if let (Some(chain), true) = (&chain, plan.remember) {
+    // What took too long today may not do so tomorrow.
+    let is_final = meta.replay.failures.iter().all(|failure| failure.kind != FailureKind::TimedOut);
+    if let (Some(chain), true) = (&chain, plan.remember && is_final) {
         // What cannot be kept is made again next time: no reason to fail now.
         let _ = cache::store(plan.surroundings, chain.last(), &meta, &recording);
         if meta.replay.statements >= WORTH_KEEPING {
             let _ = cache::keep_shadow(plan.surroundings, chain.last(), shadow);
         }
     }
-    Ok(of(meta, introspection).expected(choice, history))
+    let remembered = Remembered { need: Need::default(), identity: None, meta, introspection };
+    Ok(remembered.expected(choice, history))
 }
 
 /// A shadow is kept when as many statements were replayed: fewer are replayed faster than a server is brought back.
@@ -173,7 +191,9 @@ fn choice_for(plan: &Plan<'_>, need: &Need) -> Result<Choice, ShadowError> {
     // Looking for installed servers starts programs, a quarter of a second in all: only where the embedded one lacks
     // something that the history asks for.
     if let (ShadowRequest::Auto, Some(offer)) = (plan.request, embedded_offer()) {
-        let has_all = need.extensions.is_subset(&offer.extensions) && (offer.icu || !need.icu);
+        let has_all = need.extensions.is_subset(&offer.extensions)
+            && (offer.icu || !need.icu)
+            && need.live_major.is_none_or(|live| live <= offer.version / 10_000);
         if has_all {
             return choose(plan.request, need, &AtHand { embedded: Some(offer), local: Vec::new() });
         }
@@ -243,7 +263,7 @@ fn identity(choice: &Choice) -> Option<String> {
     match &choice.which {
         Which::Embedded { extensions } => {
             let version = embedded_offer().map(|offer| offer.version_text).unwrap_or_default();
-            Some(format!("embedded {version} {}", extensions.join(" ")))
+            Some(format!("embedded {version} {} {}", stand_ins_fingerprint(), extensions.join(" ")))
         }
         Which::Local(server) => Some(format!("local {} {}", server.bin.display(), server.version_text)),
         Which::Url => None,
@@ -299,11 +319,6 @@ fn first_word(text: &str) -> &str {
 }
 
 impl Remembered {
-    /// The catalog alone.
-    pub fn into_catalog(self) -> Catalog {
-        without_ours(self.introspection, &self.meta.migrator).0
-    }
-
     fn expected(self, choice: &Choice, history: &History) -> Expected {
         let Meta { shadow, migrator, replay } = self.meta;
         let (catalog, marks) = without_ours(self.introspection, &migrator);

@@ -35,39 +35,50 @@ pub struct LiveSurroundings {
     pub standby: bool,
 }
 
+/// What could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    #[error(transparent)]
+    Catalog(SessionError),
+    #[error("reading the ledger {table}: {error}")]
+    Ledger { table: QualifiedName, error: SessionError },
+}
+
 /// Reads everything in one read-only transaction.
-pub fn read_live(session: &mut Session, ledger: &LedgerTable) -> Result<Live, SessionError> {
+pub fn read_live(session: &mut Session, ledger: &LedgerTable) -> Result<Live, LiveError> {
     let outcome = read_in_transaction(session, ledger);
     let end = session.run("rollback");
     // The first error is the one to report, also when the connection is gone.
     let live = outcome?;
-    end?;
+    end.map_err(LiveError::Catalog)?;
     Ok(live)
 }
 
-fn read_in_transaction(session: &mut Session, ledger: &LedgerTable) -> Result<Live, SessionError> {
+fn read_in_transaction(session: &mut Session, ledger: &LedgerTable) -> Result<Live, LiveError> {
     let mut surroundings = LiveSurroundings::default();
-    session.for_each_row(
-        "begin isolation level repeatable read read only; \
+    session
+        .for_each_row(
+            "begin isolation level repeatable read read only; \
          select current_database(), current_user, current_setting('search_path'), pg_is_in_recovery()",
-        |_, row| {
-            let text = |index| row.get(index).unwrap_or_default().to_owned();
-            surroundings = LiveSurroundings {
-                database: text(0),
-                user: text(1),
-                search_path: text(2),
-                standby: row.get(3) == Some("t"),
-            };
-            Ok(())
-        },
-    )?;
-    let catalog = introspect_within(session)?;
+            |_, row| {
+                let text = |index| row.get(index).unwrap_or_default().to_owned();
+                surroundings = LiveSurroundings {
+                    database: text(0),
+                    user: text(1),
+                    search_path: text(2),
+                    standby: row.get(3) == Some("t"),
+                };
+                Ok(())
+            },
+        )
+        .map_err(LiveError::Catalog)?;
+    let catalog = introspect_within(session).map_err(LiveError::Catalog)?;
     let ledger = read_ledger(session, &catalog, ledger)?;
     let owner = ledger
         .as_ref()
         .and_then(|ledger| catalog.find(&table_path(&ledger.table)).and_then(|entry| entry.owner.clone()));
-    let migrator =
-        owner.or_else(|| catalog.commonest_owner()).or_else(|| Some(Ident::new(&surroundings.user)));
+    let user = Ident::new(&surroundings.user);
+    let migrator = owner.or_else(|| catalog.commonest_owner(&user)).or(Some(user));
     let catalog = match &ledger {
         None => catalog,
         Some(found) => without_table(catalog, &found.table),
@@ -105,7 +116,7 @@ fn read_ledger(
     session: &mut Session,
     catalog: &Catalog,
     wanted: &LedgerTable,
-) -> Result<Option<FoundLedger>, SessionError> {
+) -> Result<Option<FoundLedger>, LiveError> {
     let mut candidates: Vec<(usize, QualifiedName)> = catalog
         .entries()
         .iter()
@@ -147,12 +158,14 @@ fn read_ledger(
     } else {
         String::new()
     };
-    let rows = session.rows(&format!(
-        "select {} from {}.{}{order}",
-        values.join(", "),
-        quote_ident(table.schema.as_str()),
-        quote_ident(table.name.as_str()),
-    ))?;
+    let rows = session
+        .rows(&format!(
+            "select {} from {}.{}{order}",
+            values.join(", "),
+            quote_ident(table.schema.as_str()),
+            quote_ident(table.name.as_str()),
+        ))
+        .map_err(|error| LiveError::Ledger { table: table.clone(), error })?;
     Ok(Some(FoundLedger { table, rows, others: tables.collect() }))
 }
 

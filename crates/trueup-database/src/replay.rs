@@ -19,6 +19,7 @@ mod repair;
 mod restart;
 mod statement;
 mod subscription;
+mod written;
 
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ use crate::shadow::Shadow;
 
 pub use failure::{Failure, FailureKind};
 pub use journal::SCHEMA;
+pub(crate) use written::WrittenFailure;
 
 /// How far a replay has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +89,8 @@ pub enum ReplayError {
 }
 
 /// Runs the migrations of `order` (indexes into the history) on a shadow that is fresh or was kept after an
-/// earlier part of the same history; what the journal holds of that part is in the result too.
+/// earlier part of the same history; what the journal holds of that part is in the result too. Of the history's
+/// preparation only what is decided counts: its search path and its schemas.
 pub fn replay(
     shadow: &mut dyn Shadow,
     history: &History,
@@ -110,6 +113,7 @@ pub fn replay_with(
         journal::begin(shadow.session(), &capabilities, history, order).map_err(ReplayError::Journal)?;
     let known_roles = guard::roles(shadow.session(), &capabilities).map_err(ReplayError::Journal)?;
     let mut run = block::Run::new(shadow, &capabilities, options, history, &mut journal, known_roles);
+    run.prepare().map_err(ReplayError::Journal)?;
     for (done, &index) in order.iter().enumerate() {
         progress(Progress { migration: index, done, total: order.len() });
         run.migration(index)?;

@@ -18,6 +18,7 @@ mod scratch;
 mod standins;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::session::{Session, SessionError};
 
@@ -98,7 +99,7 @@ fn roomy_memory(mounts: &str) -> Option<PathBuf> {
 }
 
 /// Connects to the server that a URL names: to the database of the URL, or to another one on the same server.
-pub type Opener = Box<dyn Fn(Option<&str>) -> Result<Session, SessionError>>;
+pub type Opener = Arc<dyn Fn(Option<&str>) -> Result<Session, SessionError> + Send + Sync>;
 
 /// Lists what could be a shadow here. Starts nothing.
 pub fn at_hand(request: &ShadowRequest) -> AtHand {
@@ -128,6 +129,13 @@ pub fn open(
     }
 }
 
+/// Removes whatever shadows of this process are on somebody else's server or disk: for a process that was told to end
+/// while it uses them. What a shadow was doing fails.
+pub fn abandon() {
+    url::abandon();
+    scratch::abandon();
+}
+
 /// A session without encryption, for servers that only this machine can reach.
 fn connect_plainly(config: &tokio_postgres::Config) -> Result<Session, SessionError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -153,6 +161,17 @@ pub fn embedded_offer() -> Option<Offer> {
 #[cfg(not(feature = "embedded"))]
 pub fn embedded_offer() -> Option<Offer> {
     None
+}
+
+/// What the embedded server knows of extensions that it lacks; changes whenever that does.
+#[cfg(feature = "embedded")]
+pub fn stand_ins_fingerprint() -> String {
+    standins::fingerprint()
+}
+
+#[cfg(not(feature = "embedded"))]
+pub fn stand_ins_fingerprint() -> String {
+    String::new()
 }
 
 #[cfg(feature = "embedded")]

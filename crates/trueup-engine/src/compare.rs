@@ -1,53 +1,87 @@
 //! Compares two catalogs that the same code has read.
 //!
-//! Three steps: objects are paired by path; what is left over on both sides is paired by definition (moved to
-//! another schema, renamed); what follows from something already said is left out. Values are compared by meaning:
+//! Four steps: objects are paired by path; what is left over on both sides is paired by definition (moved to
+//! another schema, renamed); all pairs are compared, with what was found elsewhere under its known name; what follows
+//! from something already said is left out. Values are compared by meaning:
 //! texts of servers of different versions by their normal form, roles by what they stand for.
 
 mod access;
+mod alike;
 mod aspects;
 mod code;
 mod constraint;
+mod leftovers;
 mod matching;
 mod relation;
 mod types;
 
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
 use trueup_model::Catalog;
-use trueup_model::catalog::{Entry, Object};
+use trueup_model::catalog::{Column, Entry, Object};
 use trueup_model::difference::{Aspect, Change, Difference, Nature};
-use trueup_model::path::ObjectKind;
+use trueup_model::name::{Ident, QualifiedName};
+use trueup_model::path::{ObjectKind, ObjectPath};
 
 use aspects::{Aspects, Sides};
+use leftovers::Leftovers;
+use matching::Pair;
 
 /// All differences, sorted by path.
 pub fn compare(expected: &Catalog, found: &Catalog) -> Vec<Difference> {
-    let sides = Sides::new(expected, found);
-    let mut differences = Vec::new();
-    let mut missing = Vec::new();
-    let mut unexpected = Vec::new();
+    let (mut same, alone) = by_path(expected, found);
+    let (parts, wholes) = alone.partition(|entry| entry.path.is_part());
+    let pairs = matching::pair((expected, found), &wholes.missing, &wholes.unexpected);
+    let elsewhere: BTreeSet<QualifiedName> = pairs
+        .list
+        .iter()
+        .filter(|pair| pair.expected.path.kind.is_relation())
+        .flat_map(|pair| [pair.expected.path.qualified(), pair.found.path.qualified()])
+        .flatten()
+        .collect();
+    // The parts of a relation are compared with those of its counterpart, whatever else stands at its path.
+    let is_elsewhere = |entry: &Entry| {
+        !elsewhere.is_empty() && entry.path.relation().is_some_and(|relation| elsewhere.contains(&relation))
+    };
+    same.retain(|(expected, _)| !is_elsewhere(expected));
+
+    let sides = Sides::new(expected, found, &pairs.names);
+    let mut differences: Vec<Difference> =
+        same.into_iter().flat_map(|(expected, found)| different(&sides, expected, found)).collect();
+    let (_, mut left) = wholes.partition(|entry| pairs.is_settled(entry));
+    for pair in &pairs.list {
+        differences.extend(leftovers::compare_pair(&sides, pair, &mut left));
+    }
+    let (_, parts) = parts.partition(is_elsewhere);
+    differences.extend(leftovers::compare_parts(&sides, parts, &mut left));
+    differences.extend(leftovers::report(&left, &elsewhere));
+    differences.extend(column_orders(expected, found, &pairs.list));
+    leave_out_what_follows(&mut differences);
+    differences.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| rank(&a.change).cmp(&rank(&b.change))));
+    differences
+}
+
+type SamePath<'a> = Vec<(&'a Entry, &'a Entry)>;
+
+/// What both sides have at one path, and what only one of them has there.
+fn by_path<'a>(expected: &'a Catalog, found: &'a Catalog) -> (SamePath<'a>, Leftovers<'a>) {
+    let mut same = Vec::with_capacity(expected.entries().len());
+    let mut alone = Leftovers::default();
     let (mut left, mut right) = (expected.entries().iter().peekable(), found.entries().iter().peekable());
     loop {
         let order = match (left.peek(), right.peek()) {
             (Some(left), Some(right)) => left.path.cmp(&right.path),
-            (Some(_), None) => std::cmp::Ordering::Less,
-            (None, Some(_)) => std::cmp::Ordering::Greater,
-            (None, None) => break,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return (same, alone),
         };
         match order {
-            std::cmp::Ordering::Less => missing.extend(left.next()),
-            std::cmp::Ordering::Greater => unexpected.extend(right.next()),
-            std::cmp::Ordering::Equal => {
-                if let (Some(expected), Some(found)) = (left.next(), right.next()) {
-                    differences.extend(different(&sides, expected, found));
-                }
-            }
+            Ordering::Less => alone.missing.extend(left.next()),
+            Ordering::Greater => alone.unexpected.extend(right.next()),
+            Ordering::Equal => same.extend(left.next().zip(right.next())),
         }
     }
-    differences.extend(column_orders(expected, found));
-    differences.extend(matching::settle(&sides, missing, unexpected));
-    leave_out_what_follows(&mut differences);
-    differences.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| rank(&a.change).cmp(&rank(&b.change))));
-    differences
 }
 
 fn rank(change: &Change) -> (u8, &'static str) {
@@ -146,59 +180,66 @@ fn same_definition(sides: &Sides<'_>, expected: &Object, found: &Object) -> bool
 
 /// As [`same_definition`], for objects of two catalogs.
 pub(crate) fn alike(expected: (&Catalog, &Entry), found: (&Catalog, &Entry)) -> bool {
-    same_definition(&Sides::new(expected.0, found.0), &expected.1.object, &found.1.object)
+    let names = trueup_sql::moved::Names::default();
+    let sides = Sides::new(expected.0, found.0, &names);
+    same_definition(&sides.between(expected.1, found.1), &expected.1.object, &found.1.object)
 }
 
 /// The order of the columns that both sides have, said once for a table and not for each of its columns.
-fn column_orders(expected: &Catalog, found: &Catalog) -> Vec<Difference> {
-    let mut differences = Vec::new();
-    for entry in expected.entries().iter().filter(|entry| entry.path.kind == ObjectKind::Table) {
-        if !found.contains(&entry.path) {
-            continue;
-        }
-        let names = |catalog: &Catalog, other: &Catalog| -> Vec<String> {
-            let others = other.columns_of(&entry.path);
-            catalog
-                .columns_of(&entry.path)
-                .into_iter()
-                .filter(|(name, _)| others.iter().any(|(other, _)| other == name))
-                .map(|(name, _)| name.to_string())
-                .collect()
-        };
-        if in_same_order(expected, found, &entry.path) {
-            continue;
-        }
-        let aspect = Aspect {
-            name: "column-order",
-            expected: names(expected, found).join(", "),
-            found: names(found, expected).join(", "),
-            nature: Nature::Physical,
-        };
-        if aspect.expected != aspect.found {
-            differences.push(Difference { path: entry.path.clone(), change: Change::Different(aspect) });
-        }
-    }
-    differences
+fn column_orders(expected: &Catalog, found: &Catalog, pairs: &[Pair<'_>]) -> Vec<Difference> {
+    let is_table = |entry: &&Entry| entry.path.kind == ObjectKind::Table;
+    let in_place = expected.entries().iter().filter(is_table).map(|entry| (&entry.path, &entry.path));
+    let elsewhere = pairs
+        .iter()
+        .filter(|pair| is_table(&pair.expected))
+        .map(|pair| (&pair.expected.path, &pair.found.path));
+    in_place
+        .filter(|(path, _)| found.contains(path))
+        .chain(elsewhere)
+        .filter_map(|(own, others)| column_order(expected, found, own, others))
+        .collect()
 }
 
-/// The quick answer for nearly every table: each column stands where it should.
-fn in_same_order(expected: &Catalog, found: &Catalog, table: &trueup_model::ObjectPath) -> bool {
-    let positions = |catalog: &Catalog| -> Vec<u16> {
-        catalog
-            .parts_of(table)
-            .filter_map(|entry| match &entry.object {
-                Object::Column(column) => Some(column.position),
-                _ => None,
-            })
-            .collect()
+fn column_order(
+    expected: &Catalog,
+    found: &Catalog,
+    own: &ObjectPath,
+    others: &ObjectPath,
+) -> Option<Difference> {
+    // The quick answer for nearly every table: each column stands where it should.
+    if positions(expected, own) == positions(found, others) {
+        return None;
+    }
+    let (own_columns, other_columns) = (expected.columns_of(own), found.columns_of(others));
+    let common = |columns: &[(&Ident, &Column)], others: &[(&Ident, &Column)]| {
+        let others: BTreeSet<&Ident> = others.iter().map(|(name, _)| *name).collect();
+        let names = columns.iter().map(|(name, _)| *name).filter(|name| others.contains(name));
+        names.map(ToString::to_string).collect::<Vec<_>>().join(", ")
     };
-    // Parts are sorted by name on both sides: equal lists of positions are equal orders.
-    positions(expected) == positions(found)
+    let aspect = Aspect {
+        name: "column-order",
+        expected: common(&own_columns, &other_columns),
+        found: common(&other_columns, &own_columns),
+        nature: Nature::Physical,
+    };
+    (aspect.expected != aspect.found)
+        .then(|| Difference { path: own.clone(), change: Change::Different(aspect) })
+}
+
+/// Parts are sorted by name on both sides: equal lists of positions are equal orders.
+fn positions(catalog: &Catalog, table: &ObjectPath) -> Vec<u16> {
+    catalog
+        .parts_of(table)
+        .filter_map(|entry| match &entry.object {
+            Object::Column(column) => Some(column.position),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Leaves out differences that follow from others: columns of a view whose text differs.
 fn leave_out_what_follows(differences: &mut Vec<Difference>) {
-    let changed_views: Vec<_> = differences
+    let changed_views: BTreeSet<QualifiedName> = differences
         .iter()
         .filter(|difference| {
             matches!(difference.path.kind, ObjectKind::View | ObjectKind::MaterializedView)

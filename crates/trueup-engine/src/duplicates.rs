@@ -1,7 +1,7 @@
 //! Finds constraints and indexes that say what another one of the same table says already.
 
 use trueup_model::Catalog;
-use trueup_model::catalog::{Entry, Index, Object};
+use trueup_model::catalog::{Check, Deferral, Entry, ForeignKey, Index, Key, Object};
 use trueup_model::name::Ident;
 use trueup_model::path::ObjectPath;
 
@@ -23,14 +23,56 @@ pub fn twin<'a>(catalog: &'a Catalog, path: &ObjectPath) -> Option<&'a ObjectPat
 fn says_the_same(entry: &Entry, other: &Entry) -> bool {
     match (&entry.object, &other.object) {
         (Object::ForeignKey(one), Object::ForeignKey(two)) => {
-            one.columns == two.columns
-                && one.references == two.references
-                && one.referenced_columns == two.referenced_columns
+            let ForeignKey {
+                columns,
+                references,
+                referenced_columns,
+                matching,
+                on_update,
+                on_delete,
+                on_delete_columns,
+                period,
+                deferral,
+                enforced,
+                validated: _,
+                fires: _,
+                inherited: _,
+            } = one.as_ref();
+            *columns == two.columns
+                && *references == two.references
+                && *referenced_columns == two.referenced_columns
+                && *matching == two.matching
+                && *on_update == two.on_update
+                && *on_delete == two.on_delete
+                && *on_delete_columns == two.on_delete_columns
+                && *period == two.period
+                && *deferral == two.deferral
+                && *enforced == two.enforced
         }
-        (Object::Check(one), Object::Check(two)) => one.expression == two.expression,
-        (Object::Exclusion(one), Object::Exclusion(two)) => one.definition == two.definition,
+        (Object::Check(one), Object::Check(two)) => {
+            let Check { expression, enforced, no_inherit, validated: _, inherited: _ } = one;
+            *expression == two.expression && *enforced == two.enforced && *no_inherit == two.no_inherit
+        }
+        (Object::Exclusion(one), Object::Exclusion(two)) => {
+            one.definition == two.definition && one.deferral == two.deferral
+        }
         (Object::Key(one), Object::Key(two)) => {
-            one.columns == two.columns && one.nulls_not_distinct == two.nulls_not_distinct
+            let Key {
+                columns,
+                include,
+                nulls_not_distinct,
+                without_overlaps,
+                deferral,
+                index_options: _,
+                tablespace: _,
+                index_comment: _,
+                inherited: _,
+            } = one.as_ref();
+            *columns == two.columns
+                && *include == two.include
+                && *nulls_not_distinct == two.nulls_not_distinct
+                && *without_overlaps == two.without_overlaps
+                && *deferral == two.deferral
         }
         (Object::Index(one), Object::Index(two)) => {
             let Index {
@@ -62,7 +104,13 @@ fn says_the_same(entry: &Entry, other: &Entry) -> bool {
                         && !index_key.descending
                 })
             };
+            // A unique index checks at once; a key that waits does not.
+            let as_strict = !index.unique
+                || (key.deferral == Deferral::NotDeferrable
+                    && index.nulls_not_distinct == key.nulls_not_distinct);
             index.method.as_str() == "btree"
+                && !key.without_overlaps
+                && as_strict
                 && index.predicate.is_none()
                 && index.include.is_empty()
                 && index.keys.len() == key.columns.len()

@@ -48,7 +48,7 @@ pub fn explain(
             let absent: Vec<&ObjectPath> = created
                 .iter()
                 .copied()
-                .filter(|path| !there.contains(*path) && !owned(path, created.iter().copied()))
+                .filter(|path| !there.contains(*path) && !goes_with_its_table(path, head, &created))
                 .chain(absent_columns(&deviations, number, claims))
                 .filter(|path| !created.iter().any(|whole| is_part_of(path, whole)))
                 .collect();
@@ -109,14 +109,12 @@ fn is_part_of(part: &ObjectPath, whole: &ObjectPath) -> bool {
     part.is_part() && !whole.is_part() && part.schema == whole.schema && part.head == whole.head
 }
 
-/// The sequence of a serial column of one of these tables.
-fn owned<'a>(path: &ObjectPath, mut tables: impl Iterator<Item = &'a ObjectPath>) -> bool {
+/// The sequence of a column of one of these tables.
+fn goes_with_its_table(path: &ObjectPath, head: &Catalog, created: &BTreeSet<&ObjectPath>) -> bool {
     path.kind == ObjectKind::Sequence
-        && tables.any(|table| {
-            table.kind == ObjectKind::Table
-                && path.schema == table.schema
-                && path.head.as_str().starts_with(table.head.as_str())
-                && path.head.as_str().ends_with("_seq")
+        && head.owner_of(path).is_some_and(|owner| {
+            let table = &owner.table;
+            created.contains(&ObjectPath::in_schema(ObjectKind::Table, &table.schema, table.name.as_str()))
         })
 }
 

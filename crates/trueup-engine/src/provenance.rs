@@ -4,27 +4,56 @@
 //! narrower than a row: of the statements since then that name the object, the last one that speaks of the property
 //! claims it; where none does, the one that made the object.
 
+mod words;
+
+mod keywords;
+mod made;
+
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use trueup_model::catalog::OwnedBy;
 use trueup_model::journal::{Journal, StatementRef};
 use trueup_model::name::Text;
 use trueup_model::path::{ObjectKind, ObjectPath};
-use trueup_model::{History, Ledger, Origin, Statement};
-use trueup_sql::classify;
+use trueup_model::{Catalog, History, Ledger, Origin};
+
+pub(crate) use made::created_table;
+pub use words::names;
+use words::{Names, Words};
+
+/// The statements that make tables, by the name of the table, with the schema where one is said.
+type TablesMade = BTreeMap<String, Vec<(StatementRef, Option<String>)>>;
 
 /// What origins are made of.
 pub struct Claims<'a> {
     pub history: &'a History,
     pub ledger: &'a Ledger,
     pub journal: &'a Journal,
+    /// What the history makes: it tells which column a sequence belongs to.
+    expected: Option<&'a Catalog>,
     /// The statements taken apart, once, when the first question is asked: a thousand findings ask a thousand times.
     statements: OnceCell<Vec<(StatementRef, Words)>>,
+    /// The same for what they make, when somebody asks.
+    tables: OnceCell<TablesMade>,
 }
 
 impl<'a> Claims<'a> {
     pub fn new(history: &'a History, ledger: &'a Ledger, journal: &'a Journal) -> Self {
-        Self { history, ledger, journal, statements: OnceCell::new() }
+        Self {
+            history,
+            ledger,
+            journal,
+            expected: None,
+            statements: OnceCell::new(),
+            tables: OnceCell::new(),
+        }
+    }
+
+    /// The same with what the replay of the history has made.
+    pub fn knowing(self, expected: &'a Catalog) -> Self {
+        Self { expected: Some(expected), ..self }
     }
 }
 
@@ -91,13 +120,23 @@ impl Claims<'_> {
         of_relation.or_else(|| self.journal.of(path)).and_then(|made| made.created)
     }
 
-    /// The statement that made a table of this name which is not there any more.
+    /// The first statement that made a table of this name, in this schema where it says one.
     pub fn former(&self, path: &ObjectPath) -> Option<StatementRef> {
-        let made = self.since(None).find(|(_, words)| {
-            let creates = words.verb.starts_with("create ") && words.verb.ends_with("table");
-            creates && names(&words.target, path.head.as_str())
+        let tables = self.tables.get_or_init(|| {
+            let mut tables = TablesMade::new();
+            for (migration, content) in (0..).zip(&self.history.migrations) {
+                for (statement, text) in (0..).zip(&content.up) {
+                    if let Some(made) = created_table(&text.text) {
+                        let at = StatementRef { migration, statement };
+                        tables.entry(made.name).or_default().push((at, made.schema));
+                    }
+                }
+            }
+            tables
         });
-        made.map(|(at, _)| at)
+        let schema = path.schema.as_ref().map(|schema| schema.as_str());
+        let made = tables.get(path.head.as_str())?;
+        made.iter().find(|(_, said)| said.is_none() || said.as_deref() == schema).map(|(at, _)| *at)
     }
 
     /// What the object and its relation are called, and were called before they were renamed.
@@ -133,6 +172,11 @@ impl Claims<'_> {
             excerpt: Some(Arc::clone(&statement.text)),
             recorded_at: self.recorded_at(&migration.key),
         })
+    }
+
+    /// The column that a sequence of the history belongs to.
+    pub(crate) fn owner_of(&self, sequence: &ObjectPath) -> Option<&OwnedBy> {
+        self.expected.and_then(|expected| expected.owner_of(sequence))
     }
 
     pub fn recorded_at(&self, key: &Text) -> Option<Text> {
@@ -174,113 +218,6 @@ impl Claims<'_> {
     }
 }
 
-/// The names under which a statement can mean an object.
-struct Names {
-    kind: ObjectKind,
-    head: Vec<String>,
-    part: Vec<String>,
-}
-
-impl Names {
-    fn meant_by(&self, words: &Words, aspect: &str) -> bool {
-        let any = |all: &[String], text: &str| all.iter().any(|name| names(text, name));
-        match self.kind {
-            ObjectKind::Column => any(&self.head, &words.target) && any(&self.part, &words.text),
-            // Triggers are switched on and off all at once as well.
-            _ if aspect == "enabled" && words.target.ends_with(" trigger all") => {
-                any(&self.head, &words.target)
-            }
-            // An index and a constraint can be named without their table.
-            _ if !self.part.is_empty() => any(&self.part, &words.text),
-            _ => any(&self.head, &words.target),
-        }
-    }
-}
-
-/// The beginning of a statement in lower case: what it does, and to what.
-struct Words {
-    verb: String,
-    /// Up to the first parenthesis or AS: what it is about.
-    target: String,
-    text: String,
-    /// The old name, and the text from the new one on, of a statement that renames something.
-    renaming: Option<(String, String)>,
-}
-
-impl Words {
-    fn of(statement: &Statement) -> Self {
-        let text = statement.text.to_lowercase();
-        let verb = classify(&statement.text).verb.to_lowercase();
-        let target = match verb.as_str() {
-            // Behind ON, after the privileges and the columns that they are for.
-            "grant" | "revoke" => text.split_once(" on ").map_or("", |(_, object)| object).to_owned(),
-            _ => {
-                let words = text.split_whitespace().take_while(|word| *word != "as");
-                let beginning = words.collect::<Vec<_>>().join(" ");
-                beginning.split('(').next().unwrap_or_default().to_owned()
-            }
-        };
-        let renaming = text.split_once(" rename ").and_then(|(_, rest)| rest.split_once(" to ")).and_then(
-            |(before, after)| {
-                let old = before.trim().trim_start_matches("column ").trim_matches('"');
-                (!old.is_empty()).then(|| (old.to_owned(), after.to_owned()))
-            },
-        );
-        Self { verb, target, text, renaming }
-    }
-
-    /// CREATE and ALTER of something that an object of this kind can be made or changed by.
-    fn make_or_change(&self, kind: ObjectKind) -> bool {
-        let Some((verb, what)) = self.verb.split_once(' ') else { return self.verb == "do" };
-        matches!(verb, "create" | "alter") && stated_as(kind).iter().any(|word| what.ends_with(word))
-    }
-
-    /// `ON SCHEMA …`, `ON TYPE …`: a GRANT on something other than a table.
-    fn names_a_class(&self) -> bool {
-        const CLASSES: &[&str] = &[
-            "schema",
-            "type",
-            "domain",
-            "sequence",
-            "function",
-            "procedure",
-            "routine",
-            "language",
-            "foreign",
-            "all",
-            "database",
-            "tablespace",
-            "large",
-            "parameter",
-        ];
-        self.target.split_whitespace().next().is_some_and(|word| CLASSES.contains(&word))
-    }
-
-    fn speak_of(&self, kind: ObjectKind, aspect: &str) -> bool {
-        let says = |words: &[&str]| words.iter().any(|word| self.text.contains(word));
-        match aspect {
-            "index-comment" => self.verb == "comment" && self.target.contains(" index "),
-            "attribute-comments" => self.verb == "comment" && self.target.contains(" column "),
-            "privileges" => {
-                let class = stated_as(kind).iter().find(|class| self.target.contains(&format!("{class} ")));
-                let names_class = class.is_some();
-                let of_columns = self.text.split(" on ").next().is_some_and(|before| before.contains('('));
-                let is_relation = kind.is_relation() || kind == ObjectKind::Column;
-                matches!(self.verb.as_str(), "grant" | "revoke")
-                    && of_columns == (kind == ObjectKind::Column)
-                    && (names_class || (is_relation && !self.names_a_class()))
-            }
-            "owner" => says(&["owner to"]),
-            "clustered-on" => self.verb == "cluster" || says(&["cluster on"]),
-            "populated" => {
-                self.verb.starts_with("refresh") || (self.make_or_change(kind) && says(&["with no data"]))
-            }
-            "definition" if kind == ObjectKind::BaseType => self.verb == "create type",
-            _ => self.make_or_change(kind) && says(keywords(aspect)),
-        }
-    }
-}
-
 /// The relation that a part belongs to, or the object itself.
 fn relation_of(path: &ObjectPath) -> Option<ObjectPath> {
     if !path.is_part() {
@@ -288,125 +225,4 @@ fn relation_of(path: &ObjectPath) -> Option<ObjectPath> {
     }
     let schema = path.schema.as_ref()?;
     Some(ObjectPath::in_schema(ObjectKind::Table, schema, path.head.as_str()))
-}
-
-/// Whether a text holds a name as a word of its own, in any case.
-pub fn names(text: &str, name: &str) -> bool {
-    let name = name.to_lowercase();
-    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    text.match_indices(&name).any(|(start, found)| {
-        let before = text[..start].chars().next_back();
-        let after = text[start + found.len()..].chars().next();
-        !before.is_some_and(is_word) && !after.is_some_and(is_word)
-    })
-}
-
-/// The last words of what CREATE and ALTER name when they make or change an object of a kind.
-fn stated_as(kind: ObjectKind) -> &'static [&'static str] {
-    match kind {
-        ObjectKind::Schema => &["schema"],
-        ObjectKind::Extension => &["extension"],
-        ObjectKind::Enum | ObjectKind::CompositeType | ObjectKind::RangeType | ObjectKind::BaseType => {
-            &["type"]
-        }
-        ObjectKind::Domain => &["domain"],
-        ObjectKind::Sequence => &["sequence", "table"],
-        ObjectKind::Table | ObjectKind::ForeignTable | ObjectKind::Column => &["table", "view"],
-        ObjectKind::View | ObjectKind::MaterializedView => &["view"],
-        ObjectKind::PrimaryKey
-        | ObjectKind::UniqueConstraint
-        | ObjectKind::CheckConstraint
-        | ObjectKind::ForeignKey
-        | ObjectKind::ExclusionConstraint => &["table", "index"],
-        ObjectKind::Index => &["index", "table"],
-        ObjectKind::Statistics => &["statistics"],
-        ObjectKind::Trigger => &["trigger", "table"],
-        ObjectKind::Rule => &["rule", "table"],
-        ObjectKind::Policy => &["policy"],
-        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => {
-            &["function", "procedure", "routine", "aggregate"]
-        }
-        ObjectKind::EventTrigger => &["event trigger"],
-        ObjectKind::DefaultPrivileges => &["privileges"],
-        ObjectKind::Collation => &["collation"],
-        ObjectKind::Conversion => &["conversion"],
-        ObjectKind::Cast => &["cast"],
-        ObjectKind::Operator => &["operator"],
-        ObjectKind::OperatorClass => &["class"],
-        ObjectKind::OperatorFamily => &["family", "class"],
-        ObjectKind::Language => &["language"],
-        ObjectKind::Transform => &["transform"],
-        ObjectKind::AccessMethod => &["method"],
-        ObjectKind::TextSearchParser => &["parser"],
-        ObjectKind::TextSearchTemplate => &["template"],
-        ObjectKind::TextSearchDictionary => &["dictionary"],
-        ObjectKind::TextSearchConfiguration => &["configuration"],
-        ObjectKind::ForeignDataWrapper => &["wrapper"],
-        ObjectKind::ForeignServer => &["server"],
-        ObjectKind::UserMapping => &["mapping"],
-        ObjectKind::Publication => &["publication"],
-        ObjectKind::Subscription => &["subscription"],
-    }
-}
-
-/// Words by which a CREATE or ALTER speaks of a property, in lower case. A property without an entry is one that only
-/// the statement sets which makes the object.
-fn keywords(aspect: &str) -> &'static [&'static str] {
-    match aspect {
-        "name" => &["rename"],
-        "type" => &[" type "],
-        "nullability" => &["not null", "primary key", "serial"],
-        "default" => &["set default", "drop default", " default "],
-        "identity" | "identity-options" | "identity-sequence" => &["identity", "serial"],
-        "generated" | "generated-kind" => &["generated"],
-        "storage" => &["set storage", " storage "],
-        "compression" => &["compression"],
-        "statistics-target" => &["set statistics"],
-        "options" | "foreign-options" => &["set (", "set(", "reset (", "with (", "with(", "options"],
-        "row-security" | "forced-row-security" => &["row level security"],
-        "replica-identity" => &["replica identity"],
-        "persistence" => &["logged"],
-        "inheritance" => &["inherit "],
-        "partition-of" | "partition-bound" => &["partition of", "attach partition"],
-        "tablespace" => &["tablespace"],
-        "validated" | "not-null-validated" => &["validate", "not valid"],
-        "enabled" => &["enable", "disable"],
-        "labels" => &["add value", "rename value", "as enum"],
-        "checks" => &["add constraint", "drop constraint", "validate constraint", " check "],
-        "schema" => &["set schema"],
-        "version" => &["update", "version"],
-        "start" | "increment" | "minimum" | "maximum" | "cache" | "cycle" => {
-            &["start", "increment", "minvalue", "maxvalue", "cache", "cycle"]
-        }
-        "owned-by" => &["owned by"],
-        "deferrable" => &["deferrable"],
-        "mappings" => &["mapping"],
-        "tables" | "schemas" => &["add table", "drop table", "set table", "for table"],
-        "volatility" => &["volatile", "stable", "immutable"],
-        "strict" => &["strict", "null input"],
-        "security-definer" => &["security"],
-        "leakproof" => &["leakproof"],
-        "parallel" => &["parallel"],
-        "cost" => &["cost "],
-        "rows" => &["rows "],
-        "settings" => &[" set ", "reset "],
-        "attributes" => &["attribute"],
-        "roles" => &[" to "],
-        "using" => &["using"],
-        "with-check" => &["with check"],
-        _ => &["or replace"],
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::names;
-
-    #[test]
-    fn names_are_whole_words() {
-        assert!(names("alter table orders add total", "orders"));
-        assert!(names("alter table \"orders\" add total", "Orders"));
-        assert!(!names("alter table reorders add total", "orders"));
-        assert!(!names("create index orders_total", "orders"));
-    }
 }

@@ -1,16 +1,13 @@
 //! Properties of comparing, over random catalogs and random damage.
 
-use proptest::prelude::*;
-use trueup_engine::findings::{Sides, judge};
-use trueup_engine::{Claims, compare};
-use trueup_model::catalog::{
-    Check, Column, Entry, Index, IndexKey, NotNull, Object, Persistence, ReplicaIdentity, Table,
-};
-use trueup_model::difference::Change;
-use trueup_model::journal::Journal;
-use trueup_model::{Catalog, Finding, History, Ident, Ledger, ObjectKind, ObjectPath, QualifiedName, Text};
+mod common;
 
-const VERSION: u32 = 170_005;
+use common::{VERSION, column, entry, findings, index, plain_table};
+use proptest::prelude::*;
+use trueup_engine::compare;
+use trueup_model::catalog::{Check, Entry, NotNull, Object};
+use trueup_model::difference::{Change, Difference};
+use trueup_model::{Catalog, Finding, Ident, ObjectKind, ObjectPath, QualifiedName, Text};
 
 /// A table in a few words: columns as (type, not null, default), checks and indexes by the column they are on.
 #[derive(Clone, Debug)]
@@ -62,85 +59,6 @@ fn catalog(sketches: &[Sketch], owner: &str) -> Catalog {
         }
     }
     Catalog::new(VERSION, entries).migrated_by(Some(Ident::new(owner)))
-}
-
-fn entry(path: ObjectPath, object: Object, owner: Option<&str>) -> Entry {
-    let owner = owner.map(Ident::new);
-    Entry { path, owner, comment: None, granted: Vec::new(), revoked: Vec::new(), object }
-}
-
-fn plain_table() -> Table {
-    Table {
-        persistence: Persistence::Permanent,
-        partitioned_by: None,
-        partition_of: None,
-        inherits: Vec::new(),
-        of_type: None,
-        row_security: false,
-        force_row_security: false,
-        replica_identity: ReplicaIdentity::Default,
-        options: Vec::new(),
-        access_method: None,
-        tablespace: None,
-        clustered_on: None,
-        foreign_server: None,
-        foreign_options: Vec::new(),
-    }
-}
-
-fn column(position: u16, data_type: &str, not_null: bool, default: bool) -> Column {
-    Column {
-        position,
-        data_type: Text::new(data_type),
-        collation: None,
-        not_null: not_null.then_some(NotNull { name: None, no_inherit: false, validated: true }),
-        default: default.then(|| Text::new("NULL")),
-        serial: false,
-        identity: None,
-        generated: None,
-        storage: None,
-        compression: None,
-        statistics_target: None,
-        options: Vec::new(),
-        foreign_options: Vec::new(),
-        inherited: false,
-    }
-}
-
-fn index(column: usize, count: usize) -> Index {
-    Index {
-        method: Ident::new("btree"),
-        unique: false,
-        nulls_not_distinct: false,
-        keys: vec![IndexKey {
-            expression: Text::new(format!("c{column}")),
-            collation: None,
-            operator_class: None,
-            operator_class_options: Vec::new(),
-            descending: false,
-            nulls_first: false,
-        }],
-        include: Vec::new(),
-        // The number keeps two indexes of one table from being the same.
-        predicate: Some(Text::new(format!("(c{column} IS DISTINCT FROM {count})"))),
-        valid: true,
-        options: Vec::new(),
-        tablespace: None,
-        statistics_targets: Vec::new(),
-        inherited: false,
-    }
-}
-
-fn findings(expected: &Catalog, found: &Catalog) -> Vec<Finding> {
-    let history = History {
-        framework: "plain",
-        root: Text::new("migrations"),
-        migrations: Vec::new(),
-        findings: Vec::new(),
-    };
-    let (ledger, journal) = (Ledger::default(), Journal::default());
-    let claims = Claims::new(&history, &ledger, &journal);
-    judge(&compare(expected, found), &Sides { expected, found }, &claims)
 }
 
 /// Paths of what `without` lacks: the entry itself, or nothing for parts that go with their table.
@@ -202,6 +120,48 @@ proptest! {
         prop_assert_eq!(found.len(), 1);
         prop_assert_eq!(found[0].code.to_string(), "different-column");
         prop_assert_eq!(found[0].aspect, Some("type"));
+    }
+
+    /// Under another name, and changed besides: both are said, and of the change the same as without the new name.
+    #[test]
+    fn a_renamed_table_hides_nothing(
+        sketches in sketches(),
+        at in any::<prop::sample::Index>(),
+        change in 0..4_usize,
+    ) {
+        let expected = catalog(&sketches, "app");
+        let number = at.index(sketches.len());
+        let changed: Vec<Entry> = expected.entries().iter().cloned().map(|mut entry| {
+            if entry.path.head.as_str() == format!("t{number}") {
+                match (&mut entry.object, change) {
+                    (Object::Table(table), 0) => table.row_security = true,
+                    (Object::Table(_), 1) => entry.comment = Some(Text::new("changed")),
+                    (Object::Table(_), 2) => entry.owner = Some(Ident::new("somebody")),
+                    (Object::Column(column), 3) => {
+                        column.not_null = match column.not_null { Some(_) => None, None => Some(NotNull::default()) };
+                    }
+                    _ => {}
+                }
+            }
+            entry
+        }).collect();
+        let renamed: Vec<Entry> = changed.iter().cloned().map(|mut entry| {
+            if entry.path.head.as_str() == format!("t{number}") {
+                entry.path.head = Ident::new("another_name");
+            }
+            entry
+        }).collect();
+        let of = |entries: Vec<Entry>| Catalog::new(VERSION, entries).migrated_by(Some(Ident::new("app")));
+        let mut without = compare(&expected, &of(changed));
+        let mut with = compare(&expected, &of(renamed));
+        let is_renaming = |difference: &Difference| matches!(difference.change, Change::Renamed { .. });
+        prop_assert_eq!(with.iter().filter(|difference| is_renaming(difference)).count(), 1, "{:?}", with);
+        prop_assert!(!without.is_empty());
+        with.retain(|difference| !is_renaming(difference));
+        let order = |a: &Difference, b: &Difference| format!("{a:?}").cmp(&format!("{b:?}"));
+        with.sort_by(order);
+        without.sort_by(order);
+        prop_assert_eq!(with, without);
     }
 
     /// Ids name one finding each, and stay when something else changes as well.

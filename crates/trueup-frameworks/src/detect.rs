@@ -1,13 +1,21 @@
 //! Which framework keeps its history where: looked up in the tools' own configuration, in the usual folders, and in
 //! the names and texts of files.
 
+mod error;
+mod named;
+mod rivals;
+
+pub use error::DetectError;
+pub use named::detect_named;
+pub use rivals::rival;
+
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use trueup_sql::near::did_you_mean;
 
 use crate::folder::{self, normalize};
 use crate::framework::{FRAMEWORKS, framework};
-use crate::naming::distance;
 use crate::settings::UrlHint;
 
 /// A history that was found, and why it is taken for one.
@@ -70,36 +78,6 @@ pub enum Certainty {
     Configured,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum DetectError {
-    #[error("choosing the framework: {name:?} is unknown{suggestion}; known are {known}", suggestion = did_you_mean(.suggestion))]
-    UnknownFramework { name: String, suggestion: Option<&'static str>, known: String },
-    #[error("reading the history: there is no folder {folder}; check the path given with --history")]
-    NoSuchFolder { folder: Utf8PathBuf },
-    #[error("reading the history: {folder} is a file, not a folder; give the folder that holds the migrations, such as {}", parent(.folder))]
-    NotAFolder { folder: Utf8PathBuf },
-    #[error(
-        "reading the history: {folder} holds no migration; give the folder that holds the SQL files with --history"
-    )]
-    Empty { folder: Utf8PathBuf },
-    #[error(
-        "reading the history: {folder} holds no migration of {framework}; leave --framework out to have it detected"
-    )]
-    NotThisFramework { folder: Utf8PathBuf, framework: &'static str },
-    #[error("reading the history: {folder} could belong to {}; choose with --framework {}", .frameworks.join(" or "), .frameworks.join(" or --framework "))]
-    Ambiguous { folder: Utf8PathBuf, frameworks: Vec<&'static str> },
-    #[error("reading the history: cannot find out where {folder} is: {reason}; give an absolute path")]
-    NoWorkingFolder { folder: Utf8PathBuf, reason: String },
-}
-
-fn did_you_mean(word: &Option<&'static str>) -> String {
-    word.map(|word| format!(", did you mean {word:?}?")).unwrap_or_default()
-}
-
-fn parent(path: &Utf8Path) -> &Utf8Path {
-    path.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."))
-}
-
 /// Folders in which histories usually lie, relative to the project.
 const USUAL: &[&str] = &[
     "",
@@ -136,21 +114,28 @@ pub fn detect(root: &Utf8Path) -> Vec<Detected> {
     let root = &absolute(root).unwrap_or_else(|_| root.to_owned());
     let mut found: Vec<Detected> =
         FRAMEWORKS.iter().flat_map(|framework| framework.configured(root)).collect();
-    let usual =
-        USUAL.iter().map(|folder| if folder.is_empty() { root.to_owned() } else { root.join(folder) });
-    let mut seen = BTreeSet::new();
-    for folder in usual.chain(folders_by_name(root)) {
+    for folder in likely_folders(root) {
         let taken = found.iter().any(|detected| {
             detected.certainty == Certainty::Configured
                 && (detected.folder == folder || detected.further_folders.contains(&folder))
         });
-        if !taken && folder.is_dir() && seen.insert(folder.clone()) {
+        if !taken {
             found.extend(most_certain(in_folder(root, &folder)));
         }
     }
-    // The order in which folders were looked at decides between equals: a stable sort keeps it.
-    found.sort_by_key(|detected| std::cmp::Reverse(detected.certainty));
+    rivals::sort(&mut found);
     found
+}
+
+/// The usual folders that exist, then those that are called after migrations.
+fn likely_folders(root: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let usual =
+        USUAL.iter().map(|folder| if folder.is_empty() { root.to_owned() } else { root.join(folder) });
+    let mut seen = BTreeSet::new();
+    usual
+        .chain(folders_by_name(root))
+        .filter(|folder| folder.is_dir() && seen.insert(folder.clone()))
+        .collect()
 }
 
 /// The history in one folder, which people named.
@@ -196,11 +181,8 @@ fn known_framework(name: &str) -> Result<&'static str, DetectError> {
     if let Some(name) = names().find(|known| *known == wanted) {
         return Ok(name);
     }
-    let nearest = names().min_by_key(|known| distance(known, &wanted));
-    let suggestion = nearest.filter(|known| {
-        distance(known, &wanted) <= 2 || known.contains(wanted.as_str()) || wanted.contains(*known)
-    });
-    let suggestion = suggestion.or_else(|| names().find(|known| wanted.len() > 2 && known.contains(&wanted)));
+    let part_of = |known: &&str| wanted.len() > 2 && (known.contains(&wanted) || wanted.contains(*known));
+    let suggestion = did_you_mean(&wanted, names()).or_else(|| names().find(part_of));
     let known = names().collect::<Vec<_>>().join(", ");
     Err(DetectError::UnknownFramework { name: name.to_owned(), suggestion, known })
 }

@@ -1,14 +1,15 @@
 //! What a framework must be able to do, and the list of those that can.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::ledger::{LedgerRows, LedgerTable};
-use trueup_model::{History, Migration, Severity};
+use trueup_model::{History, Migration, Preparation, Severity};
 
 use crate::detect::Detected;
 use crate::ledger_reading::LedgerReading;
-use crate::settings::UrlHint;
+use crate::settings::{UrlHint, dotenv_url};
 
 /// Every framework that is understood, in the order in which they are listed to people.
 pub static FRAMEWORKS: &[&dyn Framework] = &[
@@ -33,7 +34,9 @@ pub trait Framework: Sync {
     fn name(&self) -> &'static str;
 
     /// Histories that the tool's own configuration in the project names.
-    fn configured(&self, root: &Utf8Path) -> Vec<Detected>;
+    fn configured(&self, _root: &Utf8Path) -> Vec<Detected> {
+        Vec::new()
+    }
 
     /// Whether the files in this folder look like a history of this tool.
     fn detect(&self, root: &Utf8Path, folder: &Utf8Path) -> Option<Detected>;
@@ -43,14 +46,23 @@ pub trait Framework: Sync {
 
     fn ledger_table(&self, detected: &Detected) -> LedgerTable;
 
+    /// Whether a table that is called like the ledger is one, by the names of its columns.
+    fn is_ledger(&self, columns: &BTreeSet<&str>, detected: &Detected) -> bool {
+        self.ledger_table(detected).columns.iter().all(|column| columns.contains(column))
+    }
+
     /// What the rows of the ledger say. Entries come in the order in which things were applied.
     fn entries(&self, rows: &LedgerRows, history: &History) -> LedgerReading;
 
-    /// The order of two keys, whether or not a file defines them.
-    fn compare_keys(&self, left: &str, right: &str) -> Ordering;
+    /// The order of two keys, whether or not a file defines them. To many tools versions are texts.
+    fn compare_keys(&self, left: &str, right: &str) -> Ordering {
+        left.cmp(right)
+    }
 
-    /// What the tool makes of a pending migration that is older than an applied one.
-    fn gaps(&self, detected: &Detected) -> Gaps;
+    /// What the tool makes of a pending migration that is older than an applied one. Most run whatever is missing.
+    fn gaps(&self, _detected: &Detected) -> Gaps {
+        Gaps::Allowed
+    }
 
     /// Whether this migration is allowed to come after newer ones, whatever [`Framework::gaps`] says.
     fn may_come_late(&self, _migration: &Migration) -> bool {
@@ -68,8 +80,16 @@ pub trait Framework: Sync {
         Some(Severity::Error)
     }
 
-    /// The database that the tool's own configuration names.
-    fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint>;
+    /// The database that the tool's own configuration names: to many, a variable of `.env`.
+    fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
+        dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL"])
+    }
+
+    /// What the tool arranges before its first migration. Most only take over the search path of their URL.
+    fn preparation(&self, detected: &Detected) -> Preparation {
+        let search_path = UrlHint::search_path(self.database_url_hint(detected).as_ref());
+        Preparation { search_path, ..Preparation::default() }
+    }
 }
 
 /// Whether a tool runs a migration that is older than the newest applied one.
@@ -88,3 +108,6 @@ pub enum ReadError {
     #[error("reading the migrations: cannot list {folder}: {reason}; check the path and its permissions")]
     Folder { folder: Utf8PathBuf, reason: std::io::Error },
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 pub mod detect;
 mod framework;
 mod ledger_reading;
+mod other_ledgers;
 mod standing;
 
 mod folder;
@@ -13,6 +14,7 @@ mod naming;
 mod reporting;
 mod settings;
 mod source;
+mod url;
 mod words;
 
 mod dbmate;
@@ -28,8 +30,9 @@ mod sqlx;
 #[cfg(test)]
 mod testing;
 
-pub use detect::{Certainty, DetectError, Detected, detect, detect_in};
+pub use detect::{Certainty, DetectError, Detected, detect, detect_in, detect_named, rival};
 pub use framework::{FRAMEWORKS, Framework, Gaps, ReadError, framework};
 pub use ledger_reading::LedgerReading;
+pub use other_ledgers::{OtherLedger, other_ledgers};
 pub use settings::UrlHint;
 pub use standing::{Standing, standing};

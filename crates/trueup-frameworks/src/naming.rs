@@ -15,6 +15,14 @@ pub(crate) fn compare_numbers(left: &str, right: &str) -> Ordering {
     left.len().cmp(&right.len()).then_with(|| left.cmp(&right))
 }
 
+/// Versions that are whole numbers in 64 bits, by value; anything else as text.
+pub(crate) fn compare_versions(left: &str, right: &str) -> Ordering {
+    match (left.parse::<i64>(), right.parse::<i64>()) {
+        (Ok(left), Ok(right)) => left.cmp(&right),
+        (_, _) => left.cmp(right),
+    }
+}
+
 /// The way people sort names: runs of digits by value, everything else by character. Names that differ only in
 /// leading zeros are told apart at the end, so that the order is total.
 pub(crate) fn compare_naturally(left: &str, right: &str) -> Ordering {
@@ -42,22 +50,6 @@ pub(crate) fn compare_naturally(left: &str, right: &str) -> Ordering {
     }
 }
 
-/// How far apart two words are, in edits: for "did you mean".
-pub(crate) fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, x) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in right.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[right.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,16 +62,16 @@ mod tests {
     }
 
     #[test]
+    fn versions_are_numbers_where_they_can_be() {
+        assert_eq!(compare_versions("9", "10"), Ordering::Less);
+        assert_eq!(compare_versions("02", "2"), Ordering::Equal);
+        assert_eq!(compare_versions("a", "10"), Ordering::Greater);
+    }
+
+    #[test]
     fn names_are_sorted_as_people_sort_them() {
         let mut names = vec!["10_b", "9_z", "1_a", "001_a", "1_a2", "1_a10", "a", "1"];
         names.sort_by(|left, right| compare_naturally(left, right));
         assert_eq!(names, ["1", "001_a", "1_a", "1_a2", "1_a10", "9_z", "10_b", "a"]);
-    }
-
-    #[test]
-    fn a_slip_of_the_finger_is_one_or_two_edits() {
-        assert_eq!(distance("flyway", "flyway"), 0);
-        assert_eq!(distance("flywya", "flyway"), 2);
-        assert_eq!(distance("goos", "goose"), 1);
     }
 }

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use camino::Utf8Path;
+use trueup_model::Ident;
+
+use crate::url;
 
 /// The database that a tool's own configuration names. It may hold a password, so it does not print itself.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,6 +24,11 @@ impl UrlHint {
     /// The URL itself, to be parsed and never to be shown.
     pub fn reveal(&self) -> &str {
         &self.value
+    }
+
+    /// The schemas that a connection looks into first, where there is a URL and it says so.
+    pub(crate) fn search_path(hint: Option<&UrlHint>) -> Vec<Ident> {
+        hint.map(|hint| url::search_path(&hint.value)).unwrap_or_default()
     }
 }
 
@@ -202,19 +210,6 @@ fn unquote(value: &str) -> &str {
         }
     }
     value
-}
-
-/// Characters that would end the part of a URL in which they stand, as `%XX`.
-pub(crate) fn url_part(value: &str) -> String {
-    let mut result = String::new();
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            result.push(char::from(byte));
-        } else {
-            result.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    result
 }
 
 /// `name` or `schema.name`.

@@ -1,5 +1,6 @@
 //! One migration file: its bytes, its text, its statements.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -12,7 +13,7 @@ use trueup_sql::text::decode;
 
 use crate::detect::Detected;
 use crate::folder::shown;
-use crate::reporting::{Fault, excerpt_of, file_finding};
+use crate::reporting::{Fault, excerpt_of, file_finding, ignored_file};
 
 /// A file as it lies on the disk.
 pub(crate) struct SourceFile {
@@ -162,6 +163,20 @@ impl Reading {
         }
     }
 
+    /// The same for a migration that was added already.
+    pub(crate) fn fill_down_of(&mut self, index: usize, root: &Utf8Path, path: &Utf8Path) {
+        let mut migration = self.migrations[index].clone();
+        self.fill_down_from(&mut migration, root, path);
+        self.migrations[index] = migration;
+    }
+
+    /// A way back that leads back from nothing.
+    pub(crate) fn report_stray_down(&mut self, root: &Utf8Path, path: &Utf8Path, version: impl Display) {
+        let problem = format!("there is a way back from version {version}, and no way up to it");
+        let hint = "restore its .up.sql, or remove the file";
+        self.findings.push(ignored_file(&shown(root, path), problem, hint));
+    }
+
     /// A migration whose up part is one whole file.
     pub(crate) fn add_file(&mut self, mut migration: Migration, file: &SourceFile) -> usize {
         match &file.text {
@@ -240,6 +255,9 @@ impl Reading {
         History {
             framework,
             root: Text::new(shown(&detected.root, &detected.folder)),
+            preparation: crate::framework(framework)
+                .map(|framework| framework.preparation(detected))
+                .unwrap_or_default(),
             migrations: self.migrations,
             findings: self.findings,
         }

@@ -93,6 +93,27 @@ pub(crate) fn stand(project: &Project, framework: &str, table: &[&[&str]]) -> (H
     (history, standing)
 }
 
+/// What the files of a project are told to be wrong with.
+#[track_caller]
+pub(crate) fn check_findings(project: &Project, framework: &str, expected: &[&str]) {
+    let (_, history) = project.history(framework);
+    assert_eq!(codes(&history.findings), expected);
+}
+
+/// What a ledger with these rows makes of a project.
+#[track_caller]
+pub(crate) fn check_standing(
+    project: &Project,
+    framework: &str,
+    table: &[&[&str]],
+    [applied, pending, findings]: [&[&str]; 3],
+) {
+    let (history, standing) = stand(project, framework, table);
+    assert_eq!(named(&history, &standing.applied), applied, "applied");
+    assert_eq!(named(&history, &standing.pending), pending, "pending");
+    assert_eq!(codes(&standing.findings), findings);
+}
+
 pub(crate) fn named(history: &History, indexes: &[usize]) -> Vec<String> {
     indexes.iter().map(|index| history.migrations[*index].id.to_string()).collect()
 }

@@ -58,6 +58,13 @@ pub struct Entry {
     pub object: Object,
 }
 
+impl Entry {
+    /// The schema that every database is made with.
+    fn is_public_schema(&self) -> bool {
+        self.path.kind == ObjectKind::Schema && self.path.head.as_str() == "public"
+    }
+}
+
 /// The definition of an object. A new kind starts here; the compiler then lists what it still needs. Large ones are
 /// boxed: a database has a hundred columns for each domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,19 +188,34 @@ impl Catalog {
         columns
     }
 
+    /// The column that a sequence belongs to.
+    pub fn owner_of(&self, sequence: &ObjectPath) -> Option<&OwnedBy> {
+        match self.find(sequence).map(|entry| &entry.object) {
+            Some(Object::Sequence(sequence)) => sequence.owned_by.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Leaves out what the caller names: ledgers, and the schemas of our own machinery.
     pub fn without(mut self, mut unwanted: impl FnMut(&ObjectPath) -> bool) -> Self {
         self.entries.retain(|entry| !unwanted(&entry.path));
         self
     }
 
-    /// The role that owns most objects; the first by name where several own as many.
-    pub fn commonest_owner(&self) -> Option<Ident> {
+    /// The role that owns most objects; among several that own as many, `preferred` or else the first by name. Roles
+    /// that PostgreSQL brings along do not count: on new databases one of them owns the schema `public`.
+    pub fn commonest_owner(&self, preferred: &Ident) -> Option<Ident> {
         let mut counts = std::collections::BTreeMap::<&Ident, usize>::new();
-        for owner in self.entries.iter().filter_map(|entry| entry.owner.as_ref()) {
-            *counts.entry(owner).or_default() += 1;
+        let owners = self.entries.iter().filter(|entry| !entry.is_public_schema());
+        for owner in owners.filter_map(|entry| entry.owner.as_ref()) {
+            if !owner.as_str().starts_with("pg_") {
+                *counts.entry(owner).or_default() += 1;
+            }
         }
         let most = *counts.values().max()?;
+        if counts.get(preferred) == Some(&most) {
+            return Some(preferred.clone());
+        }
         counts.into_iter().find(|(_, count)| *count == most).map(|(owner, _)| owner.clone())
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::finding::Finding;
-use crate::name::Text;
+use crate::name::{Ident, Text};
 use crate::origin::Place;
 
 /// All migrations of a project, in the order in which the tool at hand would run them.
@@ -13,9 +13,70 @@ pub struct History {
     pub framework: &'static str,
     /// The folder as shown: relative to the project.
     pub root: Text,
+    pub preparation: Preparation,
     pub migrations: Vec<Migration>,
     /// What was wrong with the files themselves. The readable rest is in `migrations`.
     pub findings: Vec<Finding>,
+}
+
+/// What the tool arranges before it runs a migration, as far as its configuration in the project says so. It decides
+/// where everything ends up that names no schema, and schemas that are made here are in no migration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preparation {
+    /// The search path that the configured URL asks for. Empty: the server's default.
+    pub search_path: Vec<Ident>,
+    /// What the tool puts in front of the search path of its connection, whatever that is.
+    pub default_schema: Option<Ident>,
+    /// Schemas that the tool makes where they are missing.
+    pub schemas: Vec<Ident>,
+    /// It makes the first schema of its search path, too.
+    pub makes_first_of_path: bool,
+}
+
+/// What a server's `search_path` is when nobody has set it.
+const USUAL_PATH: [&str; 2] = [OWN_SCHEMA, "public"];
+
+/// Stands in a search path for the schema that is called as the role is.
+const OWN_SCHEMA: &str = "$user";
+
+impl Preparation {
+    /// The search path with which the tool migrates a database, given the one that the URL of this database asks
+    /// for. Empty: the server's default. The URL at hand beats the configured one: it stands for another environment
+    /// of the same project.
+    pub fn search_path_on(&self, url: &[Ident]) -> Vec<Ident> {
+        let path = if url.is_empty() { &self.search_path } else { url };
+        let Some(first) = &self.default_schema else { return path.to_vec() };
+        let mut result = vec![first.clone()];
+        if path.is_empty() {
+            result.extend(USUAL_PATH.iter().map(Ident::new).filter(|schema| schema != first));
+        } else {
+            result.extend(path.iter().filter(|schema| *schema != first).cloned());
+        }
+        result
+    }
+
+    /// The same for one database, with everything that depends on its URL decided: `search_path` and `schemas` alone
+    /// say what is to be arranged.
+    pub fn decided_on(&self, url: &[Ident]) -> Preparation {
+        Preparation {
+            search_path: self.search_path_on(url),
+            default_schema: None,
+            schemas: self.schemas_on(url),
+            makes_first_of_path: false,
+        }
+    }
+
+    /// The schemas that the tool makes in that database before its first migration.
+    pub fn schemas_on(&self, url: &[Ident]) -> Vec<Ident> {
+        let mut schemas = self.schemas.clone();
+        if self.makes_first_of_path {
+            let first = self.search_path_on(url).into_iter().next();
+            schemas.extend(first.filter(|schema| schema.as_str() != OWN_SCHEMA));
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        schemas.retain(|schema| seen.insert(schema.clone()));
+        schemas
+    }
 }
 
 /// One node of the history.
@@ -73,4 +134,52 @@ pub struct Statement {
     pub place: Place,
     /// The lines that follow `COPY … FROM STDIN`, without the final `\.`.
     pub copy_data: Option<Arc<str>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn idents(names: &[&str]) -> Vec<Ident> {
+        names.iter().map(Ident::new).collect()
+    }
+
+    #[test]
+    fn the_url_at_hand_beats_the_configured_one_and_a_default_schema_stays_in_front() {
+        for (default_schema, configured, url, expected) in [
+            (None, vec![], vec![], vec![]),
+            (None, vec!["shop"], vec![], vec!["shop"]),
+            (None, vec!["shop"], vec!["tenant", "public"], vec!["tenant", "public"]),
+            (Some("shop"), vec![], vec![], vec!["shop", "$user", "public"]),
+            (Some("public"), vec![], vec![], vec!["public", "$user"]),
+            (Some("shop"), vec!["app", "shop"], vec![], vec!["shop", "app"]),
+            (Some("shop"), vec!["app"], vec!["tenant"], vec!["shop", "tenant"]),
+        ] {
+            let preparation = Preparation {
+                search_path: idents(&configured),
+                default_schema: default_schema.map(Ident::new),
+                ..Preparation::default()
+            };
+            assert_eq!(
+                preparation.search_path_on(&idents(&url)),
+                idents(&expected),
+                "{preparation:?} on {url:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_schemas_that_a_tool_makes_are_named_once() {
+        let preparation = Preparation {
+            search_path: idents(&["shop"]),
+            schemas: idents(&["audit", "shop"]),
+            makes_first_of_path: true,
+            ..Preparation::default()
+        };
+        assert_eq!(preparation.schemas_on(&[]), idents(&["audit", "shop"]));
+        assert_eq!(preparation.schemas_on(&idents(&["tenant"])), idents(&["audit", "shop", "tenant"]));
+        assert_eq!(preparation.schemas_on(&idents(&["$user", "x"])), idents(&["audit", "shop"]));
+        let other = Preparation { makes_first_of_path: false, ..preparation };
+        assert_eq!(other.schemas_on(&idents(&["tenant"])), idents(&["audit", "shop"]));
+    }
 }

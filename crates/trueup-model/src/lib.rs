@@ -20,7 +20,7 @@ pub mod outcome;
 pub use catalog::Catalog;
 pub use difference::Difference;
 pub use finding::{Code, Finding, Severity};
-pub use history::{History, Migration, Statement};
+pub use history::{History, Migration, Preparation, Statement};
 pub use journal::Journal;
 pub use ledger::Ledger;
 pub use name::{Ident, QualifiedName, Role, Text};

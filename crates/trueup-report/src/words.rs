@@ -60,7 +60,9 @@ pub fn named_statement(code: NamedCode, finding: &Finding) -> String {
         None => "a migration".to_owned(),
     };
     match code {
-        NamedCode::ZombieTable => format!("{} has the shape of an older state of the history", object()),
+        NamedCode::ZombieTable => {
+            format!("{} has the name of a table that the history once made and has no more", object())
+        }
         NamedCode::BackupTable => format!("{} looks like somebody's copy of another table", object()),
         NamedCode::DuplicateConstraint => {
             format!("{} says the same as another constraint of its table", object())

@@ -77,7 +77,7 @@ fn json_numbers_diagnoses_and_names_their_findings() {
     assert_eq!(first["confidence"], "certain");
     assert_eq!(first["summary"], outcome.diagnoses[0].summary.as_str());
     assert_eq!(first["evidence"], json!(outcome.diagnoses[0].evidence));
-    assert_eq!(first["next"], json!(["trueup repair"]));
+    assert_eq!(first["next"], json!(["trueup check --verbose"]));
     let ids: Vec<&Value> =
         check["findings"].as_array().expect("a list").iter().map(|finding| &finding["id"]).collect();
     for diagnosis in check["diagnoses"].as_array().expect("a list") {

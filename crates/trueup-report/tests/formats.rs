@@ -2,7 +2,8 @@
 
 mod fixture;
 
-use trueup_model::{CheckOutcome, Severity};
+use trueup_model::finding::NamedCode;
+use trueup_model::{CheckOutcome, Code, Finding, Origin, Place, Severity, Text};
 use trueup_report::{FORMATS, Format, Style, render};
 
 const STYLE: Style = Style { width: 80, colour: false, threshold: Severity::Warning, verbose: false };
@@ -68,5 +69,23 @@ fn every_format_ends_with_one_line_break() {
             let text = rendered(&outcome, format.name, &STYLE);
             assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{}", format.name);
         }
+    }
+}
+
+/// Two statements of one line, and one far to the right: every excerpt begins at the rule.
+#[test]
+fn excerpts_have_one_form() {
+    for column in [1, 9, 30, 90] {
+        let mut outcome = fixture::healthy();
+        let mut finding = Finding::new(Code::Named(NamedCode::FailedStatement), Severity::Error);
+        finding.origin = Some(Origin {
+            migration: Text::new("0001_all"),
+            place: Some(Place::new("0001_all.sql", 3, column)),
+            excerpt: Some("CREATE TABLE a (id integer)".into()),
+            recorded_at: None,
+        });
+        outcome.findings.push(finding);
+        let text = rendered(&outcome, "text", &STYLE);
+        assert!(text.contains("\n  3 | CREATE TABLE a (id integer)\n    | ^^^"), "{column}:\n{text}");
     }
 }

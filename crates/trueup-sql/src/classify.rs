@@ -75,6 +75,35 @@ pub fn extensions_created(statement: &str) -> Option<String> {
     Some(unquote_ident(name))
 }
 
+/// What a `CREATE SCHEMA` makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreatedSchema {
+    /// As the catalogs store it. `CREATE SCHEMA AUTHORIZATION ann` makes `ann`.
+    pub name: String,
+    /// `IF NOT EXISTS`: one that is there already does no harm.
+    pub only_if_missing: bool,
+}
+
+/// The schema that a statement makes. `None` also where its name depends on who runs it.
+pub fn schema_created(statement: &str) -> Option<CreatedSchema> {
+    let mut rest = significant_tokens(statement).map(|token| token.text(statement)).peekable();
+    for expected in ["create", "schema"] {
+        if !rest.next()?.eq_ignore_ascii_case(expected) {
+            return None;
+        }
+    }
+    let only_if_missing = rest.next_if(|word| word.eq_ignore_ascii_case("if")).is_some();
+    let mut name = if only_if_missing { rest.nth(2)? } else { rest.next()? };
+    if name.eq_ignore_ascii_case("authorization") {
+        name = rest.next()?;
+        if ["current_user", "session_user", "current_role"].iter().any(|word| name.eq_ignore_ascii_case(word))
+        {
+            return None;
+        }
+    }
+    Some(CreatedSchema { name: unquote_ident(name), only_if_missing })
+}
+
 /// The words of a statement: those without quotes folded to lower case, all else as written; no comments.
 pub fn words(statement: &str) -> impl Iterator<Item = String> {
     significant_tokens(statement).map(move |token| match token.kind {

@@ -1,4 +1,5 @@
-//! SQL text: decoding files, splitting scripts into statements, classifying, quoting, spelling. No I/O.
+//! SQL text: decoding files, splitting scripts into statements, classifying, quoting, spelling; and which word was
+//! meant by a misspelled one. No I/O.
 
 pub mod text;
 
@@ -12,8 +13,13 @@ pub mod moved;
 pub mod spelling;
 
 pub mod quote;
+pub mod search_path;
 
-pub use classify::{Class, Effect, TransactionControl, classify, extensions_created, words};
+pub mod near;
+
+pub use classify::{
+    Class, CreatedSchema, Effect, TransactionControl, classify, extensions_created, schema_created, words,
+};
 pub use moved::in_schema;
 pub use normal::{semantic_hash, semantic_text};
 pub use quote::{quote_ident, quote_ident_if_needed, quote_literal, unquote_ident};

@@ -7,6 +7,7 @@
 //! what is computed with them `numeric` and `double precision`.
 
 mod forms;
+mod layout;
 mod numbers;
 mod single;
 mod tree;
@@ -35,8 +36,35 @@ pub fn same_rule(expected: &str, expected_major: u32, found: &str, found_major: 
     same(Kind::Rule, expected, expected_major, found, found_major)
 }
 
+/// Two texts that do not say the same, without what differs in spelling only: as the servers write them where that
+/// is nothing, otherwise both in the form in which they are compared.
+pub fn told_apart(
+    kind: Kind,
+    expected: &str,
+    expected_major: u32,
+    found: &str,
+    found_major: u32,
+) -> (String, String) {
+    let as_written = || (expected.to_owned(), found.to_owned());
+    if expected_major == found_major {
+        return as_written();
+    }
+    let majors = expected_major.min(found_major)..expected_major.max(found_major);
+    let forms = (normal_form(kind, expected, &majors), normal_form(kind, found, &majors));
+    let plain = |text: &str| {
+        let mut nodes = parse(text);
+        unwrap_whole(&mut nodes);
+        nodes
+    };
+    if forms.0 == plain(expected) && forms.1 == plain(found) {
+        return as_written();
+    }
+    (layout::text(&forms.0), layout::text(&forms.1))
+}
+
+/// What a text is, for what is spelled differently in some places only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
     Expression,
     View,
     Body,
@@ -79,7 +107,8 @@ const CHANGES: &[Change] = &[
     Change { since: 17, only: &[], level: Level::Every(forms::json) },
 ];
 
-fn same(kind: Kind, expected: &str, expected_major: u32, found: &str, found_major: u32) -> bool {
+/// Whether two texts of a kind say the same.
+pub fn same(kind: Kind, expected: &str, expected_major: u32, found: &str, found_major: u32) -> bool {
     if expected == found {
         return true;
     }

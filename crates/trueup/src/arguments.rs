@@ -70,6 +70,24 @@ pub struct ProjectArguments {
     pub no_cache: bool,
 }
 
+impl ProjectArguments {
+    /// The first one that was typed.
+    pub fn typed(&self) -> Option<&'static str> {
+        let Self { database_url, history, framework, shadow, config, no_cache } = self;
+        [
+            ("--database-url", database_url.is_some()),
+            ("--history", history.is_some()),
+            ("--framework", framework.is_some()),
+            ("--shadow", shadow.is_some()),
+            ("--config", config.is_some()),
+            ("--no-cache", *no_cache),
+        ]
+        .into_iter()
+        .find(|(_, typed)| *typed)
+        .map(|(name, _)| name)
+    }
+}
+
 /// Where a report goes and how it looks.
 #[derive(Args, Debug, Clone)]
 pub struct ReportArguments {

@@ -26,7 +26,7 @@ pub(crate) fn run(
     let project = &arguments.project;
     match &arguments.command {
         Some(Command::Check(command)) => check::run(command, project, environment, terminal),
-        Some(Command::Demo(command)) => demo::run(command, environment, terminal),
+        Some(Command::Demo(command)) => demo::run(command, project, environment, terminal),
         None => status::run(project, environment, terminal),
     }
 }

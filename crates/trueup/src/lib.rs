@@ -8,6 +8,7 @@ mod configuration;
 mod environment;
 mod exit;
 mod failure;
+mod interrupt;
 mod terminal;
 
 mod commands;
@@ -26,6 +27,7 @@ pub fn run_program() -> std::process::ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return terminal.show_usage(&error).into(),
     };
+    interrupt::clean_up_on_interrupt();
     run(&arguments, &environment, &mut terminal).into()
 }
 

@@ -3,7 +3,10 @@
 mod check;
 mod demo;
 mod files;
+mod judge;
 mod load;
+mod look;
+mod refused;
 mod status;
 
 pub(crate) use check::check;

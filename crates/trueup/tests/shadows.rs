@@ -3,6 +3,8 @@
 mod common;
 
 use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use common::{Run, command, finish};
 use serde_json::Value;
@@ -83,4 +85,34 @@ fn what_no_server_at_hand_can_replay_is_named_and_held_against_nobody() {
             "migrations/035_conversions.sql:6",
         ]
     );
+}
+
+/// Ctrl-C in the middle of a replay leaves nothing on somebody else's server.
+#[test]
+#[cfg(unix)]
+fn an_interrupted_run_takes_its_scratch_database_along() {
+    let server = server(15);
+    let database = server.create_database("interrupted");
+    let sql = "create table a (id integer);";
+    database.run(sql);
+    let folder = common::project(&[
+        ("migrations/001_a.sql", sql),
+        ("migrations/002_wait.sql", "select pg_sleep(50), 'a replay to be interrupted';"),
+    ]);
+    let mut command = command(folder.path());
+    command.args(["check", "--history", "migrations", "--shadow", &server.url("postgres")]);
+    command.args(["--database-url", &database.url()]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("starting the program");
+    let sleeps = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%a replay to be interrupted%' AND \
+        datname LIKE 'trueup_shadow%'";
+    let begun = Instant::now();
+    while database.value(sleeps) == "0" {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the replay does not begin");
+        assert_eq!(child.try_wait().expect("a process"), None, "the program ended too early");
+    }
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().expect("kill").success());
+    assert_eq!(child.wait().expect("an end").code(), Some(130));
+    let left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'trueup_shadow%'";
+    assert_eq!(database.value(left), "0");
 }

@@ -1,7 +1,7 @@
 //! Readers of the kinds that are compared property by property and never taken apart.
 
 use trueup_model::catalog::{Object, Plain, Property};
-use trueup_model::name::{Ident, Text};
+use trueup_model::name::Ident;
 use trueup_model::path::{ObjectKind, ObjectPath};
 
 use super::reading::{ClassId, Common, Reading};
@@ -51,7 +51,8 @@ plain_kinds! {
     UserMapping "user_mappings" 1418 ["options"],
     Publication "publications" 6104
         ["all-tables", "operations", "via-root", "tables", "schemas", "generated-columns"],
-    Subscription "subscriptions" 6100 ["enabled", "slot", "synchronous-commit", "publications"],
+    Subscription "subscriptions" 6100 ["enabled", "slot", "synchronous-commit", "publications", "binary",
+        "streaming", "two-phase", "disable-on-error", "password-required", "run-as-owner", "origin", "failover"],
 }
 
 pub(super) fn read(reading: &mut Reading, plain: &PlainKind, row: &Cells<'_>) -> Result<(), ReadError> {
@@ -70,7 +71,8 @@ pub(super) fn read(reading: &mut Reading, plain: &PlainKind, row: &Cells<'_>) ->
         .properties
         .iter()
         .enumerate()
-        .map(|(index, name)| Property { name, value: Text::new(spoken(row.opt(8 + index))) })
+        .filter(|(index, _)| row.opt(8 + index) != Some(NOT_KEPT))
+        .map(|(index, name)| Property { name, value: row.share(spoken(row.opt(8 + index))) })
         .collect();
     let owner = row.opt(5).is_some().then(|| row.oid(5)).transpose()?;
     reading.push(
@@ -88,6 +90,9 @@ pub(super) fn read(reading: &mut Reading, plain: &PlainKind, row: &Cells<'_>) ->
     );
     Ok(())
 }
+
+/// What a query gives for a property that its version of the server does not keep.
+const NOT_KEPT: &str = "?";
 
 /// Booleans and absent values in words.
 fn spoken(value: Option<&str>) -> &str {

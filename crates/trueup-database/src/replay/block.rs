@@ -6,8 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use trueup_model::History;
 use trueup_model::journal::StatementRef;
+use trueup_model::{History, Preparation};
 use trueup_sql::{TransactionControl, classify};
 
 use super::failure::Failure;
@@ -54,6 +54,13 @@ pub(super) struct Ran {
     pub statement: StatementRef,
     /// In the transaction that is open.
     pub inside: bool,
+}
+
+/// Where objects go that name no schema, if the tool says so.
+fn search_path(preparation: &Preparation) -> Option<String> {
+    let names: Vec<String> =
+        preparation.search_path.iter().map(|name| trueup_sql::quote_ident(name.as_str())).collect();
+    (!names.is_empty()).then(|| format!("SET search_path TO {};", names.join(", ")))
 }
 
 /// What a statement came to, short of a broken connection.
@@ -157,11 +164,23 @@ impl<'a> Run<'a> {
             // Messages are read by us, and the embedded server is laxer than a real one by default.
             settings.push_str("SET lc_messages TO 'C'; SET allow_system_table_mods TO off;");
         }
+        if let Some(path) = search_path(&self.history.preparation) {
+            settings.push_str(&path);
+        }
         session.run(&settings)?;
         // A file may switch the server's own limit off, as dumps do in their first lines.
         session.set_limit(Some(
             limit.saturating_add(limit / 10).saturating_add(std::time::Duration::from_secs(1)),
         ));
+        Ok(())
+    }
+
+    /// Makes what the tool makes before its first migration.
+    pub fn prepare(&mut self) -> Result<(), SessionError> {
+        for schema in &self.history.preparation.schemas {
+            let name = trueup_sql::quote_ident(schema.as_str());
+            self.shadow.session().run(&format!("CREATE SCHEMA IF NOT EXISTS {name}"))?;
+        }
         Ok(())
     }
 

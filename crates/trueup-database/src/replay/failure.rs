@@ -1,7 +1,5 @@
 //! A statement that the shadow refused, and what sort of refusal it is.
 
-use std::collections::BTreeMap;
-
 use trueup_model::History;
 use trueup_model::journal::StatementRef;
 use trueup_sql::{Effect, classify, unquote_ident, words};
@@ -97,7 +95,7 @@ impl Failure {
             kind = FailureKind::NotCaught;
         }
         let follows = match kind {
-            FailureKind::Other => follows(&error, history, earlier),
+            FailureKind::Other => follows(statement, &error, history, earlier),
             FailureKind::MissingExtension(_) | FailureKind::NeedsNewerServer(_) | FailureKind::TimedOut => {
                 None
             }
@@ -105,62 +103,6 @@ impl Failure {
         };
         Self { statement, error, kind, follows }
     }
-
-    /// Reads what [`outcome_of`] wrote. `None`: it is a note.
-    pub(super) fn from_outcome(
-        statement: StatementRef,
-        outcome: &str,
-        reference: &dyn Fn(&str, &str) -> Option<StatementRef>,
-    ) -> Option<Self> {
-        let value: serde_json::Value = serde_json::from_str(outcome).ok()?;
-        let text = |name: &str| value.get(name).and_then(|value| value.as_str()).map(str::to_owned);
-        let error = ServerError {
-            sqlstate: text("sqlstate")?,
-            message: text("message")?,
-            detail: text("detail"),
-            hint: text("hint"),
-            position: value
-                .get("position")
-                .and_then(|value| value.as_u64())
-                .and_then(|at| at.try_into().ok()),
-            context: text("context"),
-        };
-        let kind = match (text("extension"), value.get("major").and_then(|value| value.as_u64())) {
-            (Some(name), _) => FailureKind::MissingExtension(name),
-            (None, Some(major)) => FailureKind::NeedsNewerServer(u32::try_from(major).ok()?),
-            (None, None) if error.sqlstate == QUERY_CANCELED => FailureKind::TimedOut,
-            (None, None) if lacks_library(&error) => FailureKind::MissingLibrary,
-            (None, None) if value.get("uncaught").is_some_and(|value| value == true) => {
-                FailureKind::NotCaught
-            }
-            (None, None) => FailureKind::Other,
-        };
-        let follows = value.get("follows").and_then(|pair| {
-            reference(&pair.get(0)?.as_i64()?.to_string(), &pair.get(1)?.as_u64()?.to_string())
-        });
-        Some(Self { statement, error, kind, follows })
-    }
-}
-
-/// A failure as a line of the journal.
-pub(super) fn outcome_of(failure: &Failure, numbers: &BTreeMap<usize, i64>) -> String {
-    let ServerError { sqlstate, message, detail, hint, position, context } = &failure.error;
-    let (extension, major) = match &failure.kind {
-        FailureKind::MissingExtension(name) => (Some(name.as_str()), None),
-        FailureKind::NeedsNewerServer(major) => (None, Some(*major)),
-        FailureKind::TimedOut | FailureKind::MissingLibrary | FailureKind::NotCaught | FailureKind::Other => {
-            (None, None)
-        }
-    };
-    let follows = failure
-        .follows
-        .and_then(|statement| Some((*numbers.get(&(statement.migration as usize))?, statement.statement)));
-    serde_json::json!({
-        "sqlstate": sqlstate, "message": message, "detail": detail, "hint": hint, "position": position,
-        "context": context, "extension": extension, "major": major, "follows": follows,
-        "uncaught": failure.kind == FailureKind::NotCaught,
-    })
-    .to_string()
 }
 
 /// `undefined_file` for libraries, `config_file_error` for stop words and dictionaries; a server that was built without
@@ -222,16 +164,35 @@ const STATES_OF_MISSING: &[&str] = &["42P01", "42704", "42883", "3F000", "42703"
 
 /// The failed statement that would have made what is missing now. Told only where the failed statement makes or
 /// changes something and names the missing thing.
-fn follows(error: &ServerError, history: &History, earlier: &[Failure]) -> Option<StatementRef> {
+fn follows(
+    statement: StatementRef,
+    error: &ServerError,
+    history: &History,
+    earlier: &[Failure],
+) -> Option<StatementRef> {
     if !STATES_OF_MISSING.contains(&error.sqlstate.as_str()) {
         return None;
     }
     let missing = missing_name(&error.message)?;
-    earlier.iter().rev().map(|failure| failure.statement).find(|statement| {
+    let makes_it = |text: &str| {
+        matches!(classify(text).effect, Effect::Schema | Effect::Unknown)
+            && words(text).any(|word| unquote_ident(&word) == missing)
+    };
+    let failed = earlier.iter().rev().map(|failure| failure.statement).find(|statement| {
         let migration = &history.migrations[statement.migration as usize];
-        let Some(failed) = migration.up.get(statement.statement as usize) else { return false };
-        matches!(classify(&failed.text).effect, Effect::Schema | Effect::Unknown)
-            && words(&failed.text).any(|word| unquote_ident(&word) == missing)
+        migration.up.get(statement.statement as usize).is_some_and(|failed| makes_it(&failed.text))
+    });
+    // What an extension brings along is named by no statement. So it is taken for that where an extension is missing
+    // and nothing that has run could have made it.
+    failed.or_else(|| {
+        let extension =
+            earlier.iter().find(|failure| matches!(failure.kind, FailureKind::MissingExtension(_)))?;
+        let until = statement.migration as usize;
+        let is_made = history.migrations.iter().take(until + 1).enumerate().any(|(index, migration)| {
+            let count = if index == until { statement.statement as usize } else { migration.up.len() };
+            migration.up.iter().take(count).any(|earlier| makes_it(&earlier.text))
+        });
+        (!is_made).then_some(extension.statement)
     })
 }
 

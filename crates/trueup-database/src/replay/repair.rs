@@ -16,6 +16,7 @@ const NO_SUCH_DATABASE: &str = "3D000";
 const UNDEFINED_OBJECT: &str = "42704";
 const INVALID_VALUE: &str = "22023";
 const NO_PRIVILEGE: &str = "42501";
+const NO_SCHEMA: &str = "3F000";
 const SYNTAX_ERROR: &str = "42601";
 const DUPLICATE_OBJECT: &str = "42710";
 /// Not in a transaction, and not with others in one message.
@@ -172,6 +173,22 @@ impl Run<'_> {
                     return Ok(Remedy::Again);
                 }
                 Ok(Remedy::None)
+            }
+            // The search path of the tool names a schema that was made by hand.
+            NO_SCHEMA if error.message.starts_with("no schema has been selected") => {
+                let first = self.history.preparation.search_path.iter().find(|name| name.as_str() != "$user");
+                let Some(schema) = first.cloned() else { return Ok(Remedy::None) };
+                let name = trueup_sql::quote_ident(schema.as_str());
+                if !once(supplied, format!("schema {schema}"))
+                    || !self.supply(&format!("CREATE SCHEMA {name}"))?
+                {
+                    return Ok(Remedy::None);
+                }
+                self.journal.note(
+                    reference,
+                    format!("the schema {schema} of the search path is made by no migration; it was made up on the shadow"),
+                );
+                Ok(Remedy::Again)
             }
             NO_PRIVILEGE if once(supplied, "privileges".to_owned()) && self.raise_made_up_roles()? => {
                 self.journal.note(

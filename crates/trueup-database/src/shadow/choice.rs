@@ -102,8 +102,11 @@ fn automatic(need: &Need, at_hand: &AtHand) -> Result<Choice, ShadowError> {
     };
     let reason = match embedded_lacks {
         None => "because this build has no embedded one".to_owned(),
-        Some(_) if best.is_embedded() && best.lacks.is_empty() => {
+        Some(_) if best.is_embedded() && best.lacks.is_empty() && best.stood_in.is_empty() => {
             "which has all that the history needs".to_owned()
+        }
+        Some(_) if best.is_embedded() && best.lacks.is_empty() => {
+            "which has or knows all that the history needs".to_owned()
         }
         Some(_) if best.is_embedded() => "because nothing better is installed here".to_owned(),
         Some(lacks) => format!("because the embedded one lacks {}", in_words(&lacks)),
@@ -193,6 +196,17 @@ impl Candidate {
         )
     }
 
+    /// What the catalogs of the live server keep and those of an older shadow do not.
+    fn not_compared(&self, need: &Need) -> Option<String> {
+        let kept_since_18 = need.live_major? >= 18 && self.version / 10_000 < 18;
+        kept_since_18.then(|| {
+            format!(
+                "{} keeps no names and no validity of NOT NULL constraints: they are not compared",
+                self.name
+            )
+        })
+    }
+
     fn chosen(self, need: &Need, reason: &str) -> Choice {
         let mut unchecked: Vec<String> = self
             .lacks
@@ -201,6 +215,7 @@ impl Candidate {
                 format!("{} lacks {lack}: statements that need it fail there and are not checked", self.name)
             })
             .collect();
+        unchecked.extend(self.not_compared(need));
         if !self.stood_in.is_empty() {
             unchecked.push(format!(
                 "{} knows {} by declaration only: rows that a migration computes with it are not checked",
@@ -328,6 +343,8 @@ mod tests {
             &[
                 "the embedded PostgreSQL 17.5 lacks what is new in PostgreSQL 18: statements that need it fail there \
               and are not checked",
+                "the embedded PostgreSQL 17.5 keeps no names and no validity of NOT NULL constraints: they are not \
+                 compared",
             ],
         );
     }

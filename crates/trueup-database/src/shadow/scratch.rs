@@ -7,6 +7,7 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use super::ShadowError;
@@ -16,6 +17,22 @@ const LOCK: &str = "lock";
 
 /// A folder younger than this may not have got its lock yet.
 const NEWBORN: Duration = Duration::from_secs(60);
+
+/// The folders of this process that are there now.
+static IN_USE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn in_use() -> MutexGuard<'static, Vec<PathBuf>> {
+    // The list is as good after a panic as before.
+    IN_USE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes them all, with the servers that run in them.
+pub(super) fn abandon() {
+    for path in std::mem::take(&mut *in_use()) {
+        stop_server(&path.join("data"));
+        let _ = fs::remove_dir_all(path);
+    }
+}
 
 pub struct ScratchFolder {
     path: PathBuf,
@@ -31,6 +48,7 @@ impl ScratchFolder {
             .tempdir_in(temporary)
             .map_err(ShadowError::file("creating a scratch folder in", temporary))?
             .keep();
+        in_use().push(path.clone());
         let lock_path = path.join(LOCK);
         let lock = File::create(&lock_path)
             .and_then(|file| file.lock().map(|()| file))
@@ -45,6 +63,7 @@ impl ScratchFolder {
 
 impl Drop for ScratchFolder {
     fn drop(&mut self) {
+        in_use().retain(|path| *path != self.path);
         // What is left over is swept up by the next run.
         let _ = fs::remove_dir_all(&self.path);
     }

@@ -67,6 +67,15 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|stand_in| stand_in.name)
 }
 
+/// Changes whenever a declaration does: what was replayed with other ones is made again.
+pub fn fingerprint() -> String {
+    let mut hasher = blake3::Hasher::new();
+    for StandIn { name, comment, version, relocatable, trusted, script } in ALL {
+        hasher.update(format!("{name}\0{comment}\0{version}\0{relocatable}{trusted}\0{script}\0").as_bytes());
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}
+
 /// Writes them where the server looks for extensions.
 pub fn install(folder: &Path) -> Result<(), ShadowError> {
     fs::create_dir_all(folder).map_err(ShadowError::file("creating", folder))?;

@@ -303,11 +303,13 @@ fn a_server_whose_watcher_was_killed_too_is_ended_by_the_next_run() {
 fn with_server(check: impl FnOnce(&mut Session, &dyn Fn(&'static str) -> Opener)) {
     let (_folder, surroundings) = surroundings();
     let server = local::find(None).remove(0);
-    let server = std::rc::Rc::new(local::open(&server, &surroundings).unwrap());
+    let server = std::sync::Arc::new(local::open(&server, &surroundings).unwrap());
     let mut administrator = server.connect("postgres", "postgres").unwrap();
     check(&mut administrator, &|role| {
         let server = server.clone();
-        Box::new(move |database| server.connect(role, database.unwrap_or("postgres")))
+        std::sync::Arc::new(move |database: Option<&str>| {
+            server.connect(role, database.unwrap_or("postgres"))
+        })
     });
 }
 

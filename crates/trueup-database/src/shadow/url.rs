@@ -4,6 +4,7 @@
 //! dropped: neither a database nor a role.
 
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use trueup_sql::{quote_ident, quote_literal};
@@ -19,6 +20,9 @@ const MARK: &str = "trueup scratch database, may be dropped; made at ";
 
 /// What crashed runs have left is removed when it is this old and nobody is connected to it.
 const ABANDONED: Duration = Duration::from_secs(60 * 60);
+
+/// The scratch databases of this process that are there now.
+static IN_USE: Mutex<Vec<(String, Opener)>> = Mutex::new(Vec::new());
 
 const SQLSTATE_NO_PRIVILEGE: &str = "42501";
 
@@ -38,6 +42,7 @@ pub fn open(opener: Opener) -> Result<UrlShadow, ShadowError> {
     let _ = remove_leftovers(&mut server);
 
     let database = new_name();
+    in_use().push((database.clone(), opener.clone()));
     create(&mut server, &database)?;
     drop(server);
     match connect(&opener, &database) {
@@ -50,6 +55,18 @@ pub fn open(opener: Opener) -> Result<UrlShadow, ShadowError> {
             Err(error)
         }
     }
+}
+
+/// Drops them all, in the middle of whatever happens there.
+pub(super) fn abandon() {
+    for (database, opener) in std::mem::take(&mut *in_use()) {
+        let _ = opener(None).and_then(|mut server| server.run(&drop_database(&database)));
+    }
+}
+
+fn in_use() -> MutexGuard<'static, Vec<(String, Opener)>> {
+    // The list is as good after a panic as before.
+    IN_USE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn connect(opener: &Opener, database: &str) -> Result<(Session, Capabilities), ShadowError> {
@@ -189,6 +206,7 @@ impl Drop for UrlShadow {
             let _ = session.run(include_str!("unhook.sql"));
         }
         // Nobody is left who could be told about an error; the mark lets the next run try again.
+        in_use().retain(|(database, _)| *database != self.database);
         let Ok(mut server) = (self.opener)(None) else { return };
         let _ = server.run(&drop_database(&self.database));
         for role in &self.roles {

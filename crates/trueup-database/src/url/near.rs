@@ -1,5 +1,7 @@
 //! "Did you mean": the known words that are spelled most like one that is not.
 
+use trueup_sql::near::distance;
+
 /// At most three candidates that a typing error could have made of `word`, the nearest first.
 pub(crate) fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let word = word.to_lowercase();
@@ -31,27 +33,6 @@ pub(crate) fn misspelled<'a>(word: &str, candidates: impl IntoIterator<Item = &'
 
 fn allowed(length: usize) -> usize {
     (length / 3).clamp(1, 3)
-}
-
-/// Insertions, deletions, replacements, and neighbours exchanged.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let mut best = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                    best = best.min(rows[i - 2][j - 2] + 1);
-                }
-                best
-            };
-        }
-    }
-    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]

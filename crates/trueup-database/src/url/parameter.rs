@@ -1,5 +1,7 @@
 //! Parameters after the `?`, in the dialects of the drivers that people copy their URLs from.
 
+use trueup_sql::quote_ident;
+
 use super::UrlError;
 use super::keyword::{IGNORED, KEYWORDS, Settings, known};
 use super::near::misspelled;
@@ -21,7 +23,9 @@ pub(super) fn take(settings: &mut Settings, key: &str, value: &str) -> Result<()
         }
         "database" => settings.set("dbname", value),
         "username" => settings.set("user", value),
-        "schema" | "currentschema" | "search_path" => settings.set("search_path", value),
+        // Prisma takes the name to the letter.
+        "schema" => settings.set("search_path", &quote_ident(value)),
+        "currentschema" | "search_path" => settings.set("search_path", value),
         "applicationname" => settings.set("application_name", value),
         "connecttimeout" | "logintimeout" => settings.set("connect_timeout", value),
         "channelbinding" => settings.set("channel_binding", value.to_ascii_lowercase()),

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use trueup_sql::search_path;
+
 use super::keyword::Settings;
 use super::{Secret, UrlError};
 
@@ -269,20 +271,9 @@ fn host_name(text: &str) -> Result<String, UrlError> {
 
 /// The schemas of `search_path`, else of `-c search_path=…` in the options.
 fn search_path(settings: &Settings) -> Vec<String> {
-    let from_options = || {
-        let options = settings.value("options")?;
-        let words: Vec<&str> = options.split_whitespace().collect();
-        words.iter().rev().find_map(|word| {
-            let word = word.strip_prefix("-c").or_else(|| word.strip_prefix("--")).unwrap_or(word);
-            let (name, value) = word.split_once('=')?;
-            name.replace('-', "_").eq_ignore_ascii_case("search_path").then(|| value.replace('\\', ""))
-        })
-    };
-    let list = settings.value("search_path").map(str::to_owned).or_else(from_options).unwrap_or_default();
-    list.split(',')
-        .map(|schema| schema.trim().trim_matches('"').to_owned())
-        .filter(|schema| !schema.is_empty())
-        .collect()
+    let from_options = || search_path::in_options(settings.value("options")?);
+    let list = settings.value("search_path").map(str::to_owned).or_else(from_options);
+    search_path::schemas(&list.unwrap_or_default())
 }
 
 fn tls(settings: &Settings) -> Result<TlsSettings, UrlError> {

@@ -1,25 +1,34 @@
 //! Collects the properties of one object that are not the same on both sides.
 
 use trueup_model::Catalog;
+use trueup_model::catalog::Entry;
 use trueup_model::difference::{Aspect, Nature};
 use trueup_model::name::{Ident, QualifiedName, Text};
-use trueup_sql::{moved, spelling};
+use trueup_sql::moved::{self, Names};
+use trueup_sql::spelling::{self, Kind};
 
 use crate::spoken::Spoken;
 
 /// What is known about the two sides while one object is compared.
+#[derive(Clone)]
 pub(super) struct Sides<'a> {
     pub expected: &'a Catalog,
     pub found: &'a Catalog,
+    /// The names of what was found elsewhere.
+    pub names: &'a Names,
     /// The object was found in another schema: names of that schema stand for names of the expected one.
     pub moved: Option<(Ident, Ident)>,
-    /// The relation was found under another name.
-    pub renamed: Option<(QualifiedName, QualifiedName)>,
 }
 
 impl<'a> Sides<'a> {
-    pub fn new(expected: &'a Catalog, found: &'a Catalog) -> Self {
-        Self { expected, found, moved: None, renamed: None }
+    pub fn new(expected: &'a Catalog, found: &'a Catalog, names: &'a Names) -> Self {
+        Self { expected, found, names, moved: None }
+    }
+
+    /// For two objects that may stand in different schemas.
+    pub fn between(&self, expected: &Entry, found: &Entry) -> Self {
+        let schemas = found.path.schema.clone().zip(expected.path.schema.clone());
+        Self { moved: schemas.filter(|(from, to)| from != to), ..self.clone() }
     }
 
     /// Both servers have at least this major version.
@@ -28,13 +37,7 @@ impl<'a> Sides<'a> {
     }
 
     pub fn same_name(&self, expected: &QualifiedName, found: &QualifiedName) -> bool {
-        if expected == found {
-            return true;
-        }
-        if let Some((from, to)) = &self.renamed
-            && found == from
-            && expected == to
-        {
+        if expected == found || self.names.known_as(found) == Some(expected) {
             return true;
         }
         match &self.moved {
@@ -45,18 +48,29 @@ impl<'a> Sides<'a> {
         }
     }
 
-    fn same_text(&self, expected: &str, found: &str, spelled: Spelled) -> bool {
-        expected == found || spelled(expected, self.expected.major(), found, self.found.major()) || {
-            self.moved.as_ref().is_some_and(|(from, to)| {
-                let found = moved::in_schema(found, from.as_str(), to.as_str());
-                expected == found || spelled(expected, self.expected.major(), &found, self.found.major())
-            })
+    /// For texts without a grammar of their own.
+    pub fn same_plain_text(&self, expected: &str, found: &str) -> bool {
+        self.same_text(expected, found, None)
+    }
+
+    /// For texts of a kind that servers of different versions spell differently.
+    pub fn same_text(&self, expected: &str, found: &str, kind: Option<Kind>) -> bool {
+        let same = |found: &str| match kind {
+            Some(kind) => spelling::same(kind, expected, self.expected.major(), found, self.found.major()),
+            None => expected == found,
+        };
+        if same(found) {
+            return true;
         }
+        let known = self.names.in_text(found);
+        if known.as_deref().is_some_and(same) {
+            return true;
+        }
+        self.moved.as_ref().is_some_and(|(from, to)| {
+            same(&moved::in_schema(known.as_deref().unwrap_or(found), from.as_str(), to.as_str()))
+        })
     }
 }
-
-/// How a kind of text is compared between servers of different versions.
-type Spelled = fn(&str, u32, &str, u32) -> bool;
 
 pub(super) struct Aspects<'a> {
     pub sides: &'a Sides<'a>,
@@ -84,15 +98,12 @@ impl<'a> Aspects<'a> {
 
     /// Texts without a grammar of their own that may hold qualified names: types, names of functions.
     pub fn text(&mut self, name: &'static str, expected: &Text, found: &Text) -> &mut Self {
-        self.spelled(name, Some(expected), Some(found), |e, _, f, _| e == f)
+        self.spelled(name, Some(expected), Some(found), None)
     }
 
     pub fn texts(&mut self, name: &'static str, expected: &[Text], found: &[Text]) -> &mut Self {
         let same = expected.len() == found.len()
-            && expected
-                .iter()
-                .zip(found)
-                .all(|(e, f)| self.sides.same_text(e.as_str(), f.as_str(), |e, _, f, _| e == f));
+            && expected.iter().zip(found).all(|(e, f)| self.sides.same_plain_text(e.as_str(), f.as_str()));
         if !same {
             self.push(name, expected.to_vec().spoken(), found.to_vec().spoken());
         }
@@ -105,7 +116,7 @@ impl<'a> Aspects<'a> {
         expected: Option<&Text>,
         found: Option<&Text>,
     ) -> &mut Self {
-        self.spelled(name, expected, found, |e, _, f, _| e == f)
+        self.spelled(name, expected, found, None)
     }
 
     pub fn expression(
@@ -114,23 +125,23 @@ impl<'a> Aspects<'a> {
         expected: Option<&Text>,
         found: Option<&Text>,
     ) -> &mut Self {
-        self.spelled(name, expected, found, spelling::same_expression)
+        self.spelled(name, expected, found, Some(Kind::Expression))
     }
 
     pub fn view(&mut self, name: &'static str, expected: &Text, found: &Text) -> &mut Self {
-        self.spelled(name, Some(expected), Some(found), spelling::same_view)
+        self.spelled(name, Some(expected), Some(found), Some(Kind::View))
     }
 
     pub fn body(&mut self, name: &'static str, expected: &Text, found: &Text) -> &mut Self {
-        self.spelled(name, Some(expected), Some(found), spelling::same_body)
+        self.spelled(name, Some(expected), Some(found), Some(Kind::Body))
     }
 
     pub fn rule(&mut self, name: &'static str, expected: &Text, found: &Text) -> &mut Self {
-        self.spelled(name, Some(expected), Some(found), spelling::same_rule)
+        self.spelled(name, Some(expected), Some(found), Some(Kind::Rule))
     }
 
     pub fn same_expression(&self, expected: &Text, found: &Text) -> bool {
-        self.sides.same_text(expected.as_str(), found.as_str(), spelling::same_expression)
+        self.sides.same_text(expected.as_str(), found.as_str(), Some(Kind::Expression))
     }
 
     fn spelled(
@@ -138,17 +149,33 @@ impl<'a> Aspects<'a> {
         name: &'static str,
         expected: Option<&Text>,
         found: Option<&Text>,
-        spelled: Spelled,
+        kind: Option<Kind>,
     ) -> &mut Self {
-        let same = match (expected, found) {
-            (Some(expected), Some(found)) => self.sides.same_text(expected.as_str(), found.as_str(), spelled),
-            (None, None) => true,
-            _ => false,
-        };
-        if !same {
-            self.push(name, expected.cloned().spoken(), found.cloned().spoken());
+        match (expected, found) {
+            (None, None) => {}
+            (Some(expected), Some(found)) => {
+                if !self.sides.same_text(expected.as_str(), found.as_str(), kind) {
+                    self.push_text(name, expected, found, kind);
+                }
+            }
+            (expected, found) => self.push(name, expected.cloned().spoken(), found.cloned().spoken()),
         }
         self
+    }
+
+    /// What only the versions of the servers spell differently is not shown as different.
+    pub fn push_text(&mut self, name: &'static str, expected: &Text, found: &Text, kind: Option<Kind>) {
+        let (expected, found) = match kind {
+            Some(kind) => spelling::told_apart(
+                kind,
+                expected.as_str(),
+                self.sides.expected.major(),
+                found.as_str(),
+                self.sides.found.major(),
+            ),
+            None => (expected.spoken(), found.spoken()),
+        };
+        self.push(name, expected, found);
     }
 
     pub fn name(&mut self, name: &'static str, expected: &QualifiedName, found: &QualifiedName) -> &mut Self {

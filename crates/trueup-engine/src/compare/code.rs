@@ -3,6 +3,8 @@
 use trueup_model::catalog::{Aggregate, EventTrigger, Policy, Routine, Rule, Trigger};
 use trueup_model::name::{Role, Text};
 
+use trueup_sql::spelling::Kind;
+
 use super::aspects::{Aspects, Sides};
 
 pub(super) fn routine(aspects: &mut Aspects<'_>, expected: &Routine, found: &Routine) {
@@ -112,7 +114,20 @@ pub(super) fn trigger(aspects: &mut Aspects<'_>, expected: &Trigger, found: &Tri
 
 pub(super) fn rule(aspects: &mut Aspects<'_>, expected: &Rule, found: &Rule) {
     let Rule { definition, fires } = expected;
-    aspects.rule("definition", definition, &found.definition).plain("enabled", fires, &found.fires);
+    // The definition begins with the name of the rule, which is told apart by its path.
+    let (Some(own), Some(others)) = (without_name(definition), without_name(&found.definition)) else {
+        aspects.rule("definition", definition, &found.definition).plain("enabled", fires, &found.fires);
+        return;
+    };
+    if !aspects.sides.same_text(own, others, Some(Kind::Rule)) {
+        aspects.push_text("definition", definition, &found.definition, Some(Kind::Rule));
+    }
+    aspects.plain("enabled", fires, &found.fires);
+}
+
+/// What follows `CREATE RULE name AS`.
+fn without_name(definition: &Text) -> Option<&str> {
+    definition.as_str().split_once(" AS\n").map(|(_, rest)| rest)
 }
 
 pub(super) fn policy(aspects: &mut Aspects<'_>, expected: &Policy, found: &Policy) {

@@ -129,7 +129,10 @@ pub(super) fn statistics(aspects: &mut Aspects<'_>, expected: &Statistics, found
 
 pub(super) fn plain(aspects: &mut Aspects<'_>, expected: &Plain, found: &Plain) {
     let Plain { properties } = expected;
-    for (expected, found) in properties.iter().zip(&found.properties) {
-        aspects.expression(expected.name, Some(&expected.value), Some(&found.value));
+    for expected in properties {
+        // What only one of two versions keeps cannot be compared.
+        if let Some(found) = found.properties.iter().find(|found| found.name == expected.name) {
+            aspects.expression(expected.name, Some(&expected.value), Some(&found.value));
+        }
     }
 }

@@ -2,20 +2,20 @@
 
 mod sections;
 
-use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Severity, Text};
+use trueup_model::{History, Ident, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, normalize, shown};
-use crate::framework::{Framework, Gaps, ReadError};
+use crate::framework::{Framework, ReadError};
 use crate::ledger_reading::{LedgerReading, cell, entry};
 use crate::naming::leading_digits;
 use crate::reporting::ignored_file;
-use crate::settings::{UrlHint, dotenv, dotenv_url, read_text, split_table};
+use crate::settings::{UrlHint, dotenv, read_text, split_table};
 use crate::source::{Reading, UNREADABLE_HINT, migration, open};
 
 pub(crate) struct Dbmate;
@@ -61,16 +61,18 @@ impl Framework for Dbmate {
     }
 
     fn ledger_table(&self, detected: &Detected) -> LedgerTable {
-        let name = dotenv(&detected.root, &detected.folder)
-            .and_then(|(_, settings)| settings.get("DBMATE_MIGRATIONS_TABLE").cloned())
-            .unwrap_or_else(|| "schema_migrations".to_owned());
-        let (schema, name) = split_table(&name);
+        let (schema, name) = ledger_name(detected);
         LedgerTable {
             schema: schema.map(Text::new),
             name: Text::new(name),
             columns: vec!["version", "dirty"],
             order_by: "version",
         }
+    }
+
+    /// The column `dirty` is read to know the ledger of golang-migrate, which has the same name.
+    fn is_ledger(&self, columns: &BTreeSet<&str>, _detected: &Detected) -> bool {
+        columns.iter().eq(["version"].iter())
     }
 
     fn entries(&self, rows: &LedgerRows, _history: &History) -> LedgerReading {
@@ -89,19 +91,26 @@ impl Framework for Dbmate {
         reading
     }
 
-    /// Files are sorted by their names, and versions are texts.
-    fn compare_keys(&self, left: &str, right: &str) -> Ordering {
-        left.cmp(right)
+    /// dbmate makes the schema of its ledger, which is the first one of the search path unless the name of the table
+    /// says another.
+    fn preparation(&self, detected: &Detected) -> Preparation {
+        let search_path = UrlHint::search_path(self.database_url_hint(detected).as_ref());
+        let (schema, _) = ledger_name(detected);
+        Preparation {
+            search_path,
+            default_schema: None,
+            makes_first_of_path: schema.is_none(),
+            schemas: schema.into_iter().map(Ident::new).collect(),
+        }
     }
+}
 
-    /// Unless it is started with `--strict`, dbmate applies whatever is missing.
-    fn gaps(&self, _detected: &Detected) -> Gaps {
-        Gaps::Allowed
-    }
-
-    fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
-        dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL"])
-    }
+/// The schema and the name of the ledger.
+fn ledger_name(detected: &Detected) -> (Option<String>, String) {
+    let name = dotenv(&detected.root, &detected.folder)
+        .and_then(|(_, settings)| settings.get("DBMATE_MIGRATIONS_TABLE").cloned())
+        .unwrap_or_else(|| "schema_migrations".to_owned());
+    split_table(&name)
 }
 
 /// `^(\d+).*\.sql$`

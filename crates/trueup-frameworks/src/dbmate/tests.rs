@@ -3,7 +3,7 @@
 use trueup_model::history::TransactionMode;
 
 use crate::framework::Framework;
-use crate::testing::{codes, ids, keys, named, project, stand, up};
+use crate::testing::{check_findings, codes, ids, keys, named, project, stand, up};
 
 const ONE: &str =
     "-- a note\n\n-- migrate:up\nCREATE TABLE a (id int);\nSELECT 1;\n\n-- migrate:down\nDROP TABLE a;\n";
@@ -54,17 +54,17 @@ fn files_that_dbmate_refuses_are_told() {
         ("db/migrations/initial.sql", ONE),
         ("db/migrations/1_other.sql", ONE),
     ]);
-    let (_, history) = project.history("dbmate");
-    assert_eq!(
-        codes(&history.findings),
-        [
+    check_findings(
+        &project,
+        "dbmate",
+        &[
             "duplicate-id 1_other db/migrations/1_other.sql:1",
             "unreadable-migration 2_b db/migrations/2_b.sql:1",
             "unreadable-migration 3_c db/migrations/3_c.sql:1",
             "unreadable-migration 4_d db/migrations/4_d.sql:1",
             "unreadable-migration initial.sql db/migrations/initial.sql:1",
             "unreadable-migration 5_e db/migrations/5_e.sql:1",
-        ]
+        ],
     );
 }
 

@@ -146,3 +146,68 @@ fn names_of_frameworks_are_taken_in_any_case() {
     let detected = detect_in(&project.root.join("db"), Some("Golang_Migrate")).expect("known");
     assert_eq!(detected.framework, "golang-migrate");
 }
+
+fn named(files: &[(&str, &str)], wanted: &str) -> Vec<String> {
+    let project = project(files);
+    let found = detect_named(&project.root, wanted).expect("a known framework");
+    found.iter().map(|detected| folder::shown(&project.root, &detected.folder)).collect()
+}
+
+#[test]
+fn a_named_framework_is_believed_wherever_its_tool_finds_anything_to_read() {
+    let plain = [("migrations/20240101_m1.sql", "SELECT 1;")];
+    assert_eq!(named(&plain, "sqlx"), ["migrations"]);
+    assert_eq!(named(&plain, "Plain"), ["migrations"]);
+    assert_eq!(named(&plain, "flyway"), [""; 0]);
+    let versioned = [("db/migrations/V1__m1.sql", "SELECT 1;"), ("db/notes.sql", "SELECT 1;")];
+    assert_eq!(named(&versioned, "refinery"), ["db/migrations"]);
+    assert_eq!(named(&[("1_m1.sql", "SELECT 1;"), ("src/a.sql", "")], "sqlx"), ["."]);
+    // Its own mark goes before what it could read as well.
+    let both = [("migrations/1_a.sql", "SELECT 1;"), ("sql/1_a.sql", GOOSE)];
+    assert_eq!(named(&both, "goose"), ["sql"]);
+    assert_eq!(named(&both, "plain"), ["migrations"]);
+    assert!(detect_named(&project(&plain).root, "sqlxx").is_err());
+}
+
+#[test]
+fn a_history_that_is_as_likely_is_a_rival() {
+    let one = ("svc_a/migrations/1_a.sql", GOOSE);
+    for (files, expected) in [
+        (vec![one], ""),
+        (vec![one, ("svc_b/migrations/1_a.sql", GOOSE)], "svc_b/migrations"),
+        (vec![one, ("svc_b/migrations/1_a.sql", DBMATE)], "svc_b/migrations"),
+        // Less sure.
+        (vec![one, ("sql/1_a.sql", "SELECT 1;")], ""),
+        // Not the one that the project runs on.
+        (vec![one, ("svc_a/testdata/migrations/1_a.sql", GOOSE)], ""),
+        (
+            vec![("a/tests/migrations/1_a.sql", GOOSE), ("b/tests/migrations/1_a.sql", GOOSE)],
+            "b/tests/migrations",
+        ),
+        (
+            vec![
+                ("src/main/resources/db/migration/V1__a.sql", "SELECT 1;"),
+                ("src/test/resources/db/migration/V1__a.sql", "SELECT 1;"),
+            ],
+            "",
+        ),
+        // Flyway reads what lies below, goose does not.
+        (vec![("sql/V1__a.sql", "SELECT 1;"), ("sql/migrations/V2__b.sql", "SELECT 1;")], ""),
+        (vec![("sql/1_a.sql", GOOSE), ("sql/migrations/2_b.sql", GOOSE)], "sql/migrations"),
+    ] {
+        let project = project(&files);
+        let found = detect(&project.root);
+        let rival = rival(&found).map(|rival| folder::shown(&project.root, &rival.folder));
+        assert_eq!(rival.unwrap_or_default(), expected, "{files:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_history_is_no_rival_of_it() {
+    let project = project(&[("db/migrations/1_a.sql", GOOSE)]);
+    std::os::unix::fs::symlink(project.root.join("db/migrations"), project.root.join("migrations"))
+        .expect("a link");
+    let found = detect(&project.root);
+    assert_eq!((found.len(), rival(&found)), (2, None));
+}

@@ -1,7 +1,5 @@
 //! Diesel: folders `2024-01-31-120000_name` with `up.sql` and `down.sql`, ledger `__diesel_schema_migrations`.
 
-use std::cmp::Ordering;
-
 use camino::Utf8Path;
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
@@ -9,10 +7,10 @@ use trueup_model::{History, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, Entry, normalize, shown};
-use crate::framework::{Framework, Gaps, ReadError};
+use crate::framework::{Framework, ReadError};
 use crate::ledger_reading::{LedgerReading, cell, entry, iso_time, settle_ties};
 use crate::reporting::ignored_file;
-use crate::settings::{UrlHint, dotenv_url, parse_toml, read_text};
+use crate::settings::{parse_toml, read_text};
 use crate::source::{Reading, migration, open};
 
 pub(crate) struct Diesel;
@@ -73,20 +71,6 @@ impl Framework for Diesel {
         }
         reading
     }
-
-    /// Versions are texts to Diesel.
-    fn compare_keys(&self, left: &str, right: &str) -> Ordering {
-        left.cmp(right)
-    }
-
-    /// Diesel runs whatever is missing.
-    fn gaps(&self, _detected: &Detected) -> Gaps {
-        Gaps::Allowed
-    }
-
-    fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
-        dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL"])
-    }
 }
 
 fn is_migration(entry: &Entry) -> bool {
@@ -114,9 +98,7 @@ fn read(detected: &Detected) -> Result<History, ReadError> {
         let index = reading.add_file(migration, &file);
         let down = entry.path.join("down.sql");
         if down.is_file() {
-            let mut migration = reading.migrations[index].clone();
-            reading.fill_down_from(&mut migration, root, &down);
-            reading.migrations[index] = migration;
+            reading.fill_down_of(index, root, &down);
         }
     }
     reading.migrations.sort_by(|left, right| left.key.cmp(&right.key).then(left.id.cmp(&right.id)));

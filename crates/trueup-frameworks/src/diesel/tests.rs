@@ -2,7 +2,7 @@
 
 use trueup_model::history::TransactionMode;
 
-use crate::testing::{Project, codes, ids, keys, named, project, stand};
+use crate::testing::{Project, check_findings, check_standing, codes, ids, keys, project};
 
 fn sample() -> Project {
     project(&[
@@ -56,20 +56,20 @@ fn folders_that_diesel_refuses_are_told() {
     project.write("db/2024-02-01-000000_x/notes.txt", b"");
     project.write("db/2024-02-02-000000_y/up.sql", b"");
     project.write("db/20240102100000_b2/up.sql", b"SELECT 1;");
-    let (_, history) = project.history("diesel");
-    assert_eq!(
-        codes(&history.findings),
-        [
+    check_findings(
+        &project,
+        "diesel",
+        &[
             "duplicate-id 20240102100000_b2 db/20240102100000_b2/up.sql:1",
             "unreadable-migration 2024-02-01-000000_x db/2024-02-01-000000_x:1",
             "unreadable-migration 2024-02-02-000000_y db/2024-02-02-000000_y/up.sql:1",
-        ]
+        ],
     );
 }
 
 #[test]
 fn the_ledger_is_read() {
-    let (history, standing) = stand(
+    check_standing(
         &sample(),
         "diesel",
         &[
@@ -78,11 +78,10 @@ fn the_ledger_is_read() {
             &["20240101100000", "2024-01-04 00:00:00"],
             &["20239999", "2024-01-05 00:00:00"],
         ],
+        [
+            &["00000000000000_diesel_initial_setup", "2024-01-03-100000_c", "20240101100000_a"],
+            &["2024-01-02-100000_b"],
+            &["phantom-migration 20239999"],
+        ],
     );
-    assert_eq!(
-        named(&history, &standing.applied),
-        ["00000000000000_diesel_initial_setup", "2024-01-03-100000_c", "20240101100000_a"]
-    );
-    assert_eq!(named(&history, &standing.pending), ["2024-01-02-100000_b"]);
-    assert_eq!(codes(&standing.findings), ["phantom-migration 20239999"]);
 }

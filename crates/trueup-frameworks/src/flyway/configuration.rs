@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use trueup_model::{Ident, Preparation};
 
 use crate::detect::Detected;
 use crate::folder::{normalize, shown};
-use crate::settings::{Settings, UrlHint, parse_properties, parse_toml, parse_yaml, read_text, url_part};
+use crate::settings::{Settings, UrlHint, parse_properties, parse_toml, parse_yaml, read_text};
+use crate::url;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Configuration {
@@ -21,6 +23,9 @@ pub(crate) struct Configuration {
     pub suffixes: Vec<String>,
     pub table: String,
     pub default_schema: Option<String>,
+    /// All that it manages; the default schema need not be among them.
+    pub schemas: Vec<String>,
+    pub create_schemas: bool,
     pub out_of_order: bool,
     pub mixed: bool,
     pub execute_in_transaction: bool,
@@ -49,6 +54,8 @@ impl Default for Configuration {
             suffixes: vec![".sql".to_owned()],
             table: "flyway_schema_history".to_owned(),
             default_schema: None,
+            schemas: Vec::new(),
+            create_schemas: true,
             out_of_order: false,
             mixed: false,
             execute_in_transaction: true,
@@ -188,8 +195,13 @@ impl Configuration {
         flag(&mut self.mixed, "mixed");
         flag(&mut self.execute_in_transaction, "executeInTransaction");
         flag(&mut self.placeholder_replacement, "placeholderReplacement");
-        let first_schema = text(&["schemas"]).and_then(|schemas| list(&schemas).into_iter().next());
-        self.default_schema = text(&["defaultSchema"]).or(first_schema).or(self.default_schema.take());
+        flag(&mut self.create_schemas, "createSchemas");
+        if let Some(schemas) = text(&["schemas"]) {
+            self.schemas = list(&schemas);
+        }
+        let named = text(&["defaultSchema"]).filter(|schema| !schema.is_empty());
+        let first_schema = self.schemas.first().cloned();
+        self.default_schema = named.or(first_schema).or(self.default_schema.take());
         if let Some(patterns) = text(&["ignoreMigrationPatterns"]) {
             self.ignore_patterns = list(&patterns);
         }
@@ -208,6 +220,24 @@ impl Configuration {
         self.user.as_deref().filter(|user| !user.contains("${"))
     }
 
+    /// What the environment decides is not known.
+    pub(crate) fn default_schema(&self) -> Option<&str> {
+        self.default_schema.as_deref().filter(|schema| !schema.contains("${"))
+    }
+
+    /// The default schema stands in front of the search path, and schemas that are missing are made.
+    pub(crate) fn preparation(&self) -> Preparation {
+        let default_schema = self.default_schema().map(Ident::new);
+        let mut schemas = Vec::new();
+        if self.create_schemas {
+            schemas.extend(default_schema.clone());
+            let others = self.schemas.iter().filter(|schema| !schema.contains("${")).map(Ident::from);
+            schemas.extend(others.filter(|schema| Some(schema) != default_schema.as_ref()));
+        }
+        let search_path = UrlHint::search_path(self.url_hint().as_ref());
+        Preparation { search_path, default_schema, schemas, makes_first_of_path: false }
+    }
+
     /// Java's URL with the user beside it, as one URL.
     pub(crate) fn url_hint(&self) -> Option<UrlHint> {
         let url = self.url.as_deref()?;
@@ -219,8 +249,8 @@ impl Configuration {
         let known =
             |value: &Option<String>| value.clone().filter(|value| !value.is_empty() && !value.contains("${"));
         let login = match (known(&self.user), known(&self.password)) {
-            (Some(user), Some(password)) => format!("{}:{}@", url_part(&user), url_part(&password)),
-            (Some(user), None) => format!("{}@", url_part(&user)),
+            (Some(user), Some(password)) => format!("{}:{}@", url::encoded(&user), url::encoded(&password)),
+            (Some(user), None) => format!("{}@", url::encoded(&user)),
             (None, _) => String::new(),
         };
         let url = match address {

@@ -11,7 +11,7 @@ use crate::ledger_reading::{LedgerReading, cell, entry, is_true, iso_time};
 
 pub(crate) fn table(configuration: &Configuration) -> LedgerTable {
     LedgerTable {
-        schema: configuration.default_schema.as_deref().map(Text::new),
+        schema: configuration.default_schema().map(Text::new),
         name: Text::new(&configuration.table),
         columns: vec![
             "installed_rank",

@@ -12,7 +12,7 @@ use std::cmp::Ordering;
 
 use camino::Utf8Path;
 use trueup_model::ledger::{LedgerRows, LedgerTable};
-use trueup_model::{History, Migration, Severity};
+use trueup_model::{History, Migration, Preparation, Severity};
 
 use crate::detect::Detected;
 use crate::framework::{Framework, Gaps, ReadError};
@@ -72,6 +72,10 @@ impl Framework for Flyway {
 
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
         configuration::of(detected).url_hint()
+    }
+
+    fn preparation(&self, detected: &Detected) -> Preparation {
+        configuration::of(detected).preparation()
     }
 }
 

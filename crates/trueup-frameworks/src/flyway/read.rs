@@ -6,6 +6,7 @@ use camino::Utf8Path;
 use trueup_model::finding::NamedCode;
 use trueup_model::history::{MigrationKind, TransactionMode};
 use trueup_model::{Finding, History, Migration, Severity, Statement, Text};
+use trueup_sql::classify;
 
 use crate::detect::Detected;
 use crate::flyway::NAME;
@@ -19,7 +20,7 @@ use crate::framework::ReadError;
 use crate::reporting::{Fault, file_finding, ignored_file};
 use crate::settings::{parse_properties, read_text};
 use crate::source::{Reading, Segment, SourceFile, UNREADABLE_HINT, migration, open, statements};
-use crate::words::{changes_schema, refuses_transaction};
+use crate::words::changes_schema;
 
 pub(crate) fn read(detected: &Detected) -> Result<History, ReadError> {
     let configuration = configuration::of(detected);
@@ -118,7 +119,7 @@ fn read_script(
 /// Flyway leaves the transaction out by itself where a statement cannot run in one.
 fn transaction(up: &[Statement], configuration: &Configuration) -> TransactionMode {
     if !configuration.execute_in_transaction
-        || up.iter().any(|statement| refuses_transaction(&statement.text))
+        || up.iter().any(|statement| classify(&statement.text).outside_transaction)
     {
         TransactionMode::PerStatement
     } else {

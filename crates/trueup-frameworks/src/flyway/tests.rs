@@ -4,7 +4,7 @@ use trueup_model::history::{MigrationKind, TransactionMode};
 use trueup_model::ledger::EntryState;
 
 use crate::framework::Framework;
-use crate::testing::{Project, codes, ids, keys, named, project, stand, up};
+use crate::testing::{Project, check_standing as check_rows, codes, ids, keys, project, up};
 
 const FOLDER: &str = "src/main/resources/db/migration";
 
@@ -54,10 +54,7 @@ fn check_standing(
     let table = ledger(entries);
     let table: Vec<Vec<&str>> = table.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
     let table: Vec<&[&str]> = table.iter().map(Vec::as_slice).collect();
-    let (history, standing) = stand(project, "flyway", &table);
-    assert_eq!(named(&history, &standing.applied), applied, "applied");
-    assert_eq!(named(&history, &standing.pending), pending, "pending");
-    assert_eq!(codes(&standing.findings), findings);
+    check_rows(project, "flyway", &table, [applied, pending, findings]);
 }
 
 #[test]

@@ -10,12 +10,13 @@ use trueup_model::{History, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, Entry, shown};
-use crate::framework::{Framework, Gaps, ReadError};
+use crate::framework::{Framework, ReadError};
 use crate::ledger_reading::{LedgerReading, cell, entry, is_true};
 use crate::naming::{compare_numbers, leading_digits};
 use crate::reporting::ignored_file;
-use crate::settings::{UrlHint, dotenv_url, nearest, read_text};
+use crate::settings::{UrlHint, dotenv_url, nearest, read_text, split_table};
 use crate::source::{Reading, migration, open};
+use crate::url;
 
 pub(crate) struct GolangMigrate;
 
@@ -24,10 +25,6 @@ const NAME: &str = "golang-migrate";
 impl Framework for GolangMigrate {
     fn name(&self) -> &'static str {
         NAME
-    }
-
-    fn configured(&self, _root: &Utf8Path) -> Vec<Detected> {
-        Vec::new()
     }
 
     fn detect(&self, root: &Utf8Path, folder: &Utf8Path) -> Option<Detected> {
@@ -58,10 +55,11 @@ impl Framework for GolangMigrate {
         read(detected)
     }
 
-    fn ledger_table(&self, _detected: &Detected) -> LedgerTable {
+    fn ledger_table(&self, detected: &Detected) -> LedgerTable {
+        let (schema, name) = ledger_name(self.database_url_hint(detected));
         LedgerTable {
-            schema: None,
-            name: Text::new("schema_migrations"),
+            schema: schema.map(Text::new),
+            name: Text::new(name),
             columns: vec!["version", "dirty"],
             order_by: "version",
         }
@@ -75,13 +73,22 @@ impl Framework for GolangMigrate {
         compare_numbers(left, right)
     }
 
-    /// The ledger is one number: there are no gaps in it.
-    fn gaps(&self, _detected: &Detected) -> Gaps {
-        Gaps::Allowed
-    }
-
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
         dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL", "POSTGRESQL_URL", "POSTGRES_URL"])
+    }
+}
+
+/// `x-migrations-table` is one name, unless `x-migrations-table-quoted` says that it is a quoted path.
+fn ledger_name(hint: Option<UrlHint>) -> (Option<String>, String) {
+    let parameter = |name: &str| hint.as_ref().and_then(|hint| url::parameter(hint.reveal(), name));
+    let Some(table) = parameter("x-migrations-table").filter(|table| !table.is_empty()) else {
+        return (None, "schema_migrations".to_owned());
+    };
+    let quoted = parameter("x-migrations-table-quoted");
+    if matches!(quoted.as_deref(), Some("1" | "t" | "T" | "true" | "TRUE" | "True")) {
+        split_table(&table)
+    } else {
+        (None, table)
     }
 }
 
@@ -153,16 +160,12 @@ fn read(detected: &Detected) -> Result<History, ReadError> {
         compare_numbers(left.key.as_str(), right.key.as_str()).then(left.id.cmp(&right.id))
     });
     for index in 0..reading.migrations.len() {
-        let mut migration = reading.migrations[index].clone();
-        if let Some(entry) = downs.remove(migration.key.as_str()) {
-            reading.fill_down_from(&mut migration, root, &entry.path);
-            reading.migrations[index] = migration;
+        if let Some(entry) = downs.remove(reading.migrations[index].key.as_str()) {
+            reading.fill_down_of(index, root, &entry.path);
         }
     }
     for (version, entry) in downs {
-        let problem = format!("there is a way back from version {version}, and no way up to it");
-        let file = shown(root, &entry.path);
-        reading.findings.push(ignored_file(&file, problem, "restore its .up.sql, or remove the file"));
+        reading.report_stray_down(root, &entry.path, version);
     }
     reading
         .report_duplicates(Severity::Error, "golang-migrate refuses to run; give one of them another number");

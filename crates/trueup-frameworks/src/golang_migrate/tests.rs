@@ -2,7 +2,8 @@
 
 use trueup_model::history::TransactionMode;
 
-use crate::testing::{Project, codes, ids, keys, named, project, stand, up};
+use crate::framework::Framework;
+use crate::testing::{Project, check_findings, check_standing, codes, ids, keys, project, up};
 
 fn sample() -> Project {
     project(&[
@@ -32,22 +33,19 @@ fn ignored_and_double_files_are_told() {
     project.write("db/migrations/3_c.sql", b"SELECT 3;");
     project.write("db/migrations/2_x.up.sql", b"SELECT 3;");
     project.write("db/migrations/7_x.down.sql", b"SELECT 3;");
-    let (_, history) = project.history("golang-migrate");
-    assert_eq!(
-        codes(&history.findings),
-        [
+    check_findings(
+        &project,
+        "golang-migrate",
+        &[
             "duplicate-id 2_x db/migrations/2_x.up.sql:1",
             "unreadable-migration 3_c.sql db/migrations/3_c.sql:1",
             "unreadable-migration 7_x.down.sql db/migrations/7_x.down.sql:1",
-        ]
+        ],
     );
 }
 
 fn check(table: &[&[&str]], applied: &[&str], pending: &[&str], findings: &[&str]) {
-    let (history, standing) = stand(&sample(), "golang-migrate", table);
-    assert_eq!(named(&history, &standing.applied), applied);
-    assert_eq!(named(&history, &standing.pending), pending);
-    assert_eq!(codes(&standing.findings), findings);
+    check_standing(&sample(), "golang-migrate", table, [applied, pending, findings]);
 }
 
 #[test]
@@ -64,4 +62,20 @@ fn one_row_stands_for_everything_below() {
 #[test]
 fn a_ledger_without_dirty_belongs_to_another_tool() {
     check(&[&["1", "NULL"]], &[], &["000001_a", "000002_b", "10_c"], &["inconsistent-ledger "]);
+}
+
+#[test]
+fn the_url_may_name_another_ledger() {
+    for (parameters, expected) in [
+        ("", "- schema_migrations"),
+        ("?x-migrations-table=done", "- done"),
+        ("?x-migrations-table=app.done", "- app.done"),
+        ("?x-migrations-table=%22app%22.%22done%22&x-migrations-table-quoted=1", "app done"),
+    ] {
+        let project = sample();
+        project.write(".env", format!("DATABASE_URL=postgres://h/db{parameters}\n").as_bytes());
+        let table = super::GolangMigrate.ledger_table(&project.detected("golang-migrate"));
+        let schema = table.schema.as_ref().map_or("-", |schema| schema.as_str());
+        assert_eq!(format!("{schema} {}", table.name), expected, "{parameters}");
+    }
 }

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use camino::Utf8Path;
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Severity, Text};
+use trueup_model::{History, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, Entry, normalize, shown};
@@ -93,10 +93,21 @@ impl Framework for Goose {
     }
 
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
-        let hint = dotenv_url(&detected.root, &detected.folder, &["GOOSE_DBSTRING", "DATABASE_URL"])?;
-        let is_url = hint.reveal().starts_with("postgres://") || hint.reveal().starts_with("postgresql://");
-        is_url.then_some(hint)
+        let is_url = |hint: &UrlHint| {
+            hint.reveal().starts_with("postgres://") || hint.reveal().starts_with("postgresql://")
+        };
+        connection(detected).filter(is_url)
     }
+
+    /// Also where the connection is written as `key=value` words.
+    fn preparation(&self, detected: &Detected) -> Preparation {
+        let search_path = UrlHint::search_path(connection(detected).as_ref());
+        Preparation { search_path, ..Preparation::default() }
+    }
+}
+
+fn connection(detected: &Detected) -> Option<UrlHint> {
+    dotenv_url(&detected.root, &detected.folder, &["GOOSE_DBSTRING", "DATABASE_URL"])
 }
 
 fn settings_of(detected: &Detected) -> Settings {

@@ -2,9 +2,12 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::Statement;
+use trueup_sql::classify;
 use trueup_sql::split::{Item, PsqlCommand, SplitMode, split};
 
 use crate::folder::normalize;
+use crate::plain::command::{Meaning, meaning};
+use crate::plain::condition::{Conditions, Step};
 use crate::reporting::{Fault, excerpt_of};
 use crate::source::open;
 
@@ -59,39 +62,58 @@ fn take(
     let parts = split(&file.shown, &text, SplitMode::PSQL);
     let own = chain.len() == 1;
     let mut variables: Vec<String> = Vec::new();
+    let mut conditions = Conditions::default();
     // The line of an include whose path was written with backslashes, which psql would take for more commands.
     let mut consumed = 0;
     for item in parts.items {
         match item {
             Item::Command(command) if command.place.line == consumed => {}
+            Item::Statement(statement) if conditions.cut(&statement.place) => tell_cut(followed, &statement),
+            Item::Statement(_) if !conditions.hold() => {}
             Item::Statement(statement) => {
-                if own && !is_frame(&statement.text) {
+                if own && followed.only_includes && !is_frame(&statement.text) {
                     followed.only_includes = false;
                 }
                 complain_of_variables(&statement, &variables, followed);
                 followed.statements.push(statement);
             }
-            Item::Command(command) => match meaning(&command) {
-                Meaning::Harmless => {}
-                Meaning::Include { relative } => {
-                    let place = Including { file: path, relative, text: &text };
-                    if let Some(windows) = windows_path(&command, &place) {
-                        consumed = command.place.line;
-                        let command = PsqlCommand { arguments: windows, ..command };
-                        include(surroundings, &command, &place, chain, followed);
-                    } else {
-                        include(surroundings, &command, &place, chain, followed);
+            Item::Command(command) => match conditions.step(&command) {
+                Step::Condition => {}
+                Step::Unknown => {
+                    let hint = "what depends on it is left out; write it as a DO block";
+                    tell(followed, &command, &text, "depends on a condition of psql", hint, true);
+                }
+                Step::Stray(what) => tell_stray(followed, &command, &text, what),
+                Step::Other if !conditions.hold() => {}
+                // Outside of conditions the text ends there.
+                Step::Other if conditions.are_open() && matches!(command.name.as_str(), "q" | "quit") => {
+                    return;
+                }
+                Step::Other => match meaning(&command) {
+                    Meaning::Harmless => {}
+                    Meaning::Include { relative } => {
+                        let place = Including { file: path, relative, text: &text };
+                        if let Some(windows) = windows_path(&command, &place) {
+                            consumed = command.place.line;
+                            let command = PsqlCommand { arguments: windows, ..command };
+                            include(surroundings, &command, &place, chain, followed);
+                        } else {
+                            include(surroundings, &command, &place, chain, followed);
+                        }
                     }
-                }
-                Meaning::Variable { name } => {
-                    variables.push(name);
-                    let hint = "write the value where it is used";
-                    tell(followed, &command, &text, "sets a variable of psql", hint, false);
-                }
-                Meaning::Lost { what, hint, matters } => tell(followed, &command, &text, what, hint, matters),
+                    Meaning::Variable { name } => {
+                        variables.push(name);
+                        let hint = "write the value where it is used";
+                        tell(followed, &command, &text, "sets a variable of psql", hint, false);
+                    }
+                    Meaning::Lost { what, hint, matters } => {
+                        tell(followed, &command, &text, what, hint, matters)
+                    }
+                },
             },
         }
     }
+    tell_never_ended(followed, conditions, &text);
     followed.unreadable.extend(parts.faults.into_iter().map(|fault| Fault {
         message: fault.message,
         place: fault.place,
@@ -101,56 +123,8 @@ fn take(
 
 /// Statements that a file of includes may have around them.
 fn is_frame(text: &str) -> bool {
-    let words = crate::words::first_words(text, 2);
-    matches!(words.first().map(String::as_str), Some("BEGIN" | "COMMIT" | "END" | "SET" | "START" | "RESET"))
-}
-
-enum Meaning {
-    Harmless,
-    Include { relative: bool },
-    Variable { name: String },
-    Lost { what: &'static str, hint: &'static str, matters: bool },
-}
-
-fn meaning(command: &PsqlCommand) -> Meaning {
-    let lost = |what, hint, matters| Meaning::Lost { what, hint, matters };
-    match command.name.as_str() {
-        "i" | "include" => Meaning::Include { relative: false },
-        "ir" | "include_relative" => Meaning::Include { relative: true },
-        "set" => match command.arguments.split_whitespace().next() {
-            // Variables that steer psql itself and change no statement.
-            Some(
-                "ON_ERROR_STOP" | "ECHO" | "ECHO_HIDDEN" | "QUIET" | "VERBOSITY" | "SHOW_CONTEXT" | "PROMPT1"
-                | "PROMPT2" | "PROMPT3" | "FETCH_COUNT" | "HISTFILE" | "HISTSIZE" | "HISTCONTROL"
-                | "SINGLELINE" | "COMP_KEYWORD_CASE" | "IGNOREEOF" | "SHOW_ALL_RESULTS" | "ON_ERROR_ROLLBACK",
-            )
-            | None => Meaning::Harmless,
-            Some("AUTOCOMMIT") => lost("changes when statements commit", "write BEGIN and COMMIT", true),
-            Some(name) => Meaning::Variable { name: name.to_owned() },
-        },
-        "echo" | "qecho" | "warn" | "pset" | "timing" | "x" | "t" | "a" | "H" | "C" | "f" | "T" | "o"
-        | "out" | "restrict" | "unrestrict" | "q" | "quit" | "g" | "gx" | "gdesc" | "errverbose"
-        | "conninfo" | "p" | "print" | "r" | "reset" | "?" | "h" | "help" | "copyright" | "prompt"
-        | "unset" | "w" | "write" | "encoding" | "s" | "l" | "z" | "sf" | "sv" | "sf+" | "sv+"
-        | "crosstabview" => Meaning::Harmless,
-        name if name.starts_with('d') => Meaning::Harmless,
-        "c" | "connect" => {
-            lost("goes on in another database or as another role", "split the file at this line", true)
-        }
-        "copy" => lost("copies rows from or to a file", "rows are not compared; nothing else is lost", false),
-        "gexec" => lost("runs what a query returns", "write the statements themselves, or a DO block", true),
-        "gset" => lost("sets variables of psql from a query", "write the values where they are used", true),
-        "if" | "elif" | "else" | "endif" => {
-            lost("depends on a condition of psql", "write it as a DO block", true)
-        }
-        "!" => lost("runs a program", "statements that come from it are not known", true),
-        "cd" => lost("changes the folder that includes start from", "use \\ir instead of \\i", true),
-        "lo_import" | "lo_export" | "lo_unlink" => {
-            lost("moves large objects", "rows are not compared; nothing else is lost", false)
-        }
-        "password" => lost("asks for a password", "roles are set up elsewhere", false),
-        _ => lost("is a command of psql that trueup does not know", "write it as SQL", true),
-    }
+    let class = classify(text);
+    class.transaction.is_some() || matches!(class.verb.as_str(), "SET" | "RESET")
 }
 
 fn tell(
@@ -163,6 +137,31 @@ fn tell(
 ) {
     let message = format!("\\{} {what}, which cannot be followed outside of psql", command.name);
     followed.unfollowed.push(Unfollowed { fault: at(command, text, message), hint, matters });
+}
+
+/// Where a condition stands inside of a statement, none of its texts is known to be the one that ran.
+fn tell_cut(followed: &mut Followed, statement: &Statement) {
+    let message =
+        "a condition of psql stands inside of the statement, which cannot be followed outside of psql";
+    let mut fault = Fault::new(message, statement.place.clone());
+    fault.excerpt = statement.text.lines().next().and_then(excerpt_of);
+    let hint = "the statement is left out; write it whole in each branch";
+    followed.unfollowed.push(Unfollowed { fault, hint, matters: true });
+}
+
+fn tell_stray(followed: &mut Followed, command: &PsqlCommand, text: &str, what: &str) {
+    let fault = at(command, text, format!("\\{} {what}", command.name));
+    let hint = "psql passes over it with an error; mend the conditions";
+    followed.unfollowed.push(Unfollowed { fault, hint, matters: false });
+}
+
+fn tell_never_ended(followed: &mut Followed, conditions: Conditions, text: &str) {
+    for place in conditions.never_ended() {
+        let mut fault = Fault::new("the \\if that begins here has no \\endif", place.clone());
+        fault.excerpt = text.lines().nth(place.line as usize - 1).and_then(excerpt_of);
+        let hint = "psql runs the file and fails at its end; write \\endif";
+        followed.unfollowed.push(Unfollowed { fault, hint, matters: false });
+    }
 }
 
 fn at(command: &PsqlCommand, text: &str, message: String) -> Fault {

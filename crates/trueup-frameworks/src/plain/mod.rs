@@ -1,5 +1,7 @@
 //! Plain folders of SQL files, run by hand, by psql, or by trueup itself, ledger `trueup_ledger`.
 
+mod command;
+mod condition;
 mod files;
 mod follow;
 mod read;
@@ -23,10 +25,6 @@ const NAME: &str = "plain";
 impl Framework for Plain {
     fn name(&self) -> &'static str {
         NAME
-    }
-
-    fn configured(&self, _root: &Utf8Path) -> Vec<Detected> {
-        Vec::new()
     }
 
     fn detect(&self, root: &Utf8Path, folder: &Utf8Path) -> Option<Detected> {

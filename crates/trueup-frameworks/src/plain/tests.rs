@@ -2,7 +2,7 @@
 
 use trueup_model::history::TransactionMode;
 
-use crate::testing::{Project, codes, ids, keys, named, project, stand, up};
+use crate::testing::{Project, check_standing, codes, ids, keys, project, up};
 
 fn plain(files: &[(&str, &str)]) -> Project {
     let project = project(&[]);
@@ -177,6 +177,70 @@ fn commands_that_cannot_be_followed_are_told() {
     assert_eq!(opaque, [true, true, false, false]);
 }
 
+/// What is left of one file, and which lines of it are told.
+fn check_conditions(text: &str, expected: &[&str], told: &[u32], opaque: bool) {
+    let (_, history) = plain(&[("001_a.sql", text), ("part.sql", "SELECT 'part';")]).history("plain");
+    assert_eq!(up(&history, 0), expected, "{text}");
+    let mut lines: Vec<u32> = history
+        .findings
+        .iter()
+        .filter_map(|finding| finding.origin.as_ref()?.place.as_ref().map(|place| place.line))
+        .collect();
+    lines.sort_unstable();
+    assert_eq!(lines, told, "{text}");
+    assert_eq!(history.migrations[0].opaque.is_some(), opaque, "{text}");
+}
+
+#[test]
+fn conditions_that_stand_in_the_file_are_followed() {
+    let check = |text: &str, expected: &[&str]| check_conditions(text, expected, &[], false);
+    let three = |one: &str, two: &str| {
+        format!("\\if {one}\nSELECT 1;\n\\elif {two}\nSELECT 2;\n\\else\nSELECT 3;\n\\endif\nSELECT 4;\n")
+    };
+    check(&three("true", "true"), &["SELECT 1", "SELECT 4"]);
+    check(&three("off", "on"), &["SELECT 2", "SELECT 4"]);
+    check(&three("0", "0"), &["SELECT 3", "SELECT 4"]);
+    // Once a branch ran, nobody asks for the others.
+    check(&three("1", ":x"), &["SELECT 1", "SELECT 4"]);
+    check("\\if false\n\\if :x\nSELECT 1;\n\\else\nSELECT 2;\n\\endif\n\\endif\nSELECT 3;\n", &["SELECT 3"]);
+    check("\\if false\n\\ir nowhere.sql\n\\! rm\n\\else\n\\ir part.sql\n\\endif\n", &["SELECT 'part'"]);
+    check("\\if false\n\\q\n\\endif\nSELECT 1;\n", &["SELECT 1"]);
+    // What was typed last is sent at the end.
+    check("SELECT 1\n\\q\nSELECT 2;\n", &["SELECT 1"]);
+    check("SELECT 1;\n\\if true\n\\q\n\\endif\nSELECT 2;\n", &["SELECT 1"]);
+    check("\\if false\nSELECT\n\\if true\n1\n\\endif\n;\n\\endif\nSELECT 2;\n", &["SELECT 2"]);
+}
+
+#[test]
+fn what_depends_on_other_conditions_is_left_out_and_told() {
+    let check = |text: &str, expected: &[&str], told: &[u32]| check_conditions(text, expected, told, true);
+    check(
+        "SELECT 1;\n\\if :x\nSELECT 2;\n\\else\nSELECT 3;\n\\endif\nSELECT 4;\n",
+        &["SELECT 1", "SELECT 4"],
+        &[2],
+    );
+    check(
+        "\\if false\nSELECT 1;\n\\elif :x\nSELECT 2;\n\\elif true\nSELECT 3;\n\\else\nSELECT 4;\n\\endif\nSELECT 5;\n",
+        &["SELECT 5"],
+        &[3],
+    );
+    check(
+        "\\if :x\n\\if :y\nSELECT 1;\n\\endif\n\\ir nowhere.sql\n\\endif\nSELECT 2;\n",
+        &["SELECT 2"],
+        &[1],
+    );
+    check("SELECT 1\n\\if true\n, 2\n\\else\n, 3\n\\endif\n;\nSELECT 4;\n", &["SELECT 4"], &[1]);
+}
+
+#[test]
+fn conditions_without_beginning_or_end_are_told() {
+    let check = |text: &str, expected: &[&str], told: &[u32]| check_conditions(text, expected, told, false);
+    check("SELECT 1;\n\\endif\nSELECT 2;\n", &["SELECT 1", "SELECT 2"], &[2]);
+    check("\\else\n\\elif true\nSELECT 1;\n", &["SELECT 1"], &[1, 2]);
+    check("\\if true\nSELECT 1;\n", &["SELECT 1"], &[1]);
+    check("\\if false\n\\else\nSELECT 1;\n\\else\nSELECT 2;\n\\endif\n", &["SELECT 1", "SELECT 2"], &[4]);
+}
+
 #[test]
 fn unreadable_files_leave_the_others() {
     let project = plain(&[
@@ -220,7 +284,7 @@ fn folders_called_by_number_belong_to_the_history() {
 fn the_ledger_is_read() {
     let project =
         plain(&[("001_a.sql", "SELECT 1;"), ("002_b.sql", "SELECT 2;"), ("003_c.sql", "SELECT 3;")]);
-    let (history, standing) = stand(
+    check_standing(
         &project,
         "plain",
         &[
@@ -230,16 +294,15 @@ fn the_ledger_is_read() {
             &["002_b", "2024-01-04 00:00:00+00", "NULL", "rolled back", "ann"],
             &["005_e", "2024-01-04 00:00:00+00", "NULL", "odd", "ann"],
         ],
-    );
-    assert_eq!(named(&history, &standing.applied), ["001_a"]);
-    assert_eq!(named(&history, &standing.pending), ["002_b", "003_c"]);
-    assert_eq!(
-        codes(&standing.findings),
         [
-            "phantom-migration 004_d",
-            "half-applied-migration 003_c",
-            "edited-migration 001_a migrations/001_a.sql:1",
-            "inconsistent-ledger 005_e",
-        ]
+            &["001_a"],
+            &["002_b", "003_c"],
+            &[
+                "phantom-migration 004_d",
+                "half-applied-migration 003_c",
+                "edited-migration 001_a migrations/001_a.sql:1",
+                "inconsistent-ledger 005_e",
+            ],
+        ],
     );
 }

@@ -3,18 +3,17 @@
 mod checksum;
 mod schema;
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::finding::NamedCode;
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Migration, Place, Severity, Text};
+use trueup_model::{History, Migration, Place, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, normalize, shown};
-use crate::framework::{Framework, Gaps, ReadError};
+use crate::framework::{Framework, ReadError};
 use crate::ledger_reading::{LedgerReading, cell, entry, iso_time, settle_ties};
 use crate::reporting::{Fault, file_finding, ignored_file};
 use crate::settings::{UrlHint, parse_toml, read_text};
@@ -85,15 +84,6 @@ impl Framework for Prisma {
         entries(rows)
     }
 
-    fn compare_keys(&self, left: &str, right: &str) -> Ordering {
-        left.cmp(right)
-    }
-
-    /// `migrate deploy` applies whatever is missing.
-    fn gaps(&self, _detected: &Detected) -> Gaps {
-        Gaps::Allowed
-    }
-
     fn accepts_checksum(&self, detected: &Detected, migration: &Migration, recorded: &str) -> bool {
         let file = open(&detected.root, &detected.root.join(&*migration.file));
         checksum::accepts(&file.bytes, recorded)
@@ -101,6 +91,16 @@ impl Framework for Prisma {
 
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
         schema::url_hint(&detected.root, &detected.folder)
+    }
+
+    /// The schema of the URL is made where it is missing.
+    fn preparation(&self, detected: &Detected) -> Preparation {
+        let schema = schema::schema(&detected.root, &detected.folder);
+        Preparation {
+            search_path: schema.into_iter().collect(),
+            makes_first_of_path: true,
+            ..Preparation::default()
+        }
     }
 }
 
@@ -122,9 +122,7 @@ fn read(detected: &Detected) -> Result<History, ReadError> {
         let index = reading.add_file(migration, &file);
         let down = entry.path.join("down.sql");
         if down.is_file() {
-            let mut migration = reading.migrations[index].clone();
-            reading.fill_down_from(&mut migration, root, &down);
-            reading.migrations[index] = migration;
+            reading.fill_down_of(index, root, &down);
         }
     }
     Ok(reading.finish(NAME, detected))

@@ -1,9 +1,11 @@
 //! What Prisma's schema file says about the database, and where it is.
 
 use camino::Utf8Path;
+use trueup_model::Ident;
 
 use crate::folder::{self, shown};
 use crate::settings::{UrlHint, dotenv, read_text};
+use crate::url;
 
 /// `"prisma": { "schema": "db/schema.prisma" }` in `package.json`.
 pub(crate) fn place_in_package(text: &str) -> Option<String> {
@@ -15,8 +17,20 @@ pub(crate) fn place_in_package(text: &str) -> Option<String> {
     Some(value[..value.find('"')?].to_owned())
 }
 
-/// `url = env("NAME")` with the variable from `.env`, or `url = "…"`.
+/// The URL without what only Prisma understands.
 pub(crate) fn url_hint(root: &Utf8Path, migrations: &Utf8Path) -> Option<UrlHint> {
+    let written = written_url(root, migrations)?;
+    Some(UrlHint::new(without_prisma_options(written.reveal()), written.source))
+}
+
+/// `?schema=shop`: the whole search path, to the letter.
+pub(crate) fn schema(root: &Utf8Path, migrations: &Utf8Path) -> Option<Ident> {
+    let written = written_url(root, migrations)?;
+    url::parameter(written.reveal(), "schema").filter(|schema| !schema.is_empty()).map(Ident::new)
+}
+
+/// `url = env("NAME")` with the variable from `.env`, or `url = "…"`.
+fn written_url(root: &Utf8Path, migrations: &Utf8Path) -> Option<UrlHint> {
     let beside = migrations.parent()?;
     let files = folder::files(beside).ok()?;
     for entry in files.iter().filter(|entry| entry.name.ends_with(".prisma")) {
@@ -28,7 +42,7 @@ pub(crate) fn url_hint(root: &Utf8Path, migrations: &Utf8Path) -> Option<UrlHint
             let Some(value) = setting_of(block, setting) else { continue };
             let source = format!("{setting} in {}", shown(root, &entry.path));
             if let Some(url) = value.strip_prefix('"').and_then(|rest| rest.split('"').next()) {
-                return Some(UrlHint::new(without_prisma_options(url), source));
+                return Some(UrlHint::new(url, source));
             }
             if let Some(name) = value.strip_prefix("env(").and_then(|rest| rest.split('"').nth(1))
                 && let Some(hint) = from_environment(root, beside, name)
@@ -50,7 +64,7 @@ fn setting_of<'a>(block: &'a str, name: &str) -> Option<&'a str> {
 fn from_environment(root: &Utf8Path, folder: &Utf8Path, name: &str) -> Option<UrlHint> {
     let (file, settings) = dotenv(root, folder)?;
     let value = settings.get(name).filter(|value| !value.is_empty() && !value.contains("${"))?;
-    Some(UrlHint::new(without_prisma_options(value), format!("{name} in {file}")))
+    Some(UrlHint::new(value, format!("{name} in {file}")))
 }
 
 /// Options that only Prisma knows would be refused by everyone else.

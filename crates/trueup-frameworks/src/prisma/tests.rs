@@ -2,7 +2,7 @@
 
 use trueup_model::history::TransactionMode;
 
-use crate::testing::{Project, codes, ids, named, project, stand};
+use crate::testing::{Project, check_findings, check_standing, codes, ids, project};
 
 fn sample() -> Project {
     project(&[
@@ -53,13 +53,13 @@ fn broken_folders_and_other_databases_are_told() {
     let project = sample();
     project.write("prisma/migrations/20240103000000_c/notes.txt", b"");
     project.write("prisma/migrations/migration_lock.toml", b"provider = \"mysql\"\n");
-    let (_, history) = project.history("prisma");
-    assert_eq!(
-        codes(&history.findings),
-        [
+    check_findings(
+        &project,
+        "prisma",
+        &[
             "unreadable-migration 20240103000000_c prisma/migrations/20240103000000_c:1",
             "not-checked migration_lock prisma/migrations/migration_lock.toml:1",
-        ]
+        ],
     );
 }
 
@@ -69,10 +69,7 @@ fn row<'a>(name: &'a str, started: &'a str, finished: &'a str, back: &'a str, lo
 
 fn check(table: &[[&str; 6]], applied: &[&str], pending: &[&str], findings: &[&str]) {
     let table: Vec<&[&str]> = table.iter().map(<[&str; 6]>::as_slice).collect();
-    let (history, standing) = stand(&sample(), "prisma", &table);
-    assert_eq!(named(&history, &standing.applied), applied);
-    assert_eq!(named(&history, &standing.pending), pending);
-    assert_eq!(codes(&standing.findings), findings);
+    check_standing(&sample(), "prisma", &table, [applied, pending, findings]);
 }
 
 #[test]

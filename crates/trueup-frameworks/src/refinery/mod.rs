@@ -13,10 +13,11 @@ use crate::detect::{Certainty, Detected};
 use crate::folder::{self, shown};
 use crate::framework::{Framework, Gaps, ReadError};
 use crate::ledger_reading::{LedgerReading, cell, entry, iso_time};
-use crate::naming::leading_digits;
+use crate::naming::{compare_versions, leading_digits};
 use crate::reporting::ignored_file;
-use crate::settings::{UrlHint, dotenv_url, nearest, parse_toml, read_text, url_part};
+use crate::settings::{UrlHint, dotenv_url, nearest, parse_toml, read_text};
 use crate::source::{Reading, migration, open};
+use crate::url;
 
 pub(crate) struct Refinery;
 
@@ -25,10 +26,6 @@ const NAME: &str = "refinery";
 impl Framework for Refinery {
     fn name(&self) -> &'static str {
         NAME
-    }
-
-    fn configured(&self, _root: &Utf8Path) -> Vec<Detected> {
-        Vec::new()
     }
 
     fn detect(&self, root: &Utf8Path, folder: &Utf8Path) -> Option<Detected> {
@@ -78,10 +75,7 @@ impl Framework for Refinery {
     }
 
     fn compare_keys(&self, left: &str, right: &str) -> Ordering {
-        match (left.parse::<i64>(), right.parse::<i64>()) {
-            (Ok(left), Ok(right)) => left.cmp(&right),
-            (_, _) => left.cmp(right),
-        }
+        compare_versions(left, right)
     }
 
     fn gaps(&self, _detected: &Detected) -> Gaps {
@@ -210,13 +204,13 @@ fn url_of(root: &Utf8Path, file: &Utf8Path) -> Option<UrlHint> {
         return None;
     }
     let login = match (part("db_user"), part("db_pass")) {
-        (Some(user), Some(password)) => format!("{}:{}@", url_part(user), url_part(password)),
-        (Some(user), None) => format!("{}@", url_part(user)),
+        (Some(user), Some(password)) => format!("{}:{}@", url::encoded(user), url::encoded(password)),
+        (Some(user), None) => format!("{}@", url::encoded(user)),
         (None, _) => String::new(),
     };
     let host = part("db_host").map_or("localhost", String::as_str);
     let port = part("db_port").map(|port| format!(":{port}")).unwrap_or_default();
-    let name = part("db_name").map(|name| url_part(name)).unwrap_or_default();
+    let name = part("db_name").map(|name| url::encoded(name)).unwrap_or_default();
     Some(UrlHint::new(format!("postgresql://{login}{host}{port}/{name}"), shown(root, file)))
 }
 

@@ -1,6 +1,6 @@
 //! refinery: histories and ledgers in small projects.
 
-use crate::testing::{Project, codes, ids, keys, named, project, stand};
+use crate::testing::{Project, check_findings, check_standing, codes, ids, keys, named, project, stand};
 
 const SQL: &str = "CREATE TABLE persons (\n    id serial PRIMARY KEY,\n    name varchar(255)\n);\n";
 
@@ -53,15 +53,15 @@ fn names_that_refinery_ignores_are_told() {
     project.write("migrations/V1.2__x.sql", b"SELECT 1;");
     project.write("migrations/V4_x.sql", b"SELECT 1;");
     project.write("migrations/V03__again.sql", b"SELECT 1;");
-    let (_, history) = project.history("refinery");
-    assert_eq!(
-        codes(&history.findings),
-        [
+    check_findings(
+        &project,
+        "refinery",
+        &[
             "duplicate-id V3__in_rust migrations/V3__in_rust.rs:1",
             "unreadable-migration V1.2__x.sql migrations/V1.2__x.sql:1",
             "unreadable-migration V4_x.sql migrations/V4_x.sql:1",
             "not-checked V3__in_rust migrations/V3__in_rust.rs:1",
-        ]
+        ],
     );
 }
 
@@ -71,18 +71,16 @@ fn the_ledger_is_read() {
     project.write("migrations/V2__b.sql", b"SELECT 2;");
     let wide = super::checksum("initial", 1i64, SQL);
     for (sum, edited) in [(SUM, false), (wide.as_str(), false), ("5", true)] {
-        let (history, standing) = stand(
-            &project,
-            "refinery",
-            &[&["1", "initial", "2024-01-01T00:00:00Z", sum], &["3", "in_rust", "2024-01-01T00:00:00Z", "1"]],
-        );
-        assert_eq!(named(&history, &standing.applied), ["V1__initial", "V3__in_rust"]);
-        assert_eq!(named(&history, &standing.pending), ["V2__b", "U20240131__add_brand_to_cars_table"]);
         let mut expected = vec!["inconsistent-ledger V2__b migrations/V2__b.sql:1"];
         if edited {
             expected.insert(0, "edited-migration V1__initial migrations/V1__initial.sql:1");
         }
-        assert_eq!(codes(&standing.findings), expected, "{sum}");
+        check_standing(
+            &project,
+            "refinery",
+            &[&["1", "initial", "2024-01-01T00:00:00Z", sum], &["3", "in_rust", "2024-01-01T00:00:00Z", "1"]],
+            [&["V1__initial", "V3__in_rust"], &["V2__b", "U20240131__add_brand_to_cars_table"], &expected],
+        );
     }
 }
 

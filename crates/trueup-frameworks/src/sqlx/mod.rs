@@ -7,14 +7,15 @@ use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest, Sha384};
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Migration, Severity, Text};
+use trueup_model::{History, Ident, Migration, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, Entry, normalize, shown};
-use crate::framework::{Framework, Gaps, ReadError};
+use crate::framework::{Framework, ReadError};
 use crate::ledger_reading::{LedgerReading, cell, entry, is_true, iso_time, settle_ties};
+use crate::naming::compare_versions;
 use crate::reporting::ignored_file;
-use crate::settings::{Settings, UrlHint, dotenv_url, nearest, parse_toml, read_text, split_table};
+use crate::settings::{Settings, UrlHint, nearest, parse_toml, read_text, split_table};
 use crate::source::{Reading, migration, open};
 
 pub(crate) struct Sqlx;
@@ -74,7 +75,7 @@ impl Framework for Sqlx {
     fn entries(&self, rows: &LedgerRows, _history: &History) -> LedgerReading {
         let mut reading = LedgerReading::default();
         let by_version = |left: &[Option<String>], right: &[Option<String>]| {
-            compare(cell(left, 0).unwrap_or_default(), cell(right, 0).unwrap_or_default())
+            compare_versions(cell(left, 0).unwrap_or_default(), cell(right, 0).unwrap_or_default())
         };
         for row in settle_ties(rows, 2, by_version) {
             let Some(version) = cell(&row, 0) else { continue };
@@ -91,12 +92,7 @@ impl Framework for Sqlx {
     }
 
     fn compare_keys(&self, left: &str, right: &str) -> Ordering {
-        compare(left, right)
-    }
-
-    /// sqlx applies whatever is missing, in the order of versions.
-    fn gaps(&self, _detected: &Detected) -> Gaps {
-        Gaps::Allowed
+        compare_versions(left, right)
     }
 
     /// `ignored-chars` takes characters out of the text before it is hashed.
@@ -110,8 +106,15 @@ impl Framework for Sqlx {
         checksum(text.as_bytes()) == recorded
     }
 
-    fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
-        dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL"])
+    fn preparation(&self, detected: &Detected) -> Preparation {
+        let search_path = UrlHint::search_path(self.database_url_hint(detected).as_ref());
+        let made = detected
+            .configuration
+            .as_deref()
+            .and_then(|file| settings(file).get("migrate.create-schemas").cloned())
+            .unwrap_or_default();
+        let schemas = made.split(',').filter(|schema| !schema.is_empty()).map(Ident::new).collect();
+        Preparation { search_path, schemas, ..Preparation::default() }
     }
 }
 
@@ -132,13 +135,6 @@ fn uses_sqlx(root: &Utf8Path, folder: &Utf8Path) -> bool {
                 || line.starts_with("[dependencies.sqlx]")
         })
     })
-}
-
-fn compare(left: &str, right: &str) -> Ordering {
-    match (left.parse::<i64>(), right.parse::<i64>()) {
-        (Ok(left), Ok(right)) => left.cmp(&right),
-        (_, _) => left.cmp(right),
-    }
 }
 
 enum Name {
@@ -198,21 +194,18 @@ fn read(detected: &Detected) -> Result<History, ReadError> {
             }
         }
     }
-    reading
-        .migrations
-        .sort_by(|left, right| compare(left.key.as_str(), right.key.as_str()).then(left.id.cmp(&right.id)));
+    reading.migrations.sort_by(|left, right| {
+        compare_versions(left.key.as_str(), right.key.as_str()).then(left.id.cmp(&right.id))
+    });
     for index in 0..reading.migrations.len() {
-        let mut migration = reading.migrations[index].clone();
-        let down = migration.key.as_str().parse().ok().and_then(|version: i64| downs.remove(&version));
+        let version = reading.migrations[index].key.as_str().parse();
+        let down = version.ok().and_then(|version: i64| downs.remove(&version));
         if let Some(entry) = down {
-            reading.fill_down_from(&mut migration, root, &entry.path);
-            reading.migrations[index] = migration;
+            reading.fill_down_of(index, root, &entry.path);
         }
     }
     for (version, entry) in downs {
-        let problem = format!("there is a way back from version {version}, and no way up to it");
-        let hint = "restore its .up.sql, or remove the file";
-        reading.findings.push(ignored_file(&shown(root, &entry.path), problem, hint));
+        reading.report_stray_down(root, &entry.path, version);
     }
     reading.report_duplicates(
         Severity::Error,

@@ -3,7 +3,7 @@
 use trueup_model::history::TransactionMode;
 
 use crate::framework::Framework;
-use crate::testing::{Project, codes, ids, keys, named, project, stand};
+use crate::testing::{Project, check_findings, check_standing, codes, ids, keys, project};
 
 const SQL: &str = "CREATE TABLE persons (\n    id serial PRIMARY KEY,\n    name varchar(255)\n);\n";
 
@@ -53,22 +53,22 @@ fn names_that_sqlx_refuses_or_ignores_are_told() {
     project.write("migrations/seed.sql", b"SELECT 1;");
     project.write("migrations/12_x.down.sql", b"SELECT 1;");
     project.write("migrations/010_again.sql", b"SELECT 1;");
-    let (_, history) = project.history("sqlx");
-    assert_eq!(
-        codes(&history.findings),
-        [
+    check_findings(
+        &project,
+        "sqlx",
+        &[
             "duplicate-id 10_c migrations/10_c.sql:1",
             "unreadable-migration 11.sql migrations/11.sql:1",
             "unreadable-migration 12_x.down.sql migrations/12_x.down.sql:1",
             "unreadable-migration first_x.sql migrations/first_x.sql:1",
-        ]
+        ],
     );
 }
 
 #[test]
 fn the_ledger_is_read() {
     let sum = format!("\\x{SUM}");
-    let (history, standing) = stand(
+    check_standing(
         &sample(),
         "sqlx",
         &[
@@ -77,16 +77,15 @@ fn the_ledger_is_read() {
             &["5", "gone", "2024-01-02 00:00:00+00", "t", "NULL"],
             &["1", "persons", "2024-01-02 00:00:00+00", "t", &sum],
         ],
-    );
-    assert_eq!(named(&history, &standing.applied), ["10_c", "1_persons"]);
-    assert_eq!(named(&history, &standing.pending), ["0002_b"]);
-    assert_eq!(
-        codes(&standing.findings),
         [
-            "phantom-migration 5",
-            "half-applied-migration 0002_b",
-            "edited-migration 10_c migrations/10_c.sql:1",
-        ]
+            &["10_c", "1_persons"],
+            &["0002_b"],
+            &[
+                "phantom-migration 5",
+                "half-applied-migration 0002_b",
+                "edited-migration 10_c migrations/10_c.sql:1",
+            ],
+        ],
     );
 }
 

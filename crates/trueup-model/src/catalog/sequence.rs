@@ -21,7 +21,7 @@ pub struct SequenceOptions {
     pub cycle: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OwnedBy {
     pub table: QualifiedName,
     pub column: Ident,

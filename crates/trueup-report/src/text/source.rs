@@ -14,13 +14,9 @@ use crate::{escape, words};
 const SHOWN_LINES: usize = 3;
 /// Lines of a statement in which the name is looked for.
 const SEARCHED_LINES: usize = 400;
-/// Beyond this column the line is somebody's minified file, and its column is only written, not drawn.
-const DRAWN_COLUMNS: u32 = 200;
 const INDENT: &str = "  ";
 /// Between the numbers and the source.
 const RULE: &str = " | ";
-/// Indentation that is kept where lines are too long for the page.
-const KEPT_INDENTATION: usize = 4;
 
 /// The place and the source there.
 pub fn write(page: &mut Page, finding: &Finding, place: &Place, excerpt: &str) {
@@ -31,9 +27,7 @@ pub fn write(page: &mut Page, finding: &Finding, place: &Place, excerpt: &str) {
     }
     // As wide as the numbers, so that the arrow points at the rule to the right of them.
     let gutter = (place.line as usize + lines.len()).to_string().len();
-    // The excerpt begins in the middle of a line: blanks put it back into its column.
-    let column = if place.column <= DRAWN_COLUMNS { place.column.max(1) as usize - 1 } else { 0 };
-    lines[0].insert_str(0, &" ".repeat(column));
+    to_the_left(&mut lines, place.column.max(1) as usize - 1);
     fit(&mut lines, page.width - INDENT.len() - gutter - RULE.len());
     let source = lines.join("\n");
     let statement = indentation(&lines[0])..lines[0].trim_end().len();
@@ -63,15 +57,20 @@ pub fn write_place(page: &mut Page, place: &Place, gutter: &str) {
     );
 }
 
-/// Takes indentation away from all lines alike where one is too long, and then cuts what is still too long.
+/// Takes away what the file has before the statement, so that every statement begins at the rule: the first line of
+/// an excerpt begins with it, the others have their indentation.
+fn to_the_left(lines: &mut [String], column: usize) {
+    let others = || lines.iter().skip(1).filter(|line| !line.trim().is_empty());
+    // Behind another statement of its line, the column is no indentation.
+    let common = others().map(|line| indentation(line)).min().unwrap_or_default().min(column);
+    for line in lines.iter_mut().skip(1) {
+        line.drain(..common.min(indentation(line)));
+    }
+}
+
+/// Cuts lines that are too long.
 fn fit(lines: &mut [String], room: usize) {
-    // Only the first line was put into its column by us; the others say how deep the file is indented.
-    let is_too_long = lines.iter().take(SHOWN_LINES).any(|line| columns(line) > room);
-    let spare = indentation(&lines[0]).saturating_sub(KEPT_INDENTATION);
     for line in lines {
-        if is_too_long {
-            line.drain(..spare.min(indentation(line)));
-        }
         if columns(line) > room || line.len() > 8 * room {
             let mut end = 0;
             while let Some(c) = line[end..].chars().next() {
@@ -136,4 +135,26 @@ fn line_spans(source: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         *start = span.end + 1;
         Some(span)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_the_left;
+
+    #[test]
+    fn every_statement_begins_at_the_rule() {
+        let shown = |excerpt: &str, column: usize| {
+            let mut lines: Vec<String> = excerpt.lines().map(str::to_owned).collect();
+            to_the_left(&mut lines, column);
+            lines
+        };
+        let inner = ["CREATE TABLE a (", "    id integer", ")"];
+        assert_eq!(shown("CREATE TABLE a (\n    id integer\n)", 0), inner);
+        // Indented as a whole, and behind another statement of an indented line.
+        assert_eq!(shown("CREATE TABLE a (\n            id integer\n        )", 8), inner);
+        assert_eq!(shown("CREATE TABLE a (\n            id integer\n        )", 15), inner);
+        assert_eq!(shown("CREATE TABLE a (\n    id integer\n)", 7), inner);
+        assert_eq!(shown("RunSQL(\n            'select 1',\n\n", 8), ["RunSQL(", "    'select 1',", ""]);
+        assert_eq!(shown("SELECT 2", 40), ["SELECT 2"]);
+    }
 }

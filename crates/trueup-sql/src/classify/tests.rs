@@ -154,3 +154,20 @@ fn extensions() {
     assert_eq!(name("alter extension hstore update"), None);
     assert_eq!(name("create extension"), None);
 }
+
+#[test]
+fn schemas() {
+    let made = |statement| schema_created(statement).map(|made| (made.name, made.only_if_missing));
+    for (statement, expected) in [
+        ("create schema Shop", Some(("shop", false))),
+        ("CREATE SCHEMA IF NOT EXISTS \"Shop\" AUTHORIZATION ann", Some(("Shop", true))),
+        ("create /* c */ schema authorization ann create table t (a int)", Some(("ann", false))),
+        ("create schema if not exists authorization ann", Some(("ann", true))),
+        ("create schema authorization current_user", None),
+        ("drop schema shop", None),
+        ("create schema", None),
+    ] {
+        let expected = expected.map(|(name, only_if_missing)| (name.to_owned(), only_if_missing));
+        assert_eq!(made(statement), expected, "{statement}");
+    }
+}

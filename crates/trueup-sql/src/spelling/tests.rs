@@ -311,3 +311,20 @@ proptest::proptest! {
         proptest::prop_assert!(same_view(&older, 13, &older, 18));
     }
 }
+
+/// What differs between two majors by spelling alone is not shown as a difference.
+#[test]
+fn texts_are_told_apart_without_their_spelling() {
+    let old = " SELECT users.id,\n    users.name\n   FROM users\n  WHERE users.active;";
+    let new = " SELECT id,\n    name\n   FROM users\n  WHERE NOT active;";
+    let (expected, found) = told_apart(Kind::View, old, 15, new, 17);
+    assert_eq!(expected, "SELECT id,\n    name\nFROM users\nWHERE active;");
+    assert_eq!(found, "SELECT id,\n    name\nFROM users\nWHERE NOT active;");
+    // Nothing to bring to one form: as written.
+    let as_written = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    assert_eq!(told_apart(Kind::View, old, 17, new, 17), as_written(old, new));
+    assert_eq!(
+        told_apart(Kind::Expression, "(a  > 1)", 15, "(a > 2)", 17),
+        as_written("(a  > 1)", "(a > 2)")
+    );
+}

@@ -147,11 +147,12 @@ pub(super) const CHANGES: &[Change] = &[
         "ALTER OPERATOR CLASS depot.odd_class USING hash OWNER TO auditor"),
     different(OperatorClass, "depot.odd_class(using hash)", "comment", DEPOT, ODD_CLASS,
         "COMMENT ON OPERATOR CLASS depot.odd_class USING hash IS 'Not even'"),
-    // A function that is not required counts as the family's.
+    // A function that is not required counts as the family's, since PostgreSQL 14.
     different(OperatorFamily, "depot.odd_class(using hash)", "functions", DEPOT, ODD_CLASS,
         "DROP OPERATOR CLASS depot.odd_class USING hash; \
          CREATE OPERATOR CLASS depot.odd_class FOR TYPE integer USING hash FAMILY depot.odd_class AS \
-            OPERATOR 1 =, FUNCTION 1 hashint4(integer), FUNCTION 2 hashint4extended(integer, bigint)"),
+            OPERATOR 1 =, FUNCTION 1 hashint4(integer), FUNCTION 2 hashint4extended(integer, bigint)")
+        .needs(14),
 
     different(OperatorClass, "shop.hashed_tokens(using hash)", "default", OPERATORS,
         "CREATE OPERATOR CLASS shop.hashed_tokens",
@@ -362,10 +363,35 @@ pub(super) const CHANGES: &[Change] = &[
             WITH (connect = false, enabled = false, slot_name = NONE)").needs_full(),
     renamed(Subscription, "from_head_office", "from_above", SUBSCRIPTIONS, OFFICE,
         "ALTER SUBSCRIPTION from_head_office RENAME TO from_above").needs_full(),
+    // PostgreSQL 13 shows the numbers of subscriptions, and with them their comments, to nobody but superusers.
     different(Subscription, "from_head_office", "comment", SUBSCRIPTIONS, "COMMENT ON SUBSCRIPTION from_head_office",
-        "COMMENT ON SUBSCRIPTION from_head_office IS NULL").needs_full(),
+        "COMMENT ON SUBSCRIPTION from_head_office IS NULL").needs(14).needs_full(),
     different(Subscription, "from_head_office", "publications", SUBSCRIPTIONS, OFFICE,
         "ALTER SUBSCRIPTION from_head_office SET PUBLICATION prices WITH (refresh = false)").needs_full(),
     different(Subscription, "from_head_office", "synchronous-commit", SUBSCRIPTIONS, OFFICE,
-        "ALTER SUBSCRIPTION from_head_office SET (synchronous_commit = local)").needs_full(),
+        "ALTER SUBSCRIPTION from_head_office SET (synchronous_commit = local)").needs(14).needs_full(),
+    different(Subscription, "from_head_office", "binary", SUBSCRIPTIONS, OFFICE,
+        "ALTER SUBSCRIPTION from_head_office SET (binary = true)").needs(14).needs_full(),
+    different(Subscription, "from_head_office", "streaming", SUBSCRIPTIONS, OFFICE,
+        "ALTER SUBSCRIPTION from_head_office SET (streaming = off)").needs(18).needs_full(),
+    different(Subscription, "from_head_office", "disable-on-error", SUBSCRIPTIONS, OFFICE,
+        "ALTER SUBSCRIPTION from_head_office SET (disable_on_error = true)").needs(15).needs_full(),
+    different(Subscription, "from_head_office", "password-required", SUBSCRIPTIONS, OFFICE,
+        "ALTER SUBSCRIPTION from_head_office SET (password_required = false)").needs(16).needs_full(),
+    different(Subscription, "from_head_office", "run-as-owner", SUBSCRIPTIONS, OFFICE,
+        "ALTER SUBSCRIPTION from_head_office SET (run_as_owner = true)").needs(16).needs_full(),
+    different(Subscription, "from_head_office", "origin", SUBSCRIPTIONS, OFFICE,
+        "ALTER SUBSCRIPTION from_head_office SET (origin = none)").needs(16).needs_full(),
+    different(Subscription, "from_head_office", "two-phase", SUBSCRIPTIONS, OFFICE,
+        "DROP SUBSCRIPTION from_head_office; CREATE SUBSCRIPTION from_head_office \
+            CONNECTION 'host=head-office.example dbname=shop user=replication' \
+            PUBLICATION prices, \"Product Names\" \
+            WITH (connect = false, enabled = false, slot_name = NONE, synchronous_commit = off, two_phase = true); \
+         COMMENT ON SUBSCRIPTION from_head_office IS 'Prices come from above'").needs(15).needs_full(),
+    different(Subscription, "from_head_office", "failover", SUBSCRIPTIONS, OFFICE,
+        "DROP SUBSCRIPTION from_head_office; CREATE SUBSCRIPTION from_head_office \
+            CONNECTION 'host=head-office.example dbname=shop user=replication' \
+            PUBLICATION prices, \"Product Names\" \
+            WITH (connect = false, enabled = false, slot_name = NONE, synchronous_commit = off, failover = true); \
+         COMMENT ON SUBSCRIPTION from_head_office IS 'Prices come from above'").needs(17).needs_full(),
 ];

@@ -1,5 +1,6 @@
 //! Triggers, rules, policies and event triggers.
 
+use trueup_model::Code;
 use trueup_model::ObjectKind::{EventTrigger, Policy, Rule, Trigger};
 use trueup_model::finding::NamedCode;
 
@@ -70,7 +71,11 @@ pub(super) const CHANGES: &[Change] = &[
     missing(Trigger, "depot.parts.parts_change", DEPOT, "CREATE TRIGGER parts_change",
         "DROP TRIGGER parts_change ON depot.parts; CREATE TRIGGER parts_change AFTER INSERT ON depot.parts_1 \
             FOR EACH ROW EXECUTE FUNCTION depot.on_change()")
-        .also(&[also_different(Trigger, "depot.parts_1.parts_change", "inherited")]),
+        .also(&[
+            also_different(Trigger, "depot.parts_1.parts_change", "inherited"),
+            // As PostgreSQL 13 keeps it.
+            also(Code::Unexpected(Trigger), Trigger, "depot.parts_1.parts_change"),
+        ]),
     different(Trigger, "depot.boxes.boxes_change", "enabled", DEPOT, CHANGE,
         "ALTER TABLE depot.boxes ENABLE ALWAYS TRIGGER boxes_change"),
     different(Trigger, "depot.boxes.boxes_change", "enabled", DEPOT, CHANGE,

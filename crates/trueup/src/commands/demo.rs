@@ -5,6 +5,7 @@ use clap::Args;
 use trueup_model::Severity;
 use trueup_report::{Format, Style};
 
+use crate::arguments::ProjectArguments;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -27,16 +28,24 @@ pub struct DemoArguments {
 
 pub(crate) fn run(
     arguments: &DemoArguments,
+    project: &ProjectArguments,
     environment: &Environment,
     terminal: &mut Terminal,
 ) -> Result<Exit, Failure> {
+    if let Some(option) = project.typed() {
+        return Err(Failure::new(format!(
+            "reading the arguments: {option} says nothing to the demo, which has a project and a database of its own"
+        ))
+        .hint(format!("for a project of your own: trueup check {option} …")));
+    }
     let format = Format::named(&arguments.format).ok_or_else(|| {
         let known = trueup_report::FORMATS.iter().map(|format| format.name);
         Failure::unknown("format", &arguments.format, known)
     })?;
     terminal.say(
-        "A web shop: six migrations, and a database that was migrated by goose for a year. goose says that\n\
-         everything is applied. The pages for wish lists and reviews answer 500.\n",
+        "A web shop: six migrations, and a database that was migrated by goose for a\n\
+         year. goose says that everything is applied. The pages for wish lists and\n\
+         reviews answer 500.\n",
     );
     let folder = arguments.keep.as_ref().map(|folder| environment.current_folder.join(folder));
     let demo = workflow::prepare_demo(folder.as_deref(), environment, &mut |text| terminal.progress(text))?;

@@ -4,8 +4,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use trueup_database::shadow::{self, AtHand, Need, Shadow, ShadowRequest};
 use trueup_model::{CheckOutcome, History};
 
+use super::Progress;
+use super::check::replayed;
+use super::judge::{Replays, judge_situation};
 use super::load::Setting;
-use super::{Progress, check};
+use super::look::look;
 use crate::environment::Environment;
 use crate::failure::Failure;
 
@@ -79,8 +82,9 @@ pub(crate) fn prepare(
 
 impl Demo {
     pub fn check(mut self, progress: Progress<'_>) -> Result<CheckOutcome, Failure> {
-        let situation = check::look(&self.setting, &self.history, self.database.session())?;
-        let mut outcome = check::judge_situation(&self.setting, &self.history, situation, None, progress)?;
+        let situation = look(&self.setting, &self.history, self.database.session())?;
+        let replays = Replays::Run { ahead: None, progress };
+        let mut outcome = replayed(judge_situation(&self.setting, &self.history, situation, replays)?)?;
         outcome.database.name = "shop".into();
         Ok(outcome)
     }

@@ -1,12 +1,14 @@
 //! What a run works on: the project, the database, the shadow. Flags beat the environment, the environment beats
 //! the configuration file, and what nobody says is looked for.
 
+use std::sync::Arc;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_database::connect::{self, OpenOptions};
 use trueup_database::shadow::{Opener, ShadowRequest, Surroundings};
 use trueup_database::{DatabaseUrl, Session, Source};
 use trueup_frameworks::{DetectError, Detected};
-use trueup_model::History;
+use trueup_model::{History, Ident};
 
 use crate::arguments::ProjectArguments;
 use crate::configuration::Configuration;
@@ -82,7 +84,10 @@ impl Setting {
         let framework = trueup_frameworks::framework(self.detected.framework).ok_or_else(|| {
             Failure::new(format!("reading the history: {} is not a framework", self.detected.framework))
         })?;
-        framework.read(&self.detected).map_err(Failure::new)
+        let mut history = framework.read(&self.detected).map_err(Failure::new)?;
+        let path: Vec<Ident> = self.database.search_path().iter().map(Ident::from).collect();
+        history.preparation = history.preparation.decided_on(&path);
+        Ok(history)
     }
 
     pub fn open(&self) -> Result<Session, Failure> {
@@ -95,7 +100,7 @@ impl Setting {
         let url = self.shadow_url.clone()?;
         Some(Box::new(move || {
             let url = url.clone();
-            let opener: Opener = Box::new(move |database| {
+            let opener: Opener = Arc::new(move |database: Option<&str>| {
                 let target = match database {
                     Some(name) => url.with_database(name),
                     None => url.clone(),
@@ -128,45 +133,37 @@ fn detect(
     if let Some(history) = history {
         return trueup_frameworks::detect_in(history, framework).map_err(Failure::detecting);
     }
-    let mut found = trueup_frameworks::detect(root);
+    let look_below = |folder: &Utf8Path| match framework {
+        Some(name) => trueup_frameworks::detect_named(folder, name).map_err(Failure::detecting),
+        None => Ok(trueup_frameworks::detect(folder)),
+    };
+    let mut found = look_below(root)?;
     if found.is_empty() && root != here {
-        found = trueup_frameworks::detect(here);
+        found = look_below(here)?;
     }
-    if let Some(name) = framework {
-        if trueup_frameworks::framework(name).is_none() {
-            // It knows how to say what it knows instead.
-            trueup_frameworks::detect_in(root, framework).map_err(Failure::detecting)?;
-        }
-        found.retain(|detected| detected.framework == name);
-    }
-    if found.is_empty() {
-        let failure = match framework {
-            Some(name) => {
-                Failure::new(format!("looking for migrations of {name} below {root}: there are none"))
-            }
-            None => Failure::new(format!("looking for migrations below {root}: there are none")),
-        };
+    let Some(first) = found.first() else {
+        let whose = framework.map(|name| format!(" of {name}")).unwrap_or_default();
+        let failure = Failure::new(format!("looking for migrations{whose} below {root}: there are none"));
         return Err(failure.hint("name their folder: trueup check --history PATH"));
-    }
-    let first = found.remove(0);
-    let rivals: Vec<&Detected> = found
-        .iter()
-        .filter(|other| other.certainty == first.certainty && other.framework != first.framework)
-        .collect();
-    if let Some(rival) = rivals.first() {
-        let relative = |detected: &Detected| {
-            detected.folder.strip_prefix(root).map_or(detected.folder.clone(), Utf8Path::to_owned)
-        };
-        return Err(Failure::new(format!(
-            "looking for migrations below {root}: {} of {} and {} of {} are equally likely",
-            relative(&first),
-            first.framework,
-            relative(rival),
-            rival.framework
-        ))
-        .hint("choose one: trueup check --history PATH, or --framework NAME"));
-    }
-    Ok(first)
+    };
+    let Some(rival) = trueup_frameworks::rival(&found) else { return Ok(first.clone()) };
+    let relative = |detected: &Detected| match detected.folder.strip_prefix(root) {
+        Ok(below) if below.as_str().is_empty() => Utf8PathBuf::from("."),
+        Ok(below) => below.to_owned(),
+        Err(_) => detected.folder.clone(),
+    };
+    let failure = Failure::new(format!(
+        "looking for migrations below {root}: {} of {} and {} of {} are equally likely",
+        relative(first),
+        first.framework,
+        relative(rival),
+        rival.framework
+    ));
+    Err(if rival.framework == first.framework {
+        failure.hint("choose one: trueup check --history PATH")
+    } else {
+        failure.hint("choose one: trueup check --history PATH, or --framework NAME")
+    })
 }
 
 impl Failure {

@@ -1,11 +1,9 @@
 //! Where a project stands: quick, without replaying anything that is not known already.
 
-use trueup_database::expected::{Plan, remembered};
-use trueup_engine::compare;
-
 use super::Progress;
-use super::check::{look, select};
+use super::judge::{Replays, judge_situation};
 use super::load::Setting;
+use super::look::look;
 use crate::failure::Failure;
 
 /// Five lines.
@@ -55,25 +53,14 @@ pub(crate) fn standing(setting: &Setting, progress: Progress<'_>) -> Result<Stan
         }
         None => format!("none: {applied} taken as applied, {pending} pending"),
     };
-    let replayed = select(&history, &situation.standing.applied);
-    let plan = Plan {
-        request: &setting.shadow,
-        opener: None,
-        surroundings: &setting.surroundings,
-        remember: setting.remember,
-        live_major: Some(situation.live_major),
-    };
-    let known = remembered(&replayed, &plan);
-    let (schema, next) = match known {
+    let outcome = judge_situation(setting, &history, situation, Replays::Known)?;
+    let (schema, next) = match outcome.map(|outcome| outcome.findings) {
         None => ("not compared since the history changed".to_owned(), "trueup check".to_owned()),
-        Some(known) => {
-            let differences = compare(&known.into_catalog(), &situation.live.catalog).len();
-            match differences {
-                0 => ("what the history says it is".to_owned(), "nothing to do".to_owned()),
-                1 => ("1 difference from what the history says".to_owned(), "trueup check".to_owned()),
-                many => (format!("{many} differences from what the history says"), "trueup check".to_owned()),
-            }
-        }
+        Some(findings) => match findings.len() {
+            0 => ("what the history says it is".to_owned(), "nothing to do".to_owned()),
+            1 => ("1 finding".to_owned(), "trueup check".to_owned()),
+            many => (format!("{many} findings"), "trueup check".to_owned()),
+        },
     };
     let next = if pending > 0 && next == "nothing to do" {
         format!("apply what is pending with {}", history.framework)

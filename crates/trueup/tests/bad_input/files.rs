@@ -91,6 +91,35 @@ fn two_frameworks_in_one_folder() {
 }
 
 #[test]
+fn two_folders_of_one_framework() {
+    let migration = "-- +goose Up\ncreate table a (id integer);\n";
+    let folder =
+        project(&[("svc_a/migrations/00001_a.sql", migration), ("svc_b/migrations/00001_a.sql", migration)]);
+    check(folder.path(), URL, &[]).exits(1).says(&[
+        "svc_a/migrations of goose",
+        "svc_b/migrations of goose",
+        "equally likely",
+        "--history PATH",
+    ]);
+}
+
+/// A name that is typed is taken at its word, whatever the files look like.
+#[test]
+fn a_framework_by_name_needs_no_sign_of_it() {
+    let folder = project(&[("migrations/20250101000000_a.sql", "create table a (id integer primary key);")]);
+    let shop = database(
+        "by_name",
+        "create table a (id integer primary key);
+         create table _sqlx_migrations (version bigint primary key, description text not null,
+            installed_on timestamptz not null default now(), success boolean not null, checksum bytea not null,
+            execution_time bigint not null);
+         insert into _sqlx_migrations values (20250101000000, 'a', now(), true,
+            sha384('create table a (id integer primary key);'), 1);",
+    );
+    check(folder.path(), &shop.url(), &["--framework", "sqlx"]).exits(0).says(&["1 migration"]);
+}
+
+#[test]
 fn a_ledger_in_another_schema() {
     let folder = project(&[GOOD]);
     let shop = database(

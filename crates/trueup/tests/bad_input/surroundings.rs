@@ -83,7 +83,7 @@ fn the_ledger_may_not_be_read() {
         "reading the database",
         "schema_migrations",
         "hint:",
-        "grant select on schema_migrations",
+        "grant select on public.schema_migrations",
     ]);
 }
 
@@ -169,7 +169,11 @@ fn a_report_has_nowhere_to_go() {
     let shop = database("nowhere", GOOD_LEDGER);
     check(folder.path(), &shop.url(), &["--output", "missing/report.json", "--format", "json"])
         .exits(1)
-        .says(&["writing missing/report.json", "check that the folder exists"]);
+        .says(&["writing missing/report.json", "there is no folder missing"])
+        .does_not_say(&[".tmp"]);
+    check(folder.path(), &shop.url(), &["--output", ".", "--format", "json"])
+        .exits(1)
+        .says(&["writing .: it is a folder"]);
     assert!(!folder.path().join("missing").exists());
     // What was there before stays whole when the new one cannot be made.
     write(folder.path(), "old.json", b"old");
@@ -186,19 +190,24 @@ fn an_extension_that_no_shadow_offers() {
         GOOD,
         (
             "db/migrations/20250102000000_geo.sql",
-            "-- migrate:up\ncreate extension nobody_has_this;\ncreate table b (id integer);\n",
+            "-- migrate:up\ncreate extension nobody_has_this;\ncreate table b (id integer);\n\
+             create table places (id integer, at thing_of_that_extension);\n",
         ),
     ]);
     let shop = database("extension", GOOD_LEDGER);
     shop.run("insert into schema_migrations values ('20250102000000')");
     // The rest of that migration is still held against the database.
-    check(folder.path(), &shop.url(), &["--shadow", "embedded"]).exits(2).says(&[
-        "not-checked",
-        "nobody_has_this",
-        "db/migrations/20250102000000_geo.sql:2",
-        "--shadow local or --shadow URL",
-        "error[missing-table] public.b",
-    ]);
+    check(folder.path(), &shop.url(), &["--shadow", "embedded"])
+        .exits(2)
+        .says(&[
+            "not-checked",
+            "nobody_has_this",
+            "db/migrations/20250102000000_geo.sql:2",
+            "--shadow local or --shadow URL",
+            "error[missing-table] public.b",
+            "it needs what db/migrations/20250102000000_geo.sql:2 would have made",
+        ])
+        .does_not_say(&["failed-statement"]);
 }
 
 /// Everything that the environment says has to be said by nobody else.

@@ -1,0 +1,206 @@
+//! What is said about causes, and how surely.
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{catalog_of, history, serial_table, table, table_path};
+use trueup_engine::findings::{Sides, judge};
+use trueup_engine::{Claims, Surroundings, compare, diagnose, pending};
+use trueup_model::finding::NamedCode;
+use trueup_model::history::TransactionMode;
+use trueup_model::journal::{Journal, Provenance, StatementRef};
+use trueup_model::outcome::{Cause, Confidence, Diagnosis};
+use trueup_model::{
+    Catalog, Code, Finding, History, Ledger, ObjectPath, Origin, QualifiedName, Severity, Text,
+};
+
+/// Who made what: objects by the migration and the statement.
+fn journal(made: &[(&ObjectPath, u32, u32)]) -> Journal {
+    let mut journal = Journal::default();
+    for (path, migration, statement) in made {
+        let at = StatementRef { migration: *migration, statement: *statement };
+        journal.entries.insert((*path).clone(), Provenance { created: Some(at), changed: Some(at) });
+    }
+    journal
+}
+
+fn ledger() -> Ledger {
+    Ledger { table: Some(QualifiedName::new("public", "schema_migrations")), entries: Vec::new() }
+}
+
+fn diagnosed(
+    history: &History,
+    ledger: &Ledger,
+    journal: &Journal,
+    (expected, found): (&Catalog, &Catalog),
+    search_path: &str,
+) -> Vec<Diagnosis> {
+    let claims = Claims::new(history, ledger, journal).knowing(expected);
+    let findings = judge(&compare(expected, found), &Sides { expected, found }, &claims);
+    diagnose(&findings, &claims, &Surroundings { search_path: Some(search_path.to_owned()) })
+}
+
+/// Two tables of one migration; those in `moved` are found in the schema `shop`.
+fn wrong_schema(moved: &[&str], ledger: &Ledger, search_path: &str) -> Diagnosis {
+    wrong_schema_by(
+        &["CREATE TABLE a (id integer)", "CREATE TABLE b (id integer)"],
+        moved,
+        ledger,
+        search_path,
+    )
+}
+
+fn wrong_schema_by(statements: &[&str], moved: &[&str], ledger: &Ledger, search_path: &str) -> Diagnosis {
+    let history = history(&[("0001_all", statements)]);
+    let (a, b) = (table_path("public", "a"), table_path("public", "b"));
+    let journal = journal(&[(&a, 0, 0), (&b, 0, 1)]);
+    let all = |place: &dyn Fn(&str) -> &'static str| {
+        let names = ["a", "b"];
+        catalog_of(names.iter().flat_map(|name| table(place(name), name, &["id"])).collect())
+    };
+    let expected = all(&|_| "public");
+    let found = all(&|name| if moved.contains(&name) { "shop" } else { "public" });
+    let mut diagnoses = diagnosed(&history, ledger, &journal, (&expected, &found), search_path);
+    assert_eq!(diagnoses.len(), 1, "{diagnoses:?}");
+    diagnoses.remove(0)
+}
+
+#[test]
+fn whole_migrations_in_another_schema_are_certain() {
+    let diagnosis = wrong_schema(&["a", "b"], &ledger(), "public");
+    assert_eq!((diagnosis.cause, diagnosis.confidence), (Cause::WrongSchema, Confidence::Certain));
+    assert!(diagnosis.summary.contains("the search path was another one"), "{}", diagnosis.summary);
+    assert!(diagnosis.evidence.contains(&"made by 0001_all, recorded as applied".to_owned()));
+    let here = wrong_schema(&["a", "b"], &ledger(), "shop, public");
+    assert!(here.summary.ends_with("the search path of this database begins with shop"), "{}", here.summary);
+}
+
+#[test]
+fn a_table_that_alone_stands_elsewhere_may_have_been_moved() {
+    let diagnosis = wrong_schema(&["b"], &ledger(), "public");
+    assert_eq!((diagnosis.cause, diagnosis.confidence), (Cause::WrongSchema, Confidence::Likely));
+    assert!(diagnosis.summary.contains("moved by hand, or"), "{}", diagnosis.summary);
+}
+
+#[test]
+fn no_search_path_explains_what_is_made_with_its_schema_named() {
+    let statements = ["CREATE TABLE public.a (id integer)", "CREATE TABLE public.b (id integer)"];
+    let diagnosis = wrong_schema_by(&statements, &["a", "b"], &ledger(), "public");
+    assert_eq!(diagnosis.confidence, Confidence::Likely);
+}
+
+#[test]
+fn nothing_is_recorded_without_a_ledger() {
+    let diagnosis = wrong_schema(&["a", "b"], &Ledger::default(), "public");
+    assert!(diagnosis.evidence.contains(&"made by 0001_all".to_owned()), "{:?}", diagnosis.evidence);
+}
+
+#[test]
+fn what_may_follow_from_an_edit_is_not_said_to() {
+    let origin =
+        || Some(Origin { migration: Text::new("0001_all"), place: None, excerpt: None, recorded_at: None });
+    let mut edited = Finding::new(Code::Named(NamedCode::EditedMigration), Severity::Error);
+    edited.origin = origin();
+    let missing = |name: &str| {
+        let mut missing = Finding::new(Code::Missing(trueup_model::ObjectKind::Table), Severity::Error);
+        missing.object = Some(table_path("public", name));
+        missing.origin = origin();
+        missing
+    };
+    let history = history(&[("0001_all", &[])]);
+    let (ledger, journal) = (ledger(), Journal::default());
+    let claims = Claims::new(&history, &ledger, &journal);
+    let said = |findings: &[Finding]| {
+        let diagnoses = diagnose(findings, &claims, &Surroundings::default());
+        assert_eq!(diagnoses[0].cause, Cause::EditedAfterApply);
+        diagnoses[0].evidence[1].clone()
+    };
+    assert_eq!(said(&[edited.clone(), missing("a")]), "1 difference in what it makes may follow from it");
+    assert_eq!(
+        said(&[edited, missing("a"), missing("b")]),
+        "2 differences in what it makes may follow from it"
+    );
+}
+
+#[test]
+fn a_table_from_earlier_has_a_diagnosis() {
+    let history = history(&[("0001_all", &["CREATE TABLE gone (id integer)", "DROP TABLE gone"])]);
+    let (expected, found) = (catalog_of(Vec::new()), catalog_of(table("public", "gone", &["id"])));
+    let diagnoses = diagnosed(&history, &ledger(), &Journal::default(), (&expected, &found), "public");
+    let [diagnosis] = diagnoses.as_slice() else { panic!("{diagnoses:?}") };
+    assert_eq!((diagnosis.cause, diagnosis.confidence), (Cause::Zombie, Confidence::Possible));
+    assert_eq!(diagnosis.findings.len(), 1);
+}
+
+/// `orders_id_seq` belongs to `orders`, not to a table `order` that happens to begin alike.
+#[test]
+fn a_sequence_belongs_to_the_table_that_owns_it() {
+    let history =
+        history(&[("0001_all", &["CREATE TABLE \"order\" (id integer)", "CREATE TABLE orders (id serial)"])]);
+    let order = table_path("public", "order");
+    let orders = table_path("public", "orders");
+    let mut entries = serial_table("public", "orders", "orders_id_seq");
+    let sequence = entries.last().expect("a sequence").path.clone();
+    let journal = journal(&[(&order, 0, 0), (&orders, 0, 1), (&sequence, 0, 1)]);
+    let found = catalog_of(entries.clone());
+    entries.extend(table("public", "order", &["id"]));
+    let expected = catalog_of(entries);
+
+    // Of three objects one is missing: `order` was dropped, and the sequence is there.
+    let findings = |code| {
+        let mut said = Finding::new(Code::Named(code), Severity::Error);
+        said.origin =
+            Some(Origin { migration: Text::new("0001_all"), place: None, excerpt: None, recorded_at: None });
+        let claims = ledger();
+        let claims = Claims::new(&history, &claims, &journal).knowing(&expected);
+        let mut findings =
+            judge(&compare(&expected, &found), &Sides { expected: &expected, found: &found }, &claims);
+        findings.push(said);
+        diagnose(&findings, &claims, &Surroundings::default())
+    };
+    let diagnoses = findings(NamedCode::HalfAppliedMigration);
+    assert_eq!(diagnoses[0].evidence[1], "2 of 3 objects that it makes are there");
+}
+
+#[test]
+fn the_sequence_of_a_pending_table_goes_with_it() {
+    let history =
+        history(&[("0001_all", &["CREATE TABLE orders (id serial)", "CREATE TABLE b (id integer)"])]);
+    let (orders, b) = (table_path("public", "orders"), table_path("public", "b"));
+    // Its name says nothing about the table.
+    let mut entries = serial_table("public", "orders", "numbers");
+    let sequence = entries.last().expect("a sequence").path.clone();
+    let journal = journal(&[(&orders, 0, 0), (&sequence, 0, 0), (&b, 0, 1)]);
+    entries.extend(table("public", "b", &["id"]));
+    let head = catalog_of(entries);
+    let found = catalog_of(table("public", "b", &["id"]));
+    let ledger = ledger();
+    let claims = Claims::new(&history, &ledger, &journal);
+    let mut differences = compare(&catalog_of(Vec::new()), &found);
+    let explained = pending::explain(&mut differences, &head, &found, &claims, &BTreeSet::from([0]));
+    assert_eq!(
+        explained[0].found.as_deref(),
+        Some("1 of 2 objects that it makes is there; missing: public.orders")
+    );
+}
+
+/// What runs in one transaction is there as a whole or not at all: what is missing at its end was taken away.
+#[test]
+fn only_what_runs_piece_by_piece_stops_in_the_middle() {
+    let (a, b) = (table_path("public", "a"), table_path("public", "b"));
+    let journal = journal(&[(&a, 0, 0), (&b, 0, 1)]);
+    let expected = catalog_of([table("public", "a", &["id"]), table("public", "b", &["id"])].concat());
+    let found = catalog_of(table("public", "a", &["id"]));
+    let cause = |transaction| {
+        let mut history =
+            history(&[("0001_all", &["CREATE TABLE a (id integer)", "CREATE TABLE b (id integer)"])]);
+        history.migrations[0].transaction = transaction;
+        let diagnoses = diagnosed(&history, &ledger(), &journal, (&expected, &found), "public");
+        assert_eq!(diagnoses.len(), 1, "{diagnoses:?}");
+        diagnoses[0].cause
+    };
+    assert_eq!(cause(TransactionMode::PerStatement), Cause::HalfApplied);
+    assert_eq!(cause(TransactionMode::Single), Cause::ChangedByHand);
+    assert_eq!(cause(TransactionMode::Implicit), Cause::ChangedByHand);
+}

@@ -1,0 +1,203 @@
+//! Holds a database against its history: differences, findings, diagnoses.
+
+use std::collections::BTreeSet;
+
+use trueup_database::expected::{Expected, Plan, Remembered, expected_with, known};
+use trueup_engine::findings::Sides;
+use trueup_engine::{Claims, compare, diagnose, judge, pending};
+use trueup_model::difference::Change;
+use trueup_model::finding::NamedCode;
+use trueup_model::outcome::{DatabaseSummary, HistorySummary};
+use trueup_model::{CheckOutcome, Code, Finding, History, Migration, Severity, Text};
+
+use super::Progress;
+use super::load::Setting;
+use super::look::Situation;
+use super::refused::{self, Refusals};
+use crate::failure::Failure;
+
+/// Where expected catalogs come from.
+pub(super) enum Replays<'a> {
+    /// Replayed unless they are remembered; one may have been loaded ahead.
+    Run { ahead: Option<Box<Remembered>>, progress: Progress<'a> },
+    /// Only what is remembered.
+    Known,
+}
+
+/// `None` where something would have to be replayed and may not be.
+pub(super) fn judge_situation(
+    setting: &Setting,
+    history: &History,
+    situation: Situation,
+    mut replays: Replays<'_>,
+) -> Result<Option<CheckOutcome>, Failure> {
+    let replayed = select(history, &situation.standing.applied);
+    let Some(expected) = replays.expect(setting, &replayed, situation.live_major)? else { return Ok(None) };
+    replays.say("comparing");
+    let Situation { live, server_version, live_major, ledger, standing, mut notes } = situation;
+    let claims = Claims::new(&replayed, &ledger, &expected.journal).knowing(&expected.catalog);
+    let mut differences = compare(&expected.catalog, &live.catalog);
+    let mut findings = history.findings.clone();
+    findings.extend(standing.findings.iter().cloned());
+    findings.extend(opaque_findings(&replayed, &history.findings));
+
+    // What pending migrations would make, where the database has something of it or an applied one needs it.
+    let anything_new = differences.iter().any(|difference| matches!(difference.change, Change::Unexpected));
+    let mut head_failures = None;
+    if !standing.pending.is_empty() && (anything_new || !expected.failures.is_empty()) {
+        let order = order_of_all(history.migrations.len(), &standing.applied, &standing.pending);
+        let all = select(history, &order);
+        let Some(head) = replays.expect(setting, &all, live_major)? else { return Ok(None) };
+        let head_claims = Claims::new(&all, &ledger, &head.journal);
+        let numbers = (0..order.len()).filter(|at| !standing.applied.contains(&order[*at])).collect();
+        let unrecorded =
+            pending::explain(&mut differences, &head.catalog, &live.catalog, &head_claims, &numbers);
+        pending::merge(&mut findings, unrecorded);
+        notes.extend(head.notes.iter().filter(|note| !expected.notes.contains(note)).cloned());
+        head_failures = Some(refused::places(&head.failures, &all));
+    }
+    let refusals = Refusals {
+        failures: &expected.failures,
+        history: &replayed,
+        claims: &claims,
+        pending: standing.pending.iter().filter_map(|index| history.migrations.get(*index)).collect(),
+        with_pending: head_failures.as_ref(),
+    };
+    findings.extend(refusals.findings(&mut differences));
+    let sides = Sides { expected: &expected.catalog, found: &live.catalog };
+    findings.extend(judge(&differences, &sides, &claims));
+    findings.sort_by(Finding::report_order);
+    let surroundings =
+        trueup_engine::Surroundings { search_path: Some(live.surroundings.search_path.clone()) };
+    let diagnoses = diagnose(&findings, &claims, &surroundings);
+    notes.extend(expected.notes.iter().cloned());
+    if live.surroundings.standby {
+        notes.push(
+            "the database is a standby: it shows what its primary had when it last heard from it".to_owned(),
+        );
+    }
+    let schemas: BTreeSet<Text> = live
+        .catalog
+        .entries()
+        .iter()
+        .filter_map(|entry| entry.path.schema.as_ref())
+        .map(|schema| Text::new(schema.as_str()))
+        .collect();
+    Ok(Some(CheckOutcome {
+        database: DatabaseSummary {
+            engine: "postgresql",
+            server_version: Text::new(&server_version),
+            name: Text::new(&live.surroundings.database),
+            schemas: schemas.into_iter().collect(),
+            tables: live.catalog.count(trueup_model::ObjectKind::Table),
+        },
+        history: HistorySummary {
+            framework: history.framework,
+            root: history.root.clone(),
+            migrations: history.migrations.len(),
+            applied: standing.applied.len(),
+            pending: standing.pending.len(),
+            opaque: history.migrations.iter().filter(|migration| migration.opaque.is_some()).count(),
+        },
+        shadow: expected.shadow.clone(),
+        diagnoses,
+        findings,
+        notes,
+    }))
+}
+
+impl Replays<'_> {
+    fn expect(
+        &mut self,
+        setting: &Setting,
+        history: &History,
+        live_major: u32,
+    ) -> Result<Option<Expected>, Failure> {
+        let opener = setting.shadow_opener();
+        let plan = Plan {
+            request: &setting.shadow,
+            opener: opener.as_deref(),
+            surroundings: &setting.surroundings,
+            remember: setting.remember,
+            live_major: Some(live_major),
+        };
+        match self {
+            Replays::Known => Ok(known(history, &plan)),
+            Replays::Run { ahead, progress } => {
+                expected_with(history, &plan, ahead.take().map(|ahead| *ahead), &mut |step| {
+                    let name =
+                        history.migrations.get(step.migration).map_or("", |migration| migration.id.as_str());
+                    progress(&format!("replaying {} of {}: {name}", step.done + 1, step.total));
+                })
+                .map(Some)
+                .map_err(|error| {
+                    Failure::new(format!("replaying the history on a scratch database: {error}"))
+                })
+            }
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        match self {
+            Replays::Known => {}
+            Replays::Run { progress, .. } => progress(text),
+        }
+    }
+}
+
+/// What is pending comes last, as it would be run now; unless it stands between what was applied, as after a lost row
+/// of the ledger: then everything is in the order of the history.
+fn order_of_all(migrations: usize, applied: &[usize], pending: &[usize]) -> Vec<usize> {
+    if applied.iter().max() < pending.iter().min() {
+        applied.iter().chain(pending).copied().collect()
+    } else {
+        (0..migrations).filter(|index| applied.contains(index) || pending.contains(index)).collect()
+    }
+}
+
+/// The chosen migrations as a history of their own, in the given order.
+pub(super) fn select(history: &History, order: &[usize]) -> History {
+    let migrations: Vec<Migration> =
+        order.iter().filter_map(|index| history.migrations.get(*index)).cloned().collect();
+    History { migrations, findings: Vec::new(), ..history.clone() }
+}
+
+/// Migrations that could not be read completely, unless that was said already.
+fn opaque_findings(history: &History, said: &[Finding]) -> Vec<Finding> {
+    let is_said = |migration: &Migration, opaque: &trueup_model::history::Opaque| {
+        said.iter().filter_map(|finding| finding.origin.as_ref()).any(|origin| {
+            origin.migration == migration.id
+                && origin.place.as_ref().is_none_or(|place| *place == opaque.place)
+        })
+    };
+    history
+        .migrations
+        .iter()
+        .filter_map(|migration| Some((migration, migration.opaque.as_ref()?)))
+        .filter(|(migration, opaque)| !is_said(migration, opaque))
+        .map(|(migration, opaque)| {
+            let mut finding = Finding::new(Code::Named(NamedCode::NotChecked), Severity::Warning);
+            finding.found = Some(opaque.reason.clone());
+            finding.origin = Some(trueup_model::Origin {
+                migration: migration.id.clone(),
+                place: Some(opaque.place.clone()),
+                excerpt: None,
+                recorded_at: None,
+            });
+            finding.hint = Some("what it makes is not expected, and shows up as unexpected".to_owned());
+            finding
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::order_of_all;
+
+    #[test]
+    fn what_is_pending_comes_last_unless_it_fills_a_gap() {
+        assert_eq!(order_of_all(4, &[1, 0], &[2, 3]), [1, 0, 2, 3]);
+        assert_eq!(order_of_all(4, &[0, 2], &[1, 3]), [0, 1, 2, 3]);
+        assert_eq!(order_of_all(2, &[], &[0, 1]), [0, 1]);
+    }
+}

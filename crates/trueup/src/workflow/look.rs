@@ -1,0 +1,138 @@
+//! What is to be checked: the database as it is, and what its ledger means for the history.
+
+use trueup_database::live::{Live, LiveError, read_live, without_table};
+use trueup_database::{Session, SessionError};
+use trueup_frameworks::{Standing, framework, other_ledgers, standing};
+use trueup_model::catalog::{Entry, Object};
+use trueup_model::{History, Ledger, ObjectKind, Text};
+
+use super::load::Setting;
+use crate::failure::Failure;
+
+/// The database as it is, and what its ledger means for the history.
+pub(super) struct Situation {
+    pub live: Live,
+    pub server_version: String,
+    pub live_major: u32,
+    pub ledger: Ledger,
+    pub standing: Standing,
+    /// Sentences about how the ledger was taken.
+    pub notes: Vec<String>,
+}
+
+pub(super) fn look(
+    setting: &Setting,
+    history: &History,
+    session: &mut Session,
+) -> Result<Situation, Failure> {
+    let tool = framework(setting.detected.framework)
+        .ok_or_else(|| Failure::new("reading the ledger: the framework is not known"))?;
+    let wanted = tool.ledger_table(&setting.detected);
+    let mut live = read_live(session, &wanted).map_err(|error| unreadable(setting, &error))?;
+    let mut notes = Vec::new();
+    let reading = match &live.ledger {
+        Some(found) => tool.entries(&found.rows, history),
+        None => trueup_frameworks::LedgerReading::default(),
+    };
+    let ledger =
+        Ledger { table: live.ledger.as_ref().map(|found| found.table.clone()), entries: reading.entries };
+    let mut standing = standing(&setting.detected, history, &ledger);
+    standing.findings.extend(reading.findings);
+    if ledger.table.is_none() {
+        standing = without_ledger(history, &live, &wanted.name, &mut notes, standing);
+    }
+    if let Some(found) = live.ledger.as_ref().filter(|found| !found.others.is_empty()) {
+        let others: Vec<String> = found.others.iter().map(ToString::to_string).collect();
+        notes.push(format!("the ledger is taken from {}; there is also {}", found.table, others.join(", ")));
+    }
+    if ledger.table.is_none() {
+        notes.extend(leave_out_other_ledgers(setting, history, &mut live));
+    }
+    notes.extend(hidden(&live));
+    Ok(Situation {
+        server_version: session.version_text().split_whitespace().next().unwrap_or_default().to_owned(),
+        live_major: session.version() / 10_000,
+        live,
+        ledger,
+        standing,
+        notes,
+    })
+}
+
+/// The database was migrated by another tool than the one that the files are read for: that is said, and the tool's
+/// table is nobody's surprise.
+fn leave_out_other_ledgers(setting: &Setting, history: &History, live: &mut Live) -> Vec<String> {
+    let mut others = other_ledgers(&setting.detected, live.catalog.entries().iter().map(|entry| &entry.path));
+    // A history that makes such a table itself has it compared.
+    let speaks_of = |name: &str| {
+        let mut statements = history.migrations.iter().flat_map(|migration| &migration.up);
+        statements.any(|statement| statement.text.contains(name))
+    };
+    others.retain(|other| !speaks_of(other.table.name.as_str()));
+    for other in &others {
+        live.catalog = without_table(std::mem::take(&mut live.catalog), &other.table);
+    }
+    others
+        .iter()
+        .map(|other| {
+            format!(
+                "the migrations are read as those of {}, but the database has the ledger of {} ({}): to read them with \
+                 that, use --framework {}",
+                setting.detected.framework, other.framework, other.table, other.framework
+            )
+        })
+        .collect()
+}
+
+/// What this role may not see.
+fn hidden(live: &Live) -> Option<String> {
+    let is_hidden = |entry: &&Entry| match &entry.object {
+        Object::Plain(plain) => entry.path.kind == ObjectKind::UserMapping && plain.properties.is_empty(),
+        _ => false,
+    };
+    let hidden = live.catalog.entries().iter().filter(is_hidden).count();
+    (hidden > 0).then(|| {
+        format!(
+            "{} may not see the options of {hidden} user {}: they are not compared",
+            live.surroundings.user,
+            if hidden == 1 { "mapping" } else { "mappings" }
+        )
+    })
+}
+
+fn unreadable(setting: &Setting, error: &LiveError) -> Failure {
+    let failure = Failure::new(format!("reading the database {}: {error}", setting.database));
+    match error {
+        LiveError::Ledger { table, error: SessionError::Server(error) } if error.sqlstate == "42501" => {
+            let schema = trueup_sql::quote_ident_if_needed(table.schema.as_str());
+            let name = trueup_sql::quote_ident_if_needed(table.name.as_str());
+            failure.hint(format!(
+                "give the role of this URL the right to read the ledger, as its owner: \
+                 `grant usage on schema {schema} to ROLE; grant select on {schema}.{name} to ROLE`"
+            ))
+        }
+        LiveError::Ledger { .. } | LiveError::Catalog(_) => failure,
+    }
+}
+
+/// Without a ledger nothing says what was applied: an empty database has everything before it, any other one is held
+/// against the whole history.
+fn without_ledger(
+    history: &History,
+    live: &Live,
+    table: &Text,
+    notes: &mut Vec<String>,
+    standing: Standing,
+) -> Standing {
+    let everything: Vec<usize> = (0..history.migrations.len()).collect();
+    let is_empty = live.catalog.entries().iter().all(|entry| entry.path.schema.is_none());
+    if is_empty {
+        notes.push(format!(
+            "the database has no table {table} and nothing else either: every migration is pending"
+        ));
+        Standing { applied: Vec::new(), pending: everything, findings: standing.findings }
+    } else {
+        notes.push(format!("the database has no table {table}: every migration is taken as applied"));
+        Standing { applied: everything, pending: Vec::new(), findings: standing.findings }
+    }
+}
