@@ -37,6 +37,9 @@ pub struct Rehearsal<'a> {
     /// Where two catalogs differ, expected first, in words.
     pub differ: &'a dyn Fn(&Catalog, &Catalog) -> Vec<String>,
     pub touched: &'a [Touched],
+    /// Some steps say again what holds already (a comment, an owner), which changes nothing and writes a row of the
+    /// system catalogs: then only rows of tables tell whether a run changed something.
+    pub says_again: bool,
 }
 
 /// Something that was proven, together with how. It can only be made here.
@@ -238,7 +241,8 @@ fn changes_nothing(
     let before = marks::read(shadow.session(), rehearsal.touched)?;
     run_parts(shadow.session(), rehearsal.settings, parts).map_err(refused(stage))?;
     must_equal(shadow, rehearsal, stage, rehearsal.expected)?;
-    let written = marks::changed(&before, &marks::read(shadow.session(), rehearsal.touched)?);
+    let mut written = marks::changed(&before, &marks::read(shadow.session(), rehearsal.touched)?);
+    written.retain(|table| !rehearsal.says_again || !table.starts_with("pg_catalog."));
     if written.is_empty() {
         return Ok(());
     }

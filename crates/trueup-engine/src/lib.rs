@@ -13,8 +13,8 @@ pub mod diagnose;
 
 pub mod choice;
 pub mod dialect;
-pub mod script;
 pub mod repair;
+pub mod script;
 
 mod spoken;
 
@@ -22,5 +22,5 @@ pub use compare::compare;
 pub use diagnose::{Surroundings, diagnose};
 pub use findings::judge;
 pub use provenance::Claims;
-pub use script::script;
 pub use repair::plan;
+pub use script::script;

@@ -4,11 +4,11 @@
 //! message that says what was found. `IF NOT EXISTS` is never the guard: it would take a wrong object of the same name
 //! for the right one.
 
-use trueup_model::ObjectKind;
 use trueup_model::repair::{Guard, Inverse, Repair, Script, ScriptPart, Step};
+use trueup_model::{ObjectKind, ObjectPath};
 use trueup_sql::{quote_ident, quote_literal};
 
-use crate::dialect::{SETTINGS, dollar_quoted};
+use crate::dialect::{SETTINGS, definition_query, dollar_quoted};
 
 /// The script of a repair whose guards were measured.
 pub fn script(repair: &Repair, title: &str, head: Vec<String>) -> Script {
@@ -20,9 +20,9 @@ pub fn script(repair: &Repair, title: &str, head: Vec<String>) -> Script {
     }
 }
 
-/// The definition that a guard asks for, without what servers of different versions write differently.
-pub fn measured(step: &Step) -> String {
-    let spelling = match step.object.kind {
+/// Asks for the definition of an object, without what servers of different versions write differently.
+pub fn guard_query(object: &ObjectPath) -> String {
+    let spelling = match object.kind {
         ObjectKind::View
         | ObjectKind::MaterializedView
         | ObjectKind::Rule
@@ -30,7 +30,8 @@ pub fn measured(step: &Step) -> String {
         | ObjectKind::Statistics => VIEWS,
         _ => EXPRESSIONS,
     };
-    format!("lower(regexp_replace(({})::text, {}, '', 'g'))", step.guard.query, quote_literal(spelling))
+    let definition = definition_query(object);
+    format!("SELECT lower(regexp_replace({definition}::text, {}, '', 'g'))", quote_literal(spelling))
 }
 
 /// White space, brackets and casts.
@@ -118,7 +119,7 @@ fn block(step: &Step, guard: &Guard, statements: &[String]) -> String {
         ));
     }
     if let (Some(before), Some(after)) = (&guard.before, &guard.after) {
-        body.push_str(&look(step, before.as_deref(), after.as_deref(), statements));
+        body.push_str(&look(step, guard, (before.as_deref(), after.as_deref()), statements));
     } else {
         body.push_str(&execute(statements, "    "));
     }
@@ -129,12 +130,17 @@ fn block(step: &Step, guard: &Guard, statements: &[String]) -> String {
     format!("DO {}", dollar_quoted(&body))
 }
 
-fn look(step: &Step, before: Option<&str>, after: Option<&str>, statements: &[String]) -> String {
+fn look(
+    step: &Step,
+    guard: &Guard,
+    (before, after): (Option<&str>, Option<&str>),
+    statements: &[String],
+) -> String {
     let mut text = String::new();
     if !step.transactional && before.is_none() {
         text.extend(remove_broken_build(step));
     }
-    text.push_str(&format!("    found := ({});\n", measured(step)));
+    text.push_str(&format!("    found := ({});\n", guard.query));
     if before == after {
         // What this step changes is no part of the definition (an owner, a comment): doing it again is harmless.
         text.push_str(&format!("    IF found IS DISTINCT FROM {} THEN\n", literal(after)));
@@ -208,8 +214,8 @@ fn harmless(statement: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use trueup_model::QualifiedName;
     use trueup_model::repair::{Safety, Verb};
-    use trueup_model::{ObjectPath, QualifiedName};
 
     use super::*;
 

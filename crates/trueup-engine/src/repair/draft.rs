@@ -224,9 +224,8 @@ impl<'a> Draft<'a> {
     pub fn settle_by_creation(&mut self, wanted: &Causes) {
         self.choose_definitions();
         let made = |draft: &Self, path: &ObjectPath| -> Option<ObjectPath> {
-            let is_new = |path: &ObjectPath| {
-                draft.creations.get(path).is_some_and(|creation| !creation.as_found)
-            };
+            let is_new =
+                |path: &ObjectPath| draft.creations.get(path).is_some_and(|creation| !creation.as_found);
             let relation = draft.relation_of(path);
             if is_new(path) {
                 Some(path.clone())
@@ -263,7 +262,9 @@ impl<'a> Draft<'a> {
             let expected = self.sides.expected.contains(&path);
             let complete = || {
                 self.needed_to_create(&path).all(|needed| {
-                    self.sides.found.contains(needed) || self.is_created(needed) || !self.sides.expected.contains(needed)
+                    self.sides.found.contains(needed)
+                        || self.is_created(needed)
+                        || !self.sides.expected.contains(needed)
                 })
             };
             let as_found = !expected || !complete();
@@ -282,7 +283,11 @@ impl<'a> Draft<'a> {
             .filter(|part| path.kind.is_relation() && part.path.kind == ObjectKind::Column)
             .flat_map(|part| self.expected_needs.of(&part.path));
         self.expected_needs.of(path).iter().chain(columns).filter(move |needed| {
-            *needed != path && !(needed.is_part() && needed.schema == path.schema && needed.head == path.head && !path.is_part())
+            *needed != path
+                && !(needed.is_part()
+                    && needed.schema == path.schema
+                    && needed.head == path.head
+                    && !path.is_part())
         })
     }
 
@@ -296,7 +301,8 @@ impl<'a> Draft<'a> {
     /// The relation that a part belongs to, by its path: on whichever side there is one.
     pub fn relation_of(&self, part: &ObjectPath) -> Option<ObjectPath> {
         let name = part.relation()?;
-        let kinds = [ObjectKind::Table, ObjectKind::View, ObjectKind::MaterializedView, ObjectKind::ForeignTable];
+        let kinds =
+            [ObjectKind::Table, ObjectKind::View, ObjectKind::MaterializedView, ObjectKind::ForeignTable];
         kinds
             .into_iter()
             .map(|kind| ObjectPath::in_schema(kind, &name.schema, &name.name))

@@ -148,7 +148,10 @@ fn inverse(task: &Task, draft: &Draft<'_>) -> Inverse {
             } else {
                 (sides.expected.find(&task.path), back)
             };
-            entry.map_or_else(|| Inverse::Statements(Vec::new()), |entry| written(dialect::remove(entry, &sides)))
+            entry.map_or_else(
+                || Inverse::Statements(Vec::new()),
+                |entry| written(dialect::remove(entry, &sides)),
+            )
         }
         Doing::Alter => changed_back(task, draft, &back),
         Doing::Detach | Doing::Attach => default_again(task, draft),

@@ -125,5 +125,5 @@ pub fn rehearsal<'a>(
     make_found: &'a Repair,
     touched: &'a [Touched],
 ) -> Rehearsal<'a> {
-    Rehearsal { found, expected, make_found, settings: SETTINGS, differ: &differ, touched }
+    Rehearsal { found, expected, make_found, settings: SETTINGS, differ: &differ, touched, says_again: false }
 }
