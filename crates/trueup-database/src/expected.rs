@@ -12,7 +12,7 @@ use trueup_model::outcome::ShadowSummary;
 use trueup_model::{Catalog, History, Ident, Text};
 use trueup_sql::classify;
 
-use crate::introspect::{Introspection, Mark, introspect_and_record};
+use crate::introspect::{Introspection, Mark, Recording, introspect_and_record};
 use crate::replay::{Failure, FailureKind, Note, Progress, Replay, ReplayError, SCHEMA, replay};
 use crate::session::SessionError;
 use crate::shadow::{
@@ -157,7 +157,46 @@ fn expected_on(
         return Ok(known);
     }
     let chain = identity(choice).map(|identity| Chain::over(history, &identity));
-    let (mut shadow, done) = shadow_for(plan, choice, chain.as_ref())?;
+    let (shadow, remembered, recording) = replay_on(history, plan, choice, chain.as_ref(), progress)?;
+    let replay = &remembered.meta.replay;
+    // What took too long today may not do so tomorrow.
+    let is_final = replay.failures.iter().all(|failure| failure.kind != FailureKind::TimedOut);
+    if let (Some(chain), true) = (&chain, plan.remember && is_final) {
+        // What cannot be kept is made again next time: no reason to fail now.
+        let _ = cache::store(plan.surroundings, chain.last(), &remembered.meta, &recording);
+        if replay.statements >= WORTH_KEEPING {
+            let _ = cache::keep_shadow(plan.surroundings, chain.last(), shadow);
+        }
+    }
+    Ok(remembered.expected(choice, history))
+}
+
+/// As [`expected`], with the shadow on which the history was replayed, in the state that it produces.
+pub fn expected_on_shadow(
+    history: &History,
+    plan: &Plan<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Box<dyn Shadow>, Expected), ExpectedError> {
+    let need = need_of(history, plan.live_major);
+    let mut choice = choice_for(plan, &need)?;
+    loop {
+        let chain = identity(&choice).map(|identity| Chain::over(history, &identity));
+        let (shadow, remembered, _) = replay_on(history, plan, &choice, chain.as_ref(), progress)?;
+        match better_choice(plan, &need, &choice, &remembered.meta.replay.failures) {
+            None => return Ok((shadow, remembered.expected(&choice, history))),
+            Some(better) => choice = better,
+        }
+    }
+}
+
+fn replay_on(
+    history: &History,
+    plan: &Plan<'_>,
+    choice: &Choice,
+    chain: Option<&Chain>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Box<dyn Shadow>, Remembered, Recording), ExpectedError> {
+    let (mut shadow, done) = shadow_for(plan, choice, chain)?;
     let order: Vec<usize> = (done..history.migrations.len()).collect();
     let replayed = replay(shadow.as_mut(), history, &order, progress)?;
     let summary = ShadowSummary {
@@ -168,17 +207,8 @@ fn expected_on(
     let migrator = shadow.session().value("select current_user")?.unwrap_or_default();
     let (introspection, recording) = introspect_and_record(shadow.session())?;
     let meta = Meta { shadow: summary, migrator, replay: replayed };
-    // What took too long today may not do so tomorrow.
-    let is_final = meta.replay.failures.iter().all(|failure| failure.kind != FailureKind::TimedOut);
-    if let (Some(chain), true) = (&chain, plan.remember && is_final) {
-        // What cannot be kept is made again next time: no reason to fail now.
-        let _ = cache::store(plan.surroundings, chain.last(), &meta, &recording);
-        if meta.replay.statements >= WORTH_KEEPING {
-            let _ = cache::keep_shadow(plan.surroundings, chain.last(), shadow);
-        }
-    }
     let remembered = Remembered { need: Need::default(), identity: None, meta, introspection };
-    Ok(remembered.expected(choice, history))
+    Ok((shadow, remembered, recording))
 }
 
 /// A shadow is kept when as many statements were replayed: fewer are replayed faster than a server is brought back.

@@ -15,6 +15,7 @@ pub mod shadow;
 
 pub mod fingerprint;
 pub mod prove;
+pub mod sizes;
 
 pub use connect::{ConnectError, OpenOptions, Source, open, resolve};
 pub use session::{Row, ServerError, Session, SessionError};

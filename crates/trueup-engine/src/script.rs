@@ -224,6 +224,7 @@ mod tests {
             verb: Verb::Create,
             object: ObjectPath::part_of(ObjectKind::Index, &QualifiedName::new("shop", "orders"), "it's"),
             settles: vec![0],
+            makes_way_for: None,
             statements: vec!["CREATE INDEX CONCURRENTLY \"it's\" ON shop.orders (id)".to_owned()],
             inverse: Inverse::Statements(vec!["DROP INDEX CONCURRENTLY shop.\"it's\"".to_owned()]),
             transactional,

@@ -15,6 +15,7 @@ mod text;
 mod overview;
 
 mod escape;
+mod plan;
 mod plural;
 mod redact;
 mod report;
@@ -22,6 +23,7 @@ mod words;
 
 use trueup_model::{CheckOutcome, Severity};
 
+pub use plan::{Planned, plan};
 pub use redact::redact;
 pub use report::{NumberedDiagnosis, Report, ReportedFinding};
 pub use words::sentence;

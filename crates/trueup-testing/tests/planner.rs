@@ -78,7 +78,8 @@ fn repaired(session: &mut Session, wanted: &Wanted, is_copy: bool) -> Result<Vec
     let found = read(session);
     let differing = differences(wanted, &found, is_copy);
     let repair = planned(wanted, &found, &differing, session, &Permissions::All);
-    let settled: BTreeSet<usize> = repair.steps.iter().flat_map(|step| step.settles.iter().copied()).collect();
+    let settled: BTreeSet<usize> =
+        repair.steps.iter().flat_map(|step| step.settles.iter().copied()).collect();
     let left: BTreeSet<usize> = repair.left.iter().map(|left| left.difference).collect();
     if settled.len() + left.len() != differing.len() || settled.intersection(&left).next().is_some() {
         return Err(format!("not every difference is settled or left\n{}\n{differing:#?}", shown(&repair)));
@@ -128,8 +129,9 @@ fn check_repaired(major: u32, cannot: &[(&str, &str)]) {
     };
     let only = std::env::var("ONLY").unwrap_or_default();
     let tried = || {
-        changes()
-            .filter(|change| change.applies(major, true) && !change.only_data && change.name().contains(&only))
+        changes().filter(|change| {
+            change.applies(major, true) && !change.only_data && change.name().contains(&only)
+        })
     };
     let mut outcomes = Vec::new();
     for change in tried().filter(|change| !change.transactional) {

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod repair;
 mod status;
 
 use clap::Subcommand;
@@ -15,6 +16,7 @@ use crate::terminal::Terminal;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Check(check::CheckArguments),
+    Repair(repair::RepairArguments),
     Demo(demo::DemoArguments),
 }
 
@@ -26,6 +28,7 @@ pub(crate) fn run(
     let project = &arguments.project;
     match &arguments.command {
         Some(Command::Check(command)) => check::run(command, project, environment, terminal),
+        Some(Command::Repair(command)) => repair::run(command, project, environment, terminal),
         Some(Command::Demo(command)) => demo::run(command, project, environment, terminal),
         None => status::run(project, environment, terminal),
     }

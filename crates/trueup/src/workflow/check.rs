@@ -4,7 +4,7 @@ use trueup_database::expected::{Plan, Remembered, remembered};
 use trueup_model::{CheckOutcome, History};
 
 use super::Progress;
-use super::judge::{Replays, judge_situation, select};
+use super::judge::{Judged, Replays, judge_situation, select};
 use super::load::Setting;
 use super::look::look;
 use crate::failure::Failure;
@@ -22,12 +22,13 @@ pub(crate) fn check(setting: &Setting, progress: Progress<'_>) -> Result<CheckOu
     });
     let situation = situation?;
     let ahead = ahead.filter(|_| situation.standing.applied == everything).map(Box::new);
-    replayed(judge_situation(setting, &history, situation, Replays::Run { ahead, progress })?)
+    let judged = replayed(judge_situation(setting, &history, situation, Replays::Run { ahead, progress })?)?;
+    Ok(judged.outcome)
 }
 
 /// Where replaying is allowed there is always an outcome.
-pub(super) fn replayed(outcome: Option<CheckOutcome>) -> Result<CheckOutcome, Failure> {
-    outcome.ok_or_else(|| Failure::new("replaying the history: nothing was replayed"))
+pub(super) fn replayed(judged: Option<Judged>) -> Result<Judged, Failure> {
+    judged.ok_or_else(|| Failure::new("replaying the history: nothing was replayed"))
 }
 
 fn load_ahead(setting: &Setting, history: &History) -> Option<Remembered> {

@@ -84,7 +84,8 @@ impl Demo {
     pub fn check(mut self, progress: Progress<'_>) -> Result<CheckOutcome, Failure> {
         let situation = look(&self.setting, &self.history, self.database.session())?;
         let replays = Replays::Run { ahead: None, progress };
-        let mut outcome = replayed(judge_situation(&self.setting, &self.history, situation, replays)?)?;
+        let judged = replayed(judge_situation(&self.setting, &self.history, situation, replays)?)?;
+        let mut outcome = judged.outcome;
         outcome.database.name = "shop".into();
         Ok(outcome)
     }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use trueup_database::expected::{Expected, Plan, Remembered, expected_with, known};
 use trueup_engine::findings::Sides;
 use trueup_engine::{Claims, compare, diagnose, judge, pending};
-use trueup_model::difference::Change;
+use trueup_model::difference::{Change, Difference};
 use trueup_model::finding::NamedCode;
 use trueup_model::outcome::{DatabaseSummary, HistorySummary};
-use trueup_model::{CheckOutcome, Code, Finding, History, Migration, Severity, Text};
+use trueup_model::{Catalog, CheckOutcome, Code, Finding, History, Migration, Severity, Text};
 
 use super::Progress;
 use super::load::Setting;
@@ -24,13 +24,23 @@ pub(super) enum Replays<'a> {
     Known,
 }
 
+/// What came out, and what it was made of.
+pub(super) struct Judged {
+    pub outcome: CheckOutcome,
+    pub differences: Vec<Difference>,
+    pub expected: Catalog,
+    pub found: Catalog,
+    /// The applied part of the history.
+    pub replayed: History,
+}
+
 /// `None` where something would have to be replayed and may not be.
 pub(super) fn judge_situation(
     setting: &Setting,
     history: &History,
     situation: Situation,
     mut replays: Replays<'_>,
-) -> Result<Option<CheckOutcome>, Failure> {
+) -> Result<Option<Judged>, Failure> {
     let replayed = select(history, &situation.standing.applied);
     let Some(expected) = replays.expect(setting, &replayed, situation.live_major)? else { return Ok(None) };
     replays.say("comparing");
@@ -83,7 +93,7 @@ pub(super) fn judge_situation(
         .filter_map(|entry| entry.path.schema.as_ref())
         .map(|schema| Text::new(schema.as_str()))
         .collect();
-    Ok(Some(CheckOutcome {
+    let outcome = CheckOutcome {
         database: DatabaseSummary {
             engine: "postgresql",
             server_version: Text::new(&server_version),
@@ -103,7 +113,8 @@ pub(super) fn judge_situation(
         diagnoses,
         findings,
         notes,
-    }))
+    };
+    Ok(Some(Judged { outcome, differences, expected: expected.catalog, found: live.catalog, replayed }))
 }
 
 impl Replays<'_> {

@@ -53,8 +53,8 @@ pub(crate) fn standing(setting: &Setting, progress: Progress<'_>) -> Result<Stan
         }
         None => format!("none: {applied} taken as applied, {pending} pending"),
     };
-    let outcome = judge_situation(setting, &history, situation, Replays::Known)?;
-    let (schema, next) = match outcome.map(|outcome| outcome.findings) {
+    let judged = judge_situation(setting, &history, situation, Replays::Known)?;
+    let (schema, next) = match judged.map(|judged| judged.outcome.findings) {
         None => ("not compared since the history changed".to_owned(), "trueup check".to_owned()),
         Some(findings) => match findings.len() {
             0 => ("what the history says it is".to_owned(), "nothing to do".to_owned()),

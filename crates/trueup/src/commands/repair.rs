@@ -1,0 +1,108 @@
+//! `trueup repair`: what makes the database what its history says, planned, proven and written.
+
+use std::collections::BTreeSet;
+
+use clap::Args;
+use trueup_engine::choice::{Choices, Selector};
+use trueup_engine::repair::Permissions;
+use trueup_model::Severity;
+use trueup_report::{Planned, Style};
+
+use crate::arguments::ProjectArguments;
+use crate::configuration;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+use crate::workflow;
+
+/// Plan a repair of the database and prove it on scratch servers.
+///
+/// Without options, findings from warning upwards are repaired, and nothing is dropped. The plan is shown with what
+/// each step locks, costs and loses. Nothing is written to the database.
+#[derive(Args, Debug)]
+pub struct RepairArguments {
+    /// Repair this and nothing else: a finding by id or code, an object (`public.orders`), all of its parts
+    /// (`public.orders.*`), a kind (`index`), or both (`index:public.orders.total_idx`). Can be repeated.
+    #[arg(long, value_name = "FINDING")]
+    pub only: Vec<String>,
+
+    /// Leave this as it is. Can be repeated.
+    #[arg(long, value_name = "FINDING")]
+    pub except: Vec<String>,
+
+    /// The mildest findings that are repaired without being named: info, warning or error.
+    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
+    pub include: String,
+
+    /// Let something be lost: `drop:public.old_orders`, or `drop` for everything. Can be repeated.
+    #[arg(long, value_name = "PERMISSION")]
+    pub allow: Vec<String>,
+
+    /// Show the statements of each step.
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+pub(crate) fn run(
+    arguments: &RepairArguments,
+    project: &ProjectArguments,
+    environment: &Environment,
+    terminal: &mut Terminal,
+) -> Result<Exit, Failure> {
+    let configuration = configuration::load(project, &environment.current_folder)?;
+    let wanted = workflow::Wanted { choices: choices(arguments)?, allowed: permissions(&arguments.allow)? };
+    let setting = workflow::Setting::new(project, &configuration, environment)?;
+    let repaired = workflow::repair(&setting, &wanted, &mut |text| terminal.progress(text))?;
+    let style = Style {
+        width: terminal.width,
+        colour: terminal.colour,
+        threshold: Severity::Warning,
+        verbose: arguments.verbose,
+    };
+    let planned = Planned {
+        database: &repaired.database,
+        repair: &repaired.repair,
+        violations: &repaired.violations,
+        proof: repaired.proven.as_ref().map(|(_, proof)| proof),
+    };
+    terminal.print(&trueup_report::plan(&planned, &style));
+    let refused = !repaired.violations.is_empty() || !repaired.repair.left.is_empty();
+    Ok(if refused { Exit::Refused } else { Exit::Success })
+}
+
+fn choices(arguments: &RepairArguments) -> Result<Choices, Failure> {
+    let selectors = |names: &[String]| names.iter().map(Selector::new).collect();
+    let least =
+        Severity::ALL.iter().copied().find(|severity| severity.word() == arguments.include).ok_or_else(
+            || {
+                let known = Severity::ALL.iter().map(|severity| severity.word());
+                Failure::unknown("severity", &arguments.include, known)
+            },
+        )?;
+    Ok(Choices {
+        only: selectors(&arguments.only),
+        except: selectors(&arguments.except),
+        adopt: Vec::new(),
+        least,
+    })
+}
+
+fn permissions(allowed: &[String]) -> Result<Permissions, Failure> {
+    let mut objects = BTreeSet::new();
+    for permission in allowed {
+        match permission.split_once(':') {
+            None if permission == "drop" => return Ok(Permissions::All),
+            Some(("drop", object)) if !object.is_empty() => {
+                objects.insert(object.to_owned());
+            }
+            Some(_) | None => {
+                return Err(Failure::new(format!(
+                    "reading the arguments: unknown permission `{permission}`"
+                ))
+                .hint("`--allow drop:OBJECT`, or `--allow drop` for everything"));
+            }
+        }
+    }
+    Ok(if objects.is_empty() { Permissions::Nothing } else { Permissions::Objects(objects) })
+}
