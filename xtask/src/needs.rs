@@ -20,7 +20,9 @@ const NEEDS: &[Need] = &[
     Need { program: "npm", why: "fetches the servers of the tests", package: "npm" },
     Need { program: "psql", why: "loads histories the way people do", package: "postgresql-client" },
     Need { program: "pg_dump", why: "is compared with", package: "postgresql-client" },
+    Need { program: "pg_basebackup", why: "makes the standby of the tests", package: "postgresql-client" },
     Need { program: "initdb", why: "is the local shadow of the tests", package: "postgresql" },
+    Need { program: "pgbouncer", why: "is the connection pooler of the tests", package: "pgbouncer" },
 ];
 
 /// Makes sure that all of them are here.
@@ -111,7 +113,7 @@ mod tests {
         let missing = missing(&|program| program.starts_with('n'));
         let text = advice(&missing);
         assert!(text.contains("psql loads histories"), "{text}");
-        assert!(text.ends_with("apt-get install postgresql-client postgresql)"), "{text}");
+        assert!(text.ends_with("apt-get install postgresql-client postgresql pgbouncer)"), "{text}");
         assert!(!text.contains("nodejs"), "{text}");
     }
 

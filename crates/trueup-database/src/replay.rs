@@ -19,6 +19,7 @@ mod repair;
 mod restart;
 mod statement;
 mod subscription;
+mod written;
 
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ use crate::shadow::Shadow;
 
 pub use failure::{Failure, FailureKind};
 pub use journal::SCHEMA;
+pub(crate) use written::WrittenFailure;
 
 /// How far a replay has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

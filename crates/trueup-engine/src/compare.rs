@@ -181,7 +181,8 @@ fn same_definition(sides: &Sides<'_>, expected: &Object, found: &Object) -> bool
 /// As [`same_definition`], for objects of two catalogs.
 pub(crate) fn alike(expected: (&Catalog, &Entry), found: (&Catalog, &Entry)) -> bool {
     let names = trueup_sql::moved::Names::default();
-    same_definition(&Sides::new(expected.0, found.0, &names), &expected.1.object, &found.1.object)
+    let sides = Sides::new(expected.0, found.0, &names);
+    same_definition(&sides.between(expected.1, found.1), &expected.1.object, &found.1.object)
 }
 
 /// The order of the columns that both sides have, said once for a table and not for each of its columns.

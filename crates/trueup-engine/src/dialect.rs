@@ -7,8 +7,14 @@
 
 mod access;
 mod columns;
+mod composites;
 mod constraints;
+mod default_privileges;
+mod definition;
+mod domains;
 mod enums;
+mod extensions;
+mod foreign_keys;
 mod indexes;
 mod moving;
 mod names;
@@ -26,6 +32,7 @@ use trueup_model::catalog::{Entry, Object};
 
 use crate::findings::Sides;
 
+pub use definition::definition_query;
 pub use moving::{rename, set_schema};
 pub use removing::remove;
 pub use text::dollar_quoted;
@@ -77,10 +84,10 @@ pub fn create(entry: &Entry, sides: &Sides<'_>) -> Written {
         Object::Schema(_) => {
             Written::Statements(vec![format!("CREATE SCHEMA {}", names::object(&entry.path))])
         }
-        Object::Extension(extension) => types::create_extension(entry, extension),
+        Object::Extension(extension) => extensions::create(entry, extension),
         Object::Enum(labels) => enums::create(entry, labels),
-        Object::CompositeType(composite) => types::create_composite(entry, composite),
-        Object::Domain(domain) => types::create_domain(entry, domain),
+        Object::CompositeType(composite) => composites::create(entry, composite),
+        Object::Domain(domain) => domains::create(entry, domain),
         Object::RangeType(range) => types::create_range(entry, range, sides),
         Object::BaseType(base) => types::create_base(entry, base, sides),
         Object::Sequence(sequence) => sequences::create(entry, sequence),
@@ -90,7 +97,7 @@ pub fn create(entry: &Entry, sides: &Sides<'_>) -> Written {
         Object::Column(column) => columns::create(entry, column, sides),
         Object::Key(key) => constraints::create_key(entry, key, sides),
         Object::Check(check) => constraints::create_check(entry, check, sides),
-        Object::ForeignKey(key) => constraints::create_foreign_key(entry, key, sides),
+        Object::ForeignKey(key) => foreign_keys::create(entry, key, sides),
         Object::Exclusion(exclusion) => constraints::create_exclusion(entry, exclusion, sides),
         Object::Index(index) => indexes::create(entry, index, sides),
         Object::Statistics(statistics) => indexes::create_statistics(entry, statistics),
@@ -100,7 +107,7 @@ pub fn create(entry: &Entry, sides: &Sides<'_>) -> Written {
         Object::Routine(routine) => routines::create(entry, routine, sides),
         Object::Aggregate(aggregate) => routines::create_aggregate(entry, aggregate),
         Object::EventTrigger(trigger) => triggers::create_event_trigger(entry, trigger),
-        Object::DefaultPrivileges(privileges) => access::create_default_privileges(entry, privileges, sides),
+        Object::DefaultPrivileges(privileges) => default_privileges::create(entry, privileges, sides),
         Object::Plain(plain) => plain::create(entry, plain, sides),
     };
     match written {
@@ -128,10 +135,10 @@ pub fn alter(aspect: &str, before: &Entry, after: &Entry, sides: &Sides<'_>) -> 
         _ => {}
     }
     match (&before.object, &after.object) {
-        (Object::Extension(b), Object::Extension(a)) => types::alter_extension(aspect, b, (after, a)),
+        (Object::Extension(b), Object::Extension(a)) => extensions::alter(aspect, b, (after, a)),
         (Object::Enum(b), Object::Enum(a)) => enums::alter(b, (after, a), sides),
-        (Object::CompositeType(b), Object::CompositeType(a)) => types::alter_composite(aspect, b, (after, a)),
-        (Object::Domain(b), Object::Domain(a)) => types::alter_domain(aspect, b, (after, a)),
+        (Object::CompositeType(b), Object::CompositeType(a)) => composites::alter(aspect, b, (after, a)),
+        (Object::Domain(b), Object::Domain(a)) => domains::alter(aspect, b, (after, a)),
         (Object::RangeType(b), Object::RangeType(a)) => types::alter_range(aspect, b, a),
         (Object::BaseType(b), Object::BaseType(a)) => types::alter_base(b, (after, a)),
         (Object::Sequence(_), Object::Sequence(a)) => sequences::alter(aspect, (after, a), sides),
@@ -143,9 +150,7 @@ pub fn alter(aspect: &str, before: &Entry, after: &Entry, sides: &Sides<'_>) -> 
         (Object::Column(b), Object::Column(a)) => columns::alter(aspect, b, (after, a), sides),
         (Object::Key(b), Object::Key(a)) => constraints::alter_key(aspect, b, (after, a), sides),
         (Object::Check(_), Object::Check(a)) => constraints::alter_check(aspect, (after, a), sides),
-        (Object::ForeignKey(_), Object::ForeignKey(a)) => {
-            constraints::alter_foreign_key(aspect, (after, a), sides)
-        }
+        (Object::ForeignKey(_), Object::ForeignKey(a)) => foreign_keys::alter(aspect, (after, a), sides),
         (Object::Exclusion(b), Object::Exclusion(a)) => {
             constraints::alter_exclusion(aspect, b, (after, a), sides)
         }

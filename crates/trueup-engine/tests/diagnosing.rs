@@ -8,6 +8,7 @@ use common::{catalog_of, history, serial_table, table, table_path};
 use trueup_engine::findings::{Sides, judge};
 use trueup_engine::{Claims, Surroundings, compare, diagnose, pending};
 use trueup_model::finding::NamedCode;
+use trueup_model::history::TransactionMode;
 use trueup_model::journal::{Journal, Provenance, StatementRef};
 use trueup_model::outcome::{Cause, Confidence, Diagnosis};
 use trueup_model::{
@@ -182,4 +183,24 @@ fn the_sequence_of_a_pending_table_goes_with_it() {
         explained[0].found.as_deref(),
         Some("1 of 2 objects that it makes is there; missing: public.orders")
     );
+}
+
+/// What runs in one transaction is there as a whole or not at all: what is missing at its end was taken away.
+#[test]
+fn only_what_runs_piece_by_piece_stops_in_the_middle() {
+    let (a, b) = (table_path("public", "a"), table_path("public", "b"));
+    let journal = journal(&[(&a, 0, 0), (&b, 0, 1)]);
+    let expected = catalog_of([table("public", "a", &["id"]), table("public", "b", &["id"])].concat());
+    let found = catalog_of(table("public", "a", &["id"]));
+    let cause = |transaction| {
+        let mut history =
+            history(&[("0001_all", &["CREATE TABLE a (id integer)", "CREATE TABLE b (id integer)"])]);
+        history.migrations[0].transaction = transaction;
+        let diagnoses = diagnosed(&history, &ledger(), &journal, (&expected, &found), "public");
+        assert_eq!(diagnoses.len(), 1, "{diagnoses:?}");
+        diagnoses[0].cause
+    };
+    assert_eq!(cause(TransactionMode::PerStatement), Cause::HalfApplied);
+    assert_eq!(cause(TransactionMode::Single), Cause::ChangedByHand);
+    assert_eq!(cause(TransactionMode::Implicit), Cause::ChangedByHand);
 }

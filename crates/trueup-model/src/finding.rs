@@ -44,7 +44,8 @@ pub enum Code {
 
 macro_rules! named_codes {
     ($($(#[doc = $doc:literal])+ $variant:ident $word:literal),+ $(,)?) => {
-        /// Codes with a name of their own.
+        /// Codes with a name of their own. All are part of the written formats; those of graphs and rows are given by
+        /// nothing that looks at a history of SQL files.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum NamedCode { $($(#[doc = $doc])+ $variant),+ }
 

@@ -5,11 +5,13 @@
 //! matters, and is gone, with its folder, when the process ends, however it ends.
 
 mod account;
+mod around;
 mod clients;
 mod database;
 mod packages;
 mod running;
 
+pub use around::{Pooler, pooler_of, standby_of};
 pub use clients::{Output, ensure_clients};
 pub use database::Database;
 pub use packages::{MAJORS, package_version};
@@ -43,7 +45,7 @@ pub fn own_server(major: u32) -> Server {
 
 /// As [`own_server`], with settings as `name=value`.
 pub fn own_server_with(major: u32, settings: &[&str]) -> Server {
-    Server { running: Arc::new(running::start(major, settings)) }
+    Server { running: Arc::new(running::start(major, settings, None)) }
 }
 
 impl Server {

@@ -40,6 +40,20 @@ fn through_the_embedded_shadow() {
     }
 }
 
+/// What the embedded server knows by declaration only is held to the same.
+#[test]
+fn every_declared_extension_is_in_the_history() {
+    let files = fixture::every_kind(17, false);
+    let offer = trueup_database::shadow::embedded_offer().expect("an embedded server");
+    for name in offer.stand_ins {
+        let created = [format!("CREATE EXTENSION {name}"), format!("CREATE EXTENSION \"{name}\"")];
+        assert!(
+            files.iter().any(|(_, sql)| created.iter().any(|statement| sql.contains(statement))),
+            "{name} is created by no file"
+        );
+    }
+}
+
 #[test]
 fn through_a_local_shadow_of_the_same_major() {
     for &major in MAJORS {

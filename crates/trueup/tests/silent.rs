@@ -6,7 +6,7 @@ mod common;
 use common::{command, finish, project};
 use serde_json::json;
 use trueup_testing::fixture;
-use trueup_testing::servers::{Database, MAJORS, server};
+use trueup_testing::servers::{Database, MAJORS, own_server, pooler_of, server, standby_of};
 
 /// The findings of all severities, and the shadow, through the shadow that the program chooses by itself.
 fn findings(folder: &std::path::Path, database: &Database, role: &str) -> serde_json::Value {
@@ -55,4 +55,56 @@ fn one_table_on_every_major() {
         let folder = project(&[("migrations/001_x.sql", sql)]);
         assert_eq!(findings(folder.path(), &database, "postgres"), json!([]), "on {major}");
     }
+}
+
+const HISTORY: &str = "create table x (a int, b text default now()); create view y as select a from x;";
+
+#[test]
+fn a_standby_is_as_good_as_its_primary() {
+    let primary = own_server(15);
+    let database = primary.create_database("followed");
+    database.run(HISTORY);
+    let folder = project(&[("migrations/001_x.sql", HISTORY)]);
+    let standby = standby_of(&primary);
+    let check = |url: &str| {
+        let mut command = command(folder.path());
+        finish(command.args(["check", "--fail-on", "info", "--database-url", url]))
+    };
+    check(&standby.url(database.name())).exits(0).says(&["the database is a standby"]);
+    database.run("alter table x drop column b");
+    // What the primary did arrives in its own time.
+    let begun = std::time::Instant::now();
+    while check(&standby.url(database.name())).code == 0 {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30), "the standby does not follow");
+    }
+    check(&standby.url(database.name())).exits(2).says(&["missing-column", "public.x.b"]);
+}
+
+/// Transactions of one connection may go to different ones of the server, which others use as well.
+#[test]
+fn a_pooler_between_changes_nothing() {
+    let server = server(15);
+    let database = server.create_database("pooled");
+    database.run(HISTORY);
+    let folder = project(&[("migrations/001_x.sql", HISTORY)]);
+    let pooler = pooler_of(&server);
+    let url = pooler.url(&database);
+    for _ in 0..3 {
+        let mut command = command(folder.path());
+        finish(command.args(["check", "--fail-on", "info", "--database-url", &url])).exits(0);
+    }
+    // Nothing stays behind on a connection that the next one gets.
+    let settings = "select current_setting('search_path'), current_setting('timezone'), \
+        current_setting('transaction_read_only'), current_setting('default_transaction_read_only')";
+    let row = || {
+        let output = std::process::Command::new("psql")
+            .args(["--no-psqlrc", "--tuples-only", "--no-align", "--command", settings, &url])
+            .output()
+            .expect("starting psql");
+        String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
+    };
+    assert_eq!(
+        (row(), row()),
+        ("\"$user\", public|UTC|off|off".into(), "\"$user\", public|UTC|off|off".into())
+    );
 }

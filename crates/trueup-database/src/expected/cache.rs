@@ -14,8 +14,7 @@ use trueup_model::{History, Preparation, Text};
 use trueup_sql::normal::semantic_hash;
 
 use crate::introspect::{Introspection, Recording, query_fingerprint, read_recording};
-use crate::replay::{Failure, FailureKind, Note, Replay};
-use crate::session::ServerError;
+use crate::replay::{Note, Replay, WrittenFailure};
 use crate::shadow::{Shadow, Surroundings};
 
 /// How many results and kept shadows stay: the oldest go first.
@@ -144,7 +143,7 @@ fn forget_oldest(folder: &Path, kept: usize) {
     }
 }
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The written form. Statements are two numbers: migration and statement, counted over the replayed history.
 #[derive(Serialize, Deserialize)]
@@ -155,32 +154,9 @@ struct WrittenMeta {
     migrator: String,
     written: Vec<(u32, Option<(u32, u32)>)>,
     counters: Vec<(u32, Option<(u32, u32)>)>,
-    failures: Vec<WrittenFailure>,
+    failures: Vec<((u32, u32), WrittenFailure)>,
     notes: Vec<((u32, u32), String)>,
     statements: usize,
-}
-
-#[derive(Serialize, Deserialize)]
-struct WrittenFailure {
-    statement: (u32, u32),
-    sqlstate: String,
-    message: String,
-    detail: Option<String>,
-    hint: Option<String>,
-    position: Option<u32>,
-    context: Option<String>,
-    kind: WrittenKind,
-    follows: Option<(u32, u32)>,
-}
-
-#[derive(Serialize, Deserialize)]
-enum WrittenKind {
-    MissingExtension(String),
-    NeedsNewerServer(u32),
-    TimedOut,
-    MissingLibrary,
-    NotCaught,
-    Other,
 }
 
 impl WrittenMeta {
@@ -195,7 +171,18 @@ impl WrittenMeta {
             migrator: meta.migrator.clone(),
             written: marks(&meta.replay.written),
             counters: marks(&meta.replay.counters),
-            failures: meta.replay.failures.iter().map(WrittenFailure::of).collect(),
+            failures: meta
+                .replay
+                .failures
+                .iter()
+                .map(|failure| {
+                    let number = |statement| {
+                        let (migration, statement) = pair(statement);
+                        Some((i64::from(migration), statement))
+                    };
+                    (pair(failure.statement), WrittenFailure::of(failure, number))
+                })
+                .collect(),
             notes: meta.replay.notes.iter().map(|note| (pair(note.statement), note.text.clone())).collect(),
             statements: meta.replay.statements,
         }
@@ -213,7 +200,15 @@ impl WrittenMeta {
             replay: Replay {
                 written: marks(self.written),
                 counters: marks(self.counters),
-                failures: self.failures.into_iter().map(WrittenFailure::into_failure).collect(),
+                failures: self
+                    .failures
+                    .into_iter()
+                    .map(|(statement, failure)| {
+                        failure.into_failure(reference(statement), |(migration, statement)| {
+                            Some(reference((u32::try_from(migration).ok()?, statement)))
+                        })
+                    })
+                    .collect(),
                 notes: self
                     .notes
                     .into_iter()
@@ -222,53 +217,6 @@ impl WrittenMeta {
                 statements: self.statements,
             },
         })
-    }
-}
-
-impl WrittenFailure {
-    fn of(failure: &Failure) -> Self {
-        let Failure { statement, error, kind, follows } = failure;
-        Self {
-            statement: pair(*statement),
-            sqlstate: error.sqlstate.clone(),
-            message: error.message.clone(),
-            detail: error.detail.clone(),
-            hint: error.hint.clone(),
-            position: error.position,
-            context: error.context.clone(),
-            kind: match kind {
-                FailureKind::MissingExtension(name) => WrittenKind::MissingExtension(name.clone()),
-                FailureKind::NeedsNewerServer(major) => WrittenKind::NeedsNewerServer(*major),
-                FailureKind::TimedOut => WrittenKind::TimedOut,
-                FailureKind::MissingLibrary => WrittenKind::MissingLibrary,
-                FailureKind::NotCaught => WrittenKind::NotCaught,
-                FailureKind::Other => WrittenKind::Other,
-            },
-            follows: follows.map(pair),
-        }
-    }
-
-    fn into_failure(self) -> Failure {
-        Failure {
-            statement: reference(self.statement),
-            error: ServerError {
-                sqlstate: self.sqlstate,
-                message: self.message,
-                detail: self.detail,
-                hint: self.hint,
-                position: self.position,
-                context: self.context,
-            },
-            kind: match self.kind {
-                WrittenKind::MissingExtension(name) => FailureKind::MissingExtension(name),
-                WrittenKind::NeedsNewerServer(major) => FailureKind::NeedsNewerServer(major),
-                WrittenKind::TimedOut => FailureKind::TimedOut,
-                WrittenKind::MissingLibrary => FailureKind::MissingLibrary,
-                WrittenKind::NotCaught => FailureKind::NotCaught,
-                WrittenKind::Other => FailureKind::Other,
-            },
-            follows: self.follows.map(reference),
-        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! A statement that the shadow refused, and what sort of refusal it is.
 
-use std::collections::BTreeMap;
-
 use trueup_model::History;
 use trueup_model::journal::StatementRef;
 use trueup_sql::{Effect, classify, unquote_ident, words};
@@ -105,62 +103,6 @@ impl Failure {
         };
         Self { statement, error, kind, follows }
     }
-
-    /// Reads what [`outcome_of`] wrote. `None`: it is a note.
-    pub(super) fn from_outcome(
-        statement: StatementRef,
-        outcome: &str,
-        reference: &dyn Fn(&str, &str) -> Option<StatementRef>,
-    ) -> Option<Self> {
-        let value: serde_json::Value = serde_json::from_str(outcome).ok()?;
-        let text = |name: &str| value.get(name).and_then(|value| value.as_str()).map(str::to_owned);
-        let error = ServerError {
-            sqlstate: text("sqlstate")?,
-            message: text("message")?,
-            detail: text("detail"),
-            hint: text("hint"),
-            position: value
-                .get("position")
-                .and_then(|value| value.as_u64())
-                .and_then(|at| at.try_into().ok()),
-            context: text("context"),
-        };
-        let kind = match (text("extension"), value.get("major").and_then(|value| value.as_u64())) {
-            (Some(name), _) => FailureKind::MissingExtension(name),
-            (None, Some(major)) => FailureKind::NeedsNewerServer(u32::try_from(major).ok()?),
-            (None, None) if error.sqlstate == QUERY_CANCELED => FailureKind::TimedOut,
-            (None, None) if lacks_library(&error) => FailureKind::MissingLibrary,
-            (None, None) if value.get("uncaught").is_some_and(|value| value == true) => {
-                FailureKind::NotCaught
-            }
-            (None, None) => FailureKind::Other,
-        };
-        let follows = value.get("follows").and_then(|pair| {
-            reference(&pair.get(0)?.as_i64()?.to_string(), &pair.get(1)?.as_u64()?.to_string())
-        });
-        Some(Self { statement, error, kind, follows })
-    }
-}
-
-/// A failure as a line of the journal.
-pub(super) fn outcome_of(failure: &Failure, numbers: &BTreeMap<usize, i64>) -> String {
-    let ServerError { sqlstate, message, detail, hint, position, context } = &failure.error;
-    let (extension, major) = match &failure.kind {
-        FailureKind::MissingExtension(name) => (Some(name.as_str()), None),
-        FailureKind::NeedsNewerServer(major) => (None, Some(*major)),
-        FailureKind::TimedOut | FailureKind::MissingLibrary | FailureKind::NotCaught | FailureKind::Other => {
-            (None, None)
-        }
-    };
-    let follows = failure
-        .follows
-        .and_then(|statement| Some((*numbers.get(&(statement.migration as usize))?, statement.statement)));
-    serde_json::json!({
-        "sqlstate": sqlstate, "message": message, "detail": detail, "hint": hint, "position": position,
-        "context": context, "extension": extension, "major": major, "follows": follows,
-        "uncaught": failure.kind == FailureKind::NotCaught,
-    })
-    .to_string()
 }
 
 /// `undefined_file` for libraries, `config_file_error` for stop words and dictionaries; a server that was built without

@@ -6,7 +6,8 @@ use trueup_model::History;
 use trueup_model::journal::StatementRef;
 use trueup_sql::quote_literal;
 
-use super::failure::{Failure, outcome_of};
+use super::failure::Failure;
+use super::written::WrittenFailure;
 use super::{Note, Replay};
 use crate::session::{Session, SessionError};
 use crate::shadow::Capabilities;
@@ -78,10 +79,12 @@ impl Journal {
                 self.numbers.insert(index, number);
             }
         }
-        let reference = |migration: &str, statement: &str| {
-            let index = *by_number.get(&migration.parse().ok()?)?;
-            Some(StatementRef { migration: u32::try_from(index).ok()?, statement: statement.parse().ok()? })
+        let numbered = |(migration, statement): (i64, u32)| {
+            let index = *by_number.get(&migration)?;
+            Some(StatementRef { migration: u32::try_from(index).ok()?, statement })
         };
+        let reference =
+            |migration: &str, statement: &str| numbered((migration.parse().ok()?, statement.parse().ok()?));
         let rows = session.rows(
             "SELECT coalesce(first, xmin::text::bigint), counter, migration, statement \
              FROM trueup_shadow.journal ORDER BY ctid",
@@ -96,9 +99,10 @@ impl Journal {
         for row in rows {
             let [Some(migration), Some(statement), Some(outcome)] = row.as_slice() else { continue };
             let Some(statement) = reference(migration, statement) else { continue };
-            match Failure::from_outcome(statement, outcome, &reference) {
-                Some(failure) => self.replay.failures.push(failure),
-                None => self.replay.notes.push(Note { statement, text: outcome.clone() }),
+            // Whatever is not a failure is a note.
+            match serde_json::from_str::<WrittenFailure>(outcome) {
+                Ok(failure) => self.replay.failures.push(failure.into_failure(statement, numbered)),
+                Err(_) => self.replay.notes.push(Note { statement, text: outcome.clone() }),
             }
         }
         self.known = self.replay.failures.len() + self.replay.notes.len();
@@ -180,7 +184,15 @@ impl Journal {
     pub fn end(mut self, session: &mut Session) -> Result<Replay, SessionError> {
         session.run(&self.schema())?;
         self.mark(session)?;
-        let failures = self.replay.failures.iter().map(|one| (one.statement, outcome_of(one, &self.numbers)));
+        let number = |statement: StatementRef| {
+            let number = *self.numbers.get(&(statement.migration as usize))?;
+            Some((number, statement.statement))
+        };
+        let failures = self.replay.failures.iter().map(|failure| {
+            let written = WrittenFailure::of(failure, number);
+            // Texts and numbers can always be written.
+            (failure.statement, serde_json::to_string(&written).unwrap_or_default())
+        });
         let notes = self.replay.notes.iter().map(|note| (note.statement, note.text.clone()));
         let rows: Vec<String> = failures
             .chain(notes)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use trueup_model::history::TransactionMode;
 use trueup_model::outcome::{Cause, Confidence, Diagnosis};
 use trueup_model::{Code, Finding, ObjectPath, Text};
 
@@ -37,7 +38,8 @@ pub(super) fn not_run(open: &mut Vec<&Finding>, claims: &Claims<'_>) -> Vec<Diag
         if extent.present == 0 && extent.missing > 0 {
             faked.push((id.clone(), extent.missing));
             faked_findings.extend(take(open, is_its_own));
-        } else if extent.is_a_tail() {
+        } else if extent.is_a_tail() && content.transaction == TransactionMode::PerStatement {
+            // Where the tool opens a transaction, everything was there once.
             let taken = take(open, is_its_own);
             diagnoses.push(Diagnosis {
                 cause: Cause::HalfApplied,

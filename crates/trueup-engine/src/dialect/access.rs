@@ -1,12 +1,12 @@
-//! What every object can have: an owner, a comment, privileges. Default privileges as objects of their own.
+//! What every object can have: an owner, a comment, privileges.
 
-use trueup_model::catalog::{DefaultPrivileges, Entry, Grant, Object};
+use trueup_model::catalog::{Entry, Grant, Object};
 use trueup_model::name::{Ident, Role, Text};
 use trueup_model::path::{ObjectKind, ObjectPath};
 
 use super::names::{self, named, role_there};
-use super::text::{ident, literal};
-use super::{Alteration, Written};
+use super::text::{ident, literal_or_null};
+use super::{Alteration, default_privileges};
 use crate::findings::Sides;
 
 /// What a new object still needs: it belongs to whoever made it, and has the privileges that it got by default.
@@ -36,7 +36,7 @@ pub(super) fn comment_of_new(entry: &Entry) -> Option<String> {
 }
 
 pub(super) fn set_comment(path: &ObjectPath, comment: Option<&Text>) -> String {
-    let text = comment.map_or_else(|| "NULL".to_owned(), |comment| literal(comment.as_str()));
+    let text = literal_or_null(comment);
     format!("COMMENT ON {} IS {text}", named(path))
 }
 
@@ -67,11 +67,11 @@ pub(super) fn alter_owner(after: &Entry, sides: &Sides<'_>) -> Alteration {
 }
 
 /// What privileges are on.
-struct On {
+pub(super) struct On {
     /// Privileges on a column name it, and are on its table.
-    column: Option<String>,
+    pub column: Option<String>,
     /// `TABLE "a"."b"`, or `TABLES` for default privileges.
-    object: String,
+    pub object: String,
 }
 
 fn privileges_on(path: &ObjectPath) -> Option<On> {
@@ -145,19 +145,19 @@ fn privileges_word(kind: ObjectKind) -> Option<&'static str> {
 /// What is given beyond the default, and what of the default is taken, with the names that roles have where the
 /// statements will run.
 #[derive(Default)]
-struct Privileges {
+pub(super) struct Privileges {
     given: Vec<Grant>,
     taken: Vec<Grant>,
 }
 
 impl Privileges {
-    fn wanted(entry: &Entry, sides: &Sides<'_>) -> Self {
+    pub fn wanted(entry: &Entry, sides: &Sides<'_>) -> Self {
         let there = |grants: &[Grant]| grants.iter().map(|grant| grant_there(sides, grant)).collect();
         Self { given: there(&entry.granted), taken: there(&entry.revoked) }
     }
 
     /// Rights of an owner on its own object move with the ownership.
-    fn found(before: &Entry, new_owner: Option<&Ident>) -> Self {
+    pub fn found(before: &Entry, new_owner: Option<&Ident>) -> Self {
         let moved = |grants: &[Grant]| -> Vec<Grant> {
             grants
                 .iter()
@@ -181,7 +181,12 @@ fn grant_there(sides: &Sides<'_>, grant: &Grant) -> Grant {
 }
 
 /// Statements that bring privileges from one state to the other.
-fn change_privileges(on: &On, sides: &Sides<'_>, before: &Privileges, after: &Privileges) -> Vec<String> {
+pub(super) fn change_privileges(
+    on: &On,
+    sides: &Sides<'_>,
+    before: &Privileges,
+    after: &Privileges,
+) -> Vec<String> {
     let known = |grant: &&Grant| {
         grant.privilege.as_str() != "MAINTAIN" || (sides.expected.major() >= 17 && sides.found.major() >= 17)
     };
@@ -309,46 +314,10 @@ pub(super) fn alter_privileges(before: &Entry, after: &Entry, sides: &Sides<'_>)
     let there = Privileges::found(before, new_owner.as_ref());
     let wanted = Privileges::wanted(after, sides);
     if let Object::DefaultPrivileges(privileges) = &after.object {
-        return Alteration::Statements(change_default_privileges(privileges, sides, &there, &wanted));
+        return Alteration::Statements(default_privileges::change(privileges, sides, &there, &wanted));
     }
     match privileges_on(&after.path) {
         Some(on) => Alteration::Statements(change_privileges(&on, sides, &there, &wanted)),
         None => Alteration::Impossible(format!("{} have no privileges", after.path.kind.plural())),
     }
-}
-
-pub(super) fn create_default_privileges(
-    entry: &Entry,
-    privileges: &DefaultPrivileges,
-    sides: &Sides<'_>,
-) -> Written {
-    let wanted = Privileges::wanted(entry, sides);
-    Written::Statements(change_default_privileges(privileges, sides, &Privileges::default(), &wanted))
-}
-
-/// They are gone when they say what PostgreSQL does by itself.
-pub(super) fn remove_default_privileges(
-    entry: &Entry,
-    privileges: &DefaultPrivileges,
-    sides: &Sides<'_>,
-) -> Written {
-    let there = Privileges::found(entry, None);
-    Written::Statements(change_default_privileges(privileges, sides, &there, &Privileges::default()))
-}
-
-fn change_default_privileges(
-    privileges: &DefaultPrivileges,
-    sides: &Sides<'_>,
-    before: &Privileges,
-    after: &Privileges,
-) -> Vec<String> {
-    let schema =
-        privileges.schema.as_ref().map(|schema| format!(" IN SCHEMA {}", ident(schema))).unwrap_or_default();
-    let prefix =
-        format!("ALTER DEFAULT PRIVILEGES FOR ROLE {}{schema}", ident(&role_there(sides, &privileges.role)));
-    let on = On { column: None, object: privileges.objects.as_str().to_uppercase() };
-    change_privileges(&on, sides, before, after)
-        .into_iter()
-        .map(|statement| format!("{prefix} {statement}"))
-        .collect()
 }

@@ -1,13 +1,11 @@
-//! Constraints of tables: keys, checks, foreign keys, exclusions.
+//! Constraints of tables that look at one table only: keys, checks, exclusions.
 
-use trueup_model::catalog::{
-    Check, Deferral, Entry, Exclusion, FireState, ForeignKey, ForeignKeyAction, ForeignKeyMatch, Key, Object,
-};
+use trueup_model::catalog::{Check, Deferral, Entry, Exclusion, Key, Object};
 use trueup_model::name::{Ident, QualifiedName, Text};
 use trueup_model::path::{ObjectKind, ObjectPath};
 
-use super::names::{alter_relation, in_schema, object, relation};
-use super::text::{change_parameters, find_outside, ident, idents, literal, parameters, qualified};
+use super::names::{alter_relation, in_schema, relation};
+use super::text::{change_parameters, find_outside, ident, idents, literal_or_null, parameters};
 use super::{Alteration, Written, tables};
 use crate::findings::Sides;
 
@@ -67,109 +65,12 @@ fn check_clause(check: &Check) -> String {
 }
 
 /// What is not enforced is never valid, and need not say so.
-fn validity_clause(enforced: bool, validated: bool) -> &'static str {
+pub(super) fn validity_clause(enforced: bool, validated: bool) -> &'static str {
     match (enforced, validated) {
         (false, _) => " NOT ENFORCED",
         (true, false) => " NOT VALID",
         (true, true) => "",
     }
-}
-
-pub(super) fn create_foreign_key(entry: &Entry, key: &ForeignKey, sides: &Sides<'_>) -> Written {
-    if key.inherited {
-        return Written::Statements(Vec::new());
-    }
-    let mut statements = vec![add(&entry.path, &foreign_key_clause(key), sides)];
-    if key.fires != FireState::Origin {
-        statements.push(set_fire_state(&entry.path, key.fires));
-    }
-    Written::Statements(statements)
-}
-
-fn foreign_key_clause(key: &ForeignKey) -> String {
-    let ForeignKey {
-        columns,
-        references,
-        referenced_columns,
-        matching,
-        on_update,
-        on_delete,
-        on_delete_columns,
-        period,
-        deferral,
-        validated,
-        enforced,
-        fires: _,
-        inherited: _,
-    } = key;
-    let with_period = |columns: &[Ident]| match columns.split_last() {
-        Some((last, others)) if *period => {
-            let mut parts: Vec<String> = others.iter().map(ident).collect();
-            parts.push(format!("PERIOD {}", ident(last)));
-            parts.join(", ")
-        }
-        _ => idents(columns),
-    };
-    let mut clause = format!(
-        "FOREIGN KEY ({}) REFERENCES {} ({})",
-        with_period(columns),
-        qualified(references),
-        with_period(referenced_columns)
-    );
-    match matching {
-        ForeignKeyMatch::Simple => {}
-        ForeignKeyMatch::Full => clause.push_str(" MATCH FULL"),
-        ForeignKeyMatch::Partial => clause.push_str(" MATCH PARTIAL"),
-    }
-    if *on_update != ForeignKeyAction::NoAction {
-        clause.push_str(&format!(" ON UPDATE {}", action(*on_update)));
-    }
-    if *on_delete != ForeignKeyAction::NoAction {
-        clause.push_str(&format!(" ON DELETE {}", action(*on_delete)));
-        if !on_delete_columns.is_empty() {
-            clause.push_str(&format!(" ({})", idents(on_delete_columns)));
-        }
-    }
-    clause.push_str(deferral_clause(*deferral));
-    clause.push_str(validity_clause(*enforced, *validated));
-    clause
-}
-
-fn action(action: ForeignKeyAction) -> &'static str {
-    match action {
-        ForeignKeyAction::NoAction => "NO ACTION",
-        ForeignKeyAction::Restrict => "RESTRICT",
-        ForeignKeyAction::Cascade => "CASCADE",
-        ForeignKeyAction::SetNull => "SET NULL",
-        ForeignKeyAction::SetDefault => "SET DEFAULT",
-    }
-}
-
-/// The triggers that make a foreign key work have names that differ in each database: they have to be looked up. Both
-/// tables have some; those of the referencing one are switched off, those of both switched on again.
-fn set_fire_state(path: &ObjectPath, fires: FireState) -> String {
-    let own_only = match fires {
-        FireState::Origin => "",
-        FireState::Disabled | FireState::Replica | FireState::Always => " and t.tgrelid = c.conrelid",
-    };
-    let verb = match fires {
-        FireState::Origin => "enable",
-        FireState::Disabled => "disable",
-        FireState::Replica => "enable replica",
-        FireState::Always => "enable always",
-    };
-    format!(
-        "DO {}",
-        super::dollar_quoted(&format!(
-            "declare statement text; begin for statement in select pg_catalog.format('alter table %s {verb} trigger \
-             %I', t.tgrelid::pg_catalog.regclass, t.tgname) from pg_catalog.pg_trigger t \
-             join pg_catalog.pg_constraint c on c.oid = t.tgconstraint \
-             where c.conrelid = {}::pg_catalog.regclass and c.conname = {}{own_only} \
-             loop execute statement; end loop; end",
-            literal(&object(path)),
-            literal(path.part.as_str()),
-        ))
-    )
 }
 
 pub(super) fn create_exclusion(entry: &Entry, exclusion: &Exclusion, sides: &Sides<'_>) -> Written {
@@ -189,7 +90,7 @@ pub(super) fn create_exclusion(entry: &Entry, exclusion: &Exclusion, sides: &Sid
     Written::Statements(statements)
 }
 
-fn add(path: &ObjectPath, clause: &str, sides: &Sides<'_>) -> String {
+pub(super) fn add(path: &ObjectPath, clause: &str, sides: &Sides<'_>) -> String {
     format!(
         "{} ADD CONSTRAINT {} {clause}",
         alter_relation(sides.expected, &relation(path)),
@@ -221,7 +122,7 @@ fn index_comment_of_new(path: &ObjectPath, comment: Option<&Text>) -> Option<Str
 }
 
 fn index_comment(path: &ObjectPath, comment: Option<&Text>) -> String {
-    let text = comment.map_or("NULL".to_owned(), |comment| literal(comment.as_str()));
+    let text = literal_or_null(comment);
     format!("COMMENT ON INDEX {} IS {text}", in_schema(path, &path.part))
 }
 
@@ -362,34 +263,4 @@ fn only_from_parent(after: &Entry, sides: &Sides<'_>) -> Alteration {
     }
     statements.extend(super::access::comment_of_new(after));
     Alteration::Statements(statements)
-}
-
-pub(super) fn alter_foreign_key(
-    aspect: &str,
-    (after, key): (&Entry, &ForeignKey),
-    sides: &Sides<'_>,
-) -> Alteration {
-    let prefix = alter_relation(sides.expected, &relation(&after.path));
-    let name = ident(&after.path.part);
-    let one = |statement: String| Alteration::Statements(vec![statement]);
-    match aspect {
-        "enabled" => one(set_fire_state(&after.path, key.fires)),
-        "inherited" => come_from_parent(after, key.inherited, sides),
-        // It changes with the parent's.
-        _ if key.inherited => Alteration::Statements(Vec::new()),
-        "deferrable" => one(format!(
-            "{prefix} ALTER CONSTRAINT {name} {}",
-            match key.deferral {
-                Deferral::NotDeferrable => "NOT DEFERRABLE",
-                Deferral::InitiallyImmediate => "DEFERRABLE INITIALLY IMMEDIATE",
-                Deferral::InitiallyDeferred => "DEFERRABLE INITIALLY DEFERRED",
-            }
-        )),
-        "validated" if key.validated => one(format!("{prefix} VALIDATE CONSTRAINT {name}")),
-        "enforced" if sides.found.major() >= 18 && (!key.enforced || key.validated) => {
-            let enforced = if key.enforced { "ENFORCED" } else { "NOT ENFORCED" };
-            one(format!("{prefix} ALTER CONSTRAINT {name} {enforced}"))
-        }
-        _ => Alteration::Rebuild,
-    }
 }

@@ -5,7 +5,7 @@ use trueup_model::path::ObjectKind;
 
 use super::names::{alter_relation, named, relation, relation_entry};
 use super::text::ident;
-use super::{Written, access, plain};
+use super::{Written, default_privileges, plain};
 use crate::findings::Sides;
 
 const HELD_BY_ITS_FUNCTIONS: &str = "a type and the functions that read and write its values hold each other: PostgreSQL drops them only with CASCADE";
@@ -52,9 +52,7 @@ pub fn remove(entry: &Entry, sides: &Sides<'_>) -> Written {
             _ => one(format!("DROP {}", named(path))),
         },
         ObjectKind::DefaultPrivileges => match &entry.object {
-            Object::DefaultPrivileges(privileges) => {
-                access::remove_default_privileges(entry, privileges, sides)
-            }
+            Object::DefaultPrivileges(privileges) => default_privileges::remove(entry, privileges, sides),
             _ => unreachable!("an entry's object is of the kind of its path"),
         },
         ObjectKind::UserMapping => one(format!("DROP {}", plain::user_mapping_name(path, sides))),

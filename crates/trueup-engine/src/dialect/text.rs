@@ -35,6 +35,10 @@ pub(super) fn literal(text: &str) -> String {
     quote_literal(text).trim_start().to_owned()
 }
 
+pub(super) fn literal_or_null(text: Option<&Text>) -> String {
+    text.map_or("NULL".to_owned(), |text| literal(text.as_str()))
+}
+
 /// Parts of a text that a server wrote, split where no quote and no bracket is open.
 pub(super) fn split_list<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
     let mut parts = Vec::new();

@@ -106,7 +106,7 @@ fn run(mut command: Command, input: &str) -> Output {
 
 /// In PATH, else the newest in Debian's folders. Debian's `/usr/bin/psql` is a wrapper that chooses a version by the
 /// server of this machine, so its own folders come first where they exist.
-fn find(program: &str) -> Option<PathBuf> {
+pub(super) fn find(program: &str) -> Option<PathBuf> {
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()

@@ -5,6 +5,7 @@
 //! removes its folder. (A signal on the death of the parent would not do: it comes when the *thread* ends that
 //! started the server, which in a test binary is a test.)
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use super::account::{Account, give_to, other_account, run_as, run_folder};
-use super::packages::{Package, package};
+use super::packages::package;
 
 #[derive(Debug)]
 pub(super) struct Running {
@@ -25,7 +26,7 @@ pub(super) struct Running {
     log: Arc<Mutex<String>>,
 }
 
-/// Arguments: the folder to remove, the data folder to copy, the program, its arguments.
+/// PostgreSQL ends at once on QUIT, PgBouncer on TERM. Arguments: the folder to remove, the data folder to copy, the program, its arguments.
 const WATCHER: &str = r#"
 folder=$1 template=$2
 shift 2
@@ -37,6 +38,7 @@ server=$!
 exec >/dev/null 2>&1
 while read -r _; do :; done
 kill -QUIT "$server"
+kill -TERM "$server"
 wait "$server"
 rm -rf "$folder"
 "#;
@@ -58,14 +60,34 @@ const SETTINGS: &[&str] = &[
     "lc_messages=C",
 ];
 
+/// What a server, a standby and a pooler say when they can be connected to.
+const READY: &[&str] = &["database system is ready to accept", "process up: PgBouncer"];
+
 /// How often to try again when somebody else took the free port between finding and using it.
 const ATTEMPTS: usize = 5;
 
-pub(super) fn start(major: u32, settings: &[&str]) -> Running {
+/// A server on a copy of a data folder: by default of an empty one.
+pub(super) fn start(major: u32, settings: &[&str], data: Option<&Path>) -> Running {
     let package = package(major);
+    start_copy(major, data.unwrap_or(&package.template), |folder, port| {
+        let mut words =
+            vec![package.programs.join("postgres").into(), "-D".into(), folder.join("data").into()];
+        let places = [format!("port={port}"), format!("unix_socket_directories={}", folder.display())];
+        let settings = SETTINGS.iter().chain(settings).map(|setting| (*setting).to_owned());
+        words.extend(places.into_iter().chain(settings).flat_map(|setting| ["-c".into(), setting.into()]));
+        words
+    })
+}
+
+/// Copies a folder as `data` into a new one and starts a program there; its words are made of that folder and a port.
+pub(super) fn start_copy(
+    major: u32,
+    template: &Path,
+    words: impl Fn(&Path, u16) -> Vec<OsString>,
+) -> Running {
     let account = other_account();
     for _ in 0..ATTEMPTS {
-        match attempt(major, &package, account, settings) {
+        match attempt(major, template, account, &words) {
             Ok(running) => return running,
             Err(log) if log.contains("could not bind") || log.contains("already in use") => {}
             Err(log) => panic!("starting a test server for PostgreSQL {major}: it stopped at once\n{log}"),
@@ -77,20 +99,14 @@ pub(super) fn start(major: u32, settings: &[&str]) -> Running {
 /// The log, where the server did not come up.
 fn attempt(
     major: u32,
-    package: &Package,
+    template: &Path,
     account: Option<Account>,
-    settings: &[&str],
+    words: &impl Fn(&Path, u16) -> Vec<OsString>,
 ) -> Result<Running, String> {
     let port = free_port();
     let folder = fresh_folder(major, account);
     let mut command = Command::new("sh");
-    command.args(["-c", WATCHER, "watcher"]).arg(&folder).arg(&package.template);
-    command.arg(package.programs.join("postgres")).arg("-D").arg(folder.join("data"));
-    command.arg("-c").arg(format!("port={port}"));
-    command.arg("-c").arg(format!("unix_socket_directories={}", folder.display()));
-    for setting in SETTINGS.iter().chain(settings) {
-        command.args(["-c", setting]);
-    }
+    command.args(["-c", WATCHER, "watcher"]).arg(&folder).arg(template).args(words(&folder, port));
     command
         .current_dir(&folder)
         .env("HOME", &folder)
@@ -118,7 +134,7 @@ fn free_port() -> u16 {
     listener.local_addr().expect("asking for the address of a bound socket").port()
 }
 
-fn fresh_folder(major: u32, account: Option<Account>) -> PathBuf {
+pub(super) fn fresh_folder(major: u32, account: Option<Account>) -> PathBuf {
     let below: &Path = &run_folder();
     let folder =
         tempfile::Builder::new().prefix(&format!("trueup-server-{major}-")).tempdir_in(below).unwrap_or_else(
@@ -138,7 +154,7 @@ fn follow_log(stderr: ChildStderr, log: Arc<Mutex<String>>) -> mpsc::Receiver<bo
         while lines.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
             let text = String::from_utf8_lossy(&line);
             log.lock().unwrap_or_else(PoisonError::into_inner).push_str(&text);
-            if text.contains("database system is ready to accept connections") {
+            if READY.iter().any(|ready| text.contains(ready)) {
                 let _ = sender.send(true);
             }
             line.clear();

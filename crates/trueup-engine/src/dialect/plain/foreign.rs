@@ -80,10 +80,15 @@ const NOT_READ: &str =
     "the options of a user mapping hold passwords, and only their names are read from a database";
 
 pub(super) fn user_mapping(path: &ObjectPath, plain: &Plain, sides: &Sides<'_>) -> Written {
-    if value(plain, "options").is_some() {
+    // Who may not see them is told nothing, which is not the same as none.
+    if !is_read(plain) || value(plain, "options").is_some() {
         return Written::Impossible(NOT_READ.to_owned());
     }
     Written::Statements(vec![format!("CREATE {}", user_mapping_name(path, sides))])
+}
+
+fn is_read(plain: &Plain) -> bool {
+    plain.properties.iter().any(|property| property.name == "options")
 }
 
 /// `USER MAPPING FOR "app" SERVER "warehouse"`.
@@ -109,7 +114,7 @@ pub(super) fn alter_user_mapping(
         split_list(value(plain, "options").unwrap_or_default(), ", ").into_iter().map(str::to_owned).collect()
     };
     let (there, wanted) = (names(found), names(plain));
-    if wanted.iter().any(|name| !there.contains(name)) {
+    if !is_read(found) || !is_read(plain) || wanted.iter().any(|name| !there.contains(name)) {
         return Alteration::Impossible(NOT_READ.to_owned());
     }
     let gone: Vec<String> = there

@@ -75,6 +75,17 @@ pub(super) fn alter_publication(aspect: &str, path: &ObjectPath, plain: &Plain) 
     }
 }
 
+/// `disable-on-error` is `disable_on_error`; a property that says `none` means the word.
+fn subscription_option(aspect: &str, plain: &Plain) -> String {
+    let setting = match value(plain, aspect) {
+        Some("yes") => "true",
+        Some("no") => "false",
+        Some(other) => other,
+        None => "none",
+    };
+    format!("SET ({} = {})", aspect.replace('-', "_"), literal(setting))
+}
+
 /// Without asking the other server, which need not be there.
 pub(super) fn alter_subscription(aspect: &str, path: &ObjectPath, plain: &Plain) -> Alteration {
     let one = |clause: String| {
@@ -93,6 +104,9 @@ pub(super) fn alter_subscription(aspect: &str, path: &ObjectPath, plain: &Plain)
         "slot" => {
             one(format!("SET (slot_name = {})", value(plain, "slot").map_or("NONE".to_owned(), literal)))
         }
-        _ => Alteration::Rebuild,
+        "binary" | "streaming" | "two-phase" | "disable-on-error" | "password-required" | "run-as-owner"
+        | "origin" | "failover" => one(subscription_option(aspect, plain)),
+        // It could not be made again: what it connects to is not known.
+        _ => Alteration::Impossible(format!("the {aspect} of a subscription is settled when it is made")),
     }
 }
