@@ -13,6 +13,9 @@ pub mod expected;
 pub mod replay;
 pub mod shadow;
 
+pub mod fingerprint;
+pub mod prove;
+
 pub use connect::{ConnectError, OpenOptions, Source, open, resolve};
 pub use session::{Row, ServerError, Session, SessionError};
 pub use url::{DatabaseUrl, UrlError};

@@ -72,7 +72,7 @@ fn read_in_transaction(session: &mut Session, ledger: &LedgerTable) -> Result<Li
             },
         )
         .map_err(LiveError::Catalog)?;
-    let catalog = introspect_within(session).map_err(LiveError::Catalog)?;
+    let catalog = without_runs(introspect_within(session).map_err(LiveError::Catalog)?);
     let ledger = read_ledger(session, &catalog, ledger)?;
     let owner = ledger
         .as_ref()
@@ -88,6 +88,27 @@ fn read_in_transaction(session: &mut Session, ledger: &LedgerTable) -> Result<Li
 
 fn table_path(table: &QualifiedName) -> ObjectPath {
     ObjectPath::in_schema(ObjectKind::Table, &table.schema, table.name.as_str())
+}
+
+/// The schema that holds our journal of runs, and nothing else.
+pub const RUNS_SCHEMA: &str = "trueup";
+
+/// Its only table.
+pub const RUNS_TABLE: &str = "trueup_runs";
+
+/// Takes out our journal of runs. A schema of that name that does not hold it is somebody else's.
+pub fn without_runs(catalog: Catalog) -> Catalog {
+    let schema = Ident::new(RUNS_SCHEMA);
+    if !catalog.contains(&ObjectPath::in_schema(ObjectKind::Table, &schema, RUNS_TABLE)) {
+        return catalog;
+    }
+    let runs = QualifiedName { schema: schema.clone(), name: Ident::new(RUNS_TABLE) };
+    let catalog = without_table(catalog, &runs);
+    // Whatever else is in there keeps the schema in view, too.
+    if catalog.entries().iter().any(|entry| entry.path.schema.as_ref() == Some(&schema)) {
+        return catalog;
+    }
+    catalog.without(|path| path.kind == ObjectKind::Schema && path.head == schema)
 }
 
 /// Takes out a table with all of its parts and the sequences that it owns.

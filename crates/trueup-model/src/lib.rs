@@ -17,6 +17,7 @@ pub mod journal;
 pub mod difference;
 pub mod finding;
 pub mod outcome;
+pub mod proof;
 pub mod repair;
 
 pub use catalog::Catalog;

@@ -1,0 +1,86 @@
+//! Runs steps and scripts as `apply` will: what may be in a transaction in one, the rest alone.
+
+use std::fmt;
+
+use trueup_model::repair::{ScriptPart, Step};
+
+use crate::session::{Session, SessionError};
+
+/// Which statement was refused, and how.
+#[derive(Debug)]
+pub struct Refused {
+    /// What it was to do.
+    pub doing: String,
+    pub error: SessionError,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.doing, self.error)
+    }
+}
+
+/// Begins a transaction under these settings.
+pub fn begin(session: &mut Session, settings: &[(&str, &str)]) -> Result<(), SessionError> {
+    let mut message = "begin".to_owned();
+    for (name, value) in settings {
+        message.push_str(&format!("; set local {name} = {value}"));
+    }
+    session.run(&message)
+}
+
+/// Runs parts: those that follow each other and may be in a transaction in one.
+pub fn run_parts(
+    session: &mut Session,
+    settings: &[(&str, &str)],
+    parts: &[ScriptPart],
+) -> Result<(), Refused> {
+    for parts in parts.chunk_by(|a, b| a.transactional && b.transactional) {
+        let statements: Vec<(&str, &str)> =
+            parts.iter().map(|part| (part.comment.as_str(), part.text.as_str())).collect();
+        run_together(session, settings, &statements, parts[0].transactional)?;
+    }
+    Ok(())
+}
+
+/// Runs the statements of a step as they are, without a guard.
+pub fn run_step(session: &mut Session, settings: &[(&str, &str)], step: &Step) -> Result<(), Refused> {
+    let doing = format!("{} {} {}", step.verb.word(), step.object.kind, step.object);
+    let statements: Vec<(&str, &str)> =
+        step.statements.iter().map(|statement| (doing.as_str(), statement.as_str())).collect();
+    run_together(session, settings, &statements, step.transactional)
+}
+
+fn run_together(
+    session: &mut Session,
+    settings: &[(&str, &str)],
+    statements: &[(&str, &str)],
+    transactional: bool,
+) -> Result<(), Refused> {
+    let begun = if transactional { begin(session, settings) } else { set(session, settings) };
+    begun.map_err(|error| Refused { doing: "beginning".to_owned(), error })?;
+    let refused = statements.iter().find_map(|(doing, statement)| {
+        let error = session.run(statement).err()?;
+        Some(Refused { doing: (*doing).to_owned(), error })
+    });
+    let end = match (&refused, transactional) {
+        (None, true) => session.run("commit"),
+        (Some(_), true) => session.run("rollback"),
+        (_, false) => reset(session, settings),
+    };
+    match (refused, end) {
+        // The first error is the one to report, also when the connection is gone.
+        (Some(refused), _) => Err(refused),
+        (None, Err(error)) => Err(Refused { doing: "committing".to_owned(), error }),
+        (None, Ok(())) => Ok(()),
+    }
+}
+
+/// For statements that stand alone, one message each: a message with several of them would be a transaction.
+pub fn set(session: &mut Session, settings: &[(&str, &str)]) -> Result<(), SessionError> {
+    settings.iter().try_for_each(|(name, value)| session.run(&format!("set {name} = {value}")))
+}
+
+pub fn reset(session: &mut Session, settings: &[(&str, &str)]) -> Result<(), SessionError> {
+    settings.iter().try_for_each(|(name, _)| session.run(&format!("reset {name}")))
+}
