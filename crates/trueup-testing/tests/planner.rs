@@ -12,6 +12,7 @@ use trueup_engine::compare;
 use trueup_engine::dialect::SETTINGS;
 use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest, plan};
+use trueup_model::difference::Change;
 use trueup_model::repair::{Dependencies, Reason, Repair};
 use trueup_model::{Catalog, Difference, Ident, ObjectKind};
 use trueup_testing::changes::changes;
@@ -99,6 +100,7 @@ fn repaired(session: &mut Session, wanted: &Wanted, is_copy: bool) -> Result<Vec
     let unsaid: Vec<&Difference> = rest
         .iter()
         .filter(|difference| !repair.left.iter().any(|left| left.object == difference.path))
+        .filter(|difference| !comes_last(difference, &repair))
         .collect();
     if !unsaid.is_empty() {
         return Err(format!("still different: {unsaid:#?}\n{}", shown(&repair)));
@@ -118,6 +120,15 @@ fn repaired(session: &mut Session, wanted: &Wanted, is_copy: bool) -> Result<Vec
             (format!("{} {}", left.object.kind, left.object), reason)
         })
         .collect())
+}
+
+/// A column that is added stands behind all others, wherever it should stand.
+fn comes_last(difference: &Difference, repair: &Repair) -> bool {
+    let is_order = matches!(&difference.change, Change::Different(aspect) if aspect.name == "column-order");
+    is_order
+        && repair.steps.iter().any(|step| {
+            step.object.kind == ObjectKind::Column && step.object.relation() == difference.path.qualified()
+        })
 }
 
 fn check_repaired(major: u32, cannot: &[(&str, &str)]) {

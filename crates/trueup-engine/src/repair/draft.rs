@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trueup_model::catalog::{Entry, Object};
+use trueup_model::catalog::{Entry, Object, Table};
 use trueup_model::difference::{Change, Difference};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
@@ -234,9 +234,17 @@ impl<'a> Draft<'a> {
             }
         };
         for (number, difference) in self.request.differences.iter().enumerate() {
-            let Change::Different(_) = &difference.change else { continue };
+            match &difference.change {
+                Change::Different(_) => {}
+                // The columns of a view come with it, whatever they were called.
+                Change::Renamed { .. } if difference.path.kind == ObjectKind::Column => {}
+                Change::Renamed { .. } | Change::Misplaced { .. } | Change::Missing | Change::Unexpected => continue,
+            }
             let Some(by) = made(self, &difference.path) else { continue };
-            self.refused.remove(&number);
+            // What could not be changed comes with the creation. Where that is what cannot be, it stays refused.
+            if self.creations.get(&by).is_some_and(|creation| !creation.causes.contains(&number)) {
+                self.refused.remove(&number);
+            }
             self.silent.remove(&number);
             if let Some(creation) = self.creations.get_mut(&by) {
                 creation.settles.insert(number);
@@ -309,13 +317,53 @@ impl<'a> Draft<'a> {
             .find(|path| self.sides.found.contains(path) || self.sides.expected.contains(path))
     }
 
+    /// Whether one part belongs to a table that comes from the table of the other, as expected.
+    pub fn is_child(&self, part: &ObjectPath, of: &ObjectPath) -> bool {
+        let (Some(mut table), Some(wanted)) = (part.relation(), of.relation()) else { return false };
+        // Nobody nests deeper.
+        for _ in 0..32 {
+            let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
+            let parent = match self.sides.expected.find(&path).map(|entry| &entry.object) {
+                Some(Object::Table(table)) => table.partition_of.as_ref().map(|partition| partition.parent.clone()),
+                _ => None,
+            };
+            match parent {
+                Some(parent) if parent == wanted => return true,
+                Some(parent) => table = parent,
+                None => return false,
+            }
+        }
+        false
+    }
+
     pub fn found(&self, path: &ObjectPath) -> Option<&'a Entry> {
         self.sides.found.find(path)
     }
 }
 
-/// A type that has another name by then is no other type.
 fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Sides<'_>) -> Alteration {
+    let table = after.path.relation().and_then(|name| {
+        sides.expected.find(&ObjectPath::in_schema(ObjectKind::Table, &name.schema, &name.name))
+    });
+    match (aspect, &before.object, &after.object, table.map(|table| &table.object)) {
+        // All columns of a partition come from its parent, once it is one.
+        ("inherited", Object::Column(_), Object::Column(column), Some(Object::Table(table)))
+            if column.inherited && table.partition_of.is_some() =>
+        {
+            return Alteration::Statements(Vec::new());
+        }
+        // No other constraint takes this one over: it would stand beside that of the parent.
+        ("inherited", Object::Exclusion(_), Object::Exclusion(wanted), _) if wanted.inherited => {
+            return Alteration::Rebuild;
+        }
+        ("inheritance", Object::Table(there), Object::Table(wanted), _) => {
+            if let Some(reason) = only_another_order(there, wanted, &before.path, sides) {
+                return Alteration::Impossible(reason);
+            }
+        }
+        _ => {}
+    }
+    // A type that has another name by then is no other type.
     if let (Object::Column(there), Object::Column(wanted), "type") = (&before.object, &after.object, aspect)
         && there.data_type == wanted.data_type
         && there.collation == wanted.collation
@@ -323,6 +371,24 @@ fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Sides<'_>) ->
         return Alteration::Statements(Vec::new());
     }
     dialect::alter(aspect, before, after, sides)
+}
+
+/// A parent that goes for a moment leaves its columns behind as the table's own.
+fn only_another_order(there: &Table, wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<String> {
+    let mut rest = there.inherits.iter();
+    let stay = wanted.inherits.iter().take_while(|parent| rest.any(|there| there == *parent)).count();
+    let comes_again = wanted.inherits[stay..].iter().find(|parent| there.inherits.contains(parent))?;
+    let parent = ObjectPath::in_schema(ObjectKind::Table, &comes_again.schema, &comes_again.name);
+    let columns = sides.found.columns_of(&parent);
+    let only_inherited = sides.found.columns_of(path).into_iter().any(|(name, column)| {
+        column.inherited && columns.iter().any(|(theirs, _)| *theirs == name)
+    });
+    only_inherited.then(|| {
+        format!(
+            "only without {comes_again} for a moment could the parents stand in another order, and columns that \
+             come only from there would then be the table's own"
+        )
+    })
 }
 
 fn loss(path: &ObjectPath) -> String {

@@ -198,6 +198,18 @@ impl<'t, 'd> Edges<'t, 'd> {
         self.first(own, number);
         let carried = self.removal(&task.path);
         self.first(carried, number);
+        // What a partition has of its own gives up its name to what comes from the parent.
+        if task.path.is_part() && task.path.kind != ObjectKind::Column {
+            let of_children: Vec<usize> = (0..self.tasks.len())
+                .filter(|other| {
+                    let other = &self.tasks[*other];
+                    other.doing == Doing::Drop
+                        && other.path.kind == task.path.kind
+                        && self.draft.is_child(&other.path, &task.path)
+                })
+                .collect();
+            self.first(of_children, number);
+        }
     }
 
     fn of_change(&mut self, number: usize, task: &Task) {

@@ -81,6 +81,11 @@ impl Task {
 
 fn moves(draft: &Draft<'_>, tasks: &mut Vec<Task>) {
     for moving in &draft.known.moves {
+        // The columns of a view that is made anew come with it.
+        let anew = moving.to.kind == ObjectKind::Column && draft.is_created(&moving.to);
+        if anew {
+            continue;
+        }
         let settles: Causes = moving.settles.iter().copied().collect();
         tasks.push(Task {
             from: Some(moving.from.clone()),
