@@ -280,6 +280,7 @@ fn better_choice(plan: &Plan<'_>, need: &Need, choice: &Choice, failures: &[Fail
             first_word(&local.version_text)
         ),
         which: Which::Local(local),
+        is_usual: false,
         unchecked: Vec::new(),
     })
 }
@@ -370,7 +371,10 @@ impl Remembered {
     fn expected(self, choice: &Choice, history: &History) -> Expected {
         let Meta { shadow, migrator, replay } = self.meta;
         let (catalog, marks) = without_ours(self.introspection, &migrator);
-        let mut notes = vec![choice.sentence.clone()];
+        let mut notes = Vec::new();
+        if !choice.is_usual {
+            notes.push(choice.sentence.clone());
+        }
         notes.extend(choice.unchecked.iter().cloned());
         notes.extend(replay.notes.iter().map(|note| located(note, history)));
         let journal = journal(&marks, &replay);

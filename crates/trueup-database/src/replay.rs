@@ -113,7 +113,9 @@ pub fn replay_with(
         journal::begin(shadow.session(), &capabilities, history, order).map_err(ReplayError::Journal)?;
     let known_roles = guard::roles(shadow.session(), &capabilities).map_err(ReplayError::Journal)?;
     let mut run = block::Run::new(shadow, &capabilities, options, history, &mut journal, known_roles);
-    run.prepare().map_err(ReplayError::Journal)?;
+    if run.journal.is_new() {
+        run.prepare().map_err(ReplayError::Journal)?;
+    }
     for (done, &index) in order.iter().enumerate() {
         progress(Progress { migration: index, done, total: order.len() });
         run.migration(index)?;

@@ -5,8 +5,12 @@ use trueup_model::Severity;
 use crate::report::{Report, ReportedFinding};
 use crate::{Format, Style, escape, overview};
 
-pub const FORMAT: Format =
-    Format { name: "github", purpose: "for GitHub Actions: annotations at the lines of a change", render };
+pub const FORMAT: Format = Format {
+    name: "github",
+    purpose: "for GitHub Actions: annotations at the lines of a change",
+    has_notes: true,
+    render,
+};
 
 fn render(report: &Report, style: &Style) -> String {
     let mut commands = String::new();

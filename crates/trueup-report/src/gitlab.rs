@@ -9,8 +9,12 @@ use trueup_model::Severity;
 use crate::report::{Report, ReportedFinding};
 use crate::{Format, Style, json};
 
-pub const FORMAT: Format =
-    Format { name: "gitlab", purpose: "for GitLab: a code quality report for merge requests", render };
+pub const FORMAT: Format = Format {
+    name: "gitlab",
+    purpose: "for GitLab: a code quality report for merge requests",
+    has_notes: false,
+    render,
+};
 
 #[derive(Serialize)]
 struct Problem<'a> {

@@ -7,7 +7,7 @@ use crate::report::{Group, NumberedDiagnosis, Report, ReportedFinding};
 use crate::{Format, Style, escape, overview, plural, words};
 
 pub const FORMAT: Format =
-    Format { name: "html", purpose: "for the browser: one page without scripts", render };
+    Format { name: "html", purpose: "for the browser: one page without scripts", has_notes: true, render };
 
 const STYLESHEET: &str = include_str!("html.css");
 /// Lines of a statement that are shown.

@@ -11,8 +11,12 @@ use trueup_model::{ObjectPath, Origin, Severity};
 use crate::report::{NumberedDiagnosis, Report, ReportedFinding};
 use crate::{Format, Style, escape};
 
-pub const FORMAT: Format =
-    Format { name: "json", purpose: "for programs: the versioned contract, trueup.check", render };
+pub const FORMAT: Format = Format {
+    name: "json",
+    purpose: "for programs: the versioned contract, trueup.check",
+    has_notes: false,
+    render,
+};
 
 const VERSION: u32 = 1;
 

@@ -5,8 +5,12 @@ use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite}
 use crate::report::{Report, ReportedFinding};
 use crate::{Format, Style, escape, overview, words};
 
-pub const FORMAT: Format =
-    Format { name: "junit", purpose: "for build servers: a test case for each finding", render };
+pub const FORMAT: Format = Format {
+    name: "junit",
+    purpose: "for build servers: a test case for each finding",
+    has_notes: true,
+    render,
+};
 
 fn render(report: &Report, style: &Style) -> String {
     let mut suite = TestSuite::new("trueup check");

@@ -35,6 +35,8 @@ pub struct Format {
     pub name: &'static str,
     /// What it is for, for the help text.
     pub purpose: &'static str,
+    /// It has a place for sentences about what was done and what could not be done. Where it has none, they are talk.
+    pub has_notes: bool,
     render: fn(&Report, &Style) -> String,
 }
 

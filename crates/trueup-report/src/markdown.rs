@@ -5,8 +5,12 @@ use trueup_model::Severity;
 use crate::report::{Group, NumberedDiagnosis, Report, ReportedFinding};
 use crate::{Format, Style, escape, overview, plural, words};
 
-pub const FORMAT: Format =
-    Format { name: "markdown", purpose: "for pull requests: a summary with folded tables", render };
+pub const FORMAT: Format = Format {
+    name: "markdown",
+    purpose: "for pull requests: a summary with folded tables",
+    has_notes: true,
+    render,
+};
 
 /// Longer lists are folded.
 const MANY: usize = 10;

@@ -9,8 +9,12 @@ use trueup_model::{Code, Finding, ObjectPath, Origin, Place, Severity};
 use crate::report::{Report, ReportedFinding};
 use crate::{Format, Style, json, words};
 
-pub const FORMAT: Format =
-    Format { name: "sarif", purpose: "for code scanning: SARIF 2.1.0 with stable fingerprints", render };
+pub const FORMAT: Format = Format {
+    name: "sarif",
+    purpose: "for code scanning: SARIF 2.1.0 with stable fingerprints",
+    has_notes: false,
+    render,
+};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";

@@ -11,8 +11,12 @@ use crate::{Format, Style, escape, overview, plural};
 use colours::Label;
 use page::{Page, Span};
 
-pub const FORMAT: Format =
-    Format { name: "text", purpose: "for people: causes, findings, places, and what to type next", render };
+pub const FORMAT: Format = Format {
+    name: "text",
+    purpose: "for people: causes, findings, places, and what to type next",
+    has_notes: true,
+    render,
+};
 
 /// Of this many pieces of evidence, some are folded.
 const MANY_EVIDENCE: usize = 8;

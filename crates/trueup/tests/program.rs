@@ -194,7 +194,8 @@ fn every_format_can_be_read_by_those_it_is_for() {
     for format in FORMATS {
         let run =
             trueup(folder.path(), &["check", "--database-url", &database.url(), "--format", format]).exits(2);
-        assert_eq!(run.stderr, "", "{format}");
+        let only_notes = run.stderr.lines().all(|line| line.starts_with("note: "));
+        assert!(only_notes, "{format}: {}", run.stderr);
         match *format {
             "json" => {
                 let json = run.json();
@@ -304,6 +305,21 @@ fn the_schema_that_a_tool_is_configured_for_is_where_tables_are_expected() {
     trueup(prisma.path(), &["check", "--database-url", &url("public")]).exits(2).says(&["public.a"]);
 }
 
+/// The first schema of the path was made by hand; the second is always there.
+#[test]
+fn a_search_path_of_several_schemas_is_followed() {
+    let database = servers::server(15).create_database("search_path");
+    let folder = project(&[("migrations/0001_a.sql", "create table a (id integer primary key);")]);
+    database.run("create schema shop; set search_path = shop; create table a (id integer primary key);");
+    let check = |path: &str| {
+        let url = format!("{}?search_path={path}", database.url());
+        trueup(folder.path(), &["check", "--fail-on", "info", "--database-url", &url])
+    };
+    check("shop,public").exits(0);
+    check("absent,shop,public").exits(0);
+    check("public,shop").exits(2).says(&["public.a"]);
+}
+
 /// The database says with which tool it was migrated.
 #[test]
 fn the_ledger_of_another_tool_is_pointed_at() {
@@ -317,4 +333,19 @@ fn the_ledger_of_another_tool_is_pointed_at() {
     trueup(folder.path(), &["check", "--database-url", &database.url()])
         .exits(0)
         .says(&["the database has the ledger of sqlx (public._sqlx_migrations)", "--framework sqlx"]);
+    trueup(folder.path(), &["--database-url", &database.url()])
+        .exits(0)
+        .says(&["none: there is that of sqlx (public._sqlx_migrations)"]);
+}
+
+/// What a format has no place for is said beside it.
+#[test]
+fn notes_are_said_whatever_the_format() {
+    let (folder, database) = shop("notes", "drop table schema_migrations");
+    let url = database.url();
+    for format in FORMATS {
+        let run = trueup(folder.path(), &["check", "--format", format, "--database-url", &url]).exits(0);
+        let all = format!("{}{}", run.stdout, run.stderr).replace(['\n', ' '], "");
+        assert!(all.contains("everymigrationistakenasapplied"), "{format}:\n{}{}", run.stdout, run.stderr);
+    }
 }

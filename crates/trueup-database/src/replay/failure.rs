@@ -198,9 +198,13 @@ fn follows(
 
 /// `relation "shop.orders" does not exist`: `orders`. `function shop.total(integer) does not exist`: `total`.
 fn missing_name(message: &str) -> Option<String> {
+    // Which one is missing is in the types around it.
+    if let Some(operator) = message.strip_prefix("operator does not exist: ") {
+        return Some(operator.to_owned());
+    }
     let name = match quoted(message) {
         Some(name) => name,
-        None => message.strip_prefix("function ").or_else(|| message.strip_prefix("column "))?,
+        None => ["function ", "column ", "type "].iter().find_map(|kind| message.strip_prefix(kind))?,
     };
     let name = name.split(['(', ' ']).next()?;
     let last = name.rsplit('.').next()?;
@@ -264,6 +268,7 @@ mod tests {
         assert_eq!(name("function shop.total(integer) does not exist"), "total");
         assert_eq!(name("column orders.price does not exist"), "price");
         assert_eq!(name("column \"price\" of relation \"orders\" does not exist"), "price");
-        assert_eq!(name("operator does not exist: money + text"), "");
+        assert_eq!(name("type geometry does not exist"), "geometry");
+        assert_eq!(name("operator does not exist: money + text"), "money + text");
     }
 }

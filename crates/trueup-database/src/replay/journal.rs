@@ -36,6 +36,8 @@ pub struct Journal {
     replay: Replay,
     /// How many failures and notes the shadow knew already.
     known: usize,
+    /// Nothing was replayed on this shadow before.
+    is_new: bool,
     superuser: bool,
 }
 
@@ -57,6 +59,7 @@ pub fn begin(
         numbers: BTreeMap::new(),
         replay: Replay::default(),
         known: 0,
+        is_new: session.value("SELECT number FROM trueup_shadow.migrations LIMIT 1")?.is_none(),
         superuser: capabilities.superuser,
     };
     journal.read(session, history)?;
@@ -145,6 +148,10 @@ impl Journal {
             let first = first.map(|first| first.to_string());
             self.add(first.as_deref().unwrap_or(xid), counter, Some(statement));
         }
+    }
+
+    pub fn is_new(&self) -> bool {
+        self.is_new
     }
 
     pub fn failed(&mut self, failure: Failure) {

@@ -49,6 +49,8 @@ pub struct Choice {
     pub which: Which,
     /// What was chosen and why, in one sentence.
     pub sentence: String,
+    /// Nobody asked for anything and nothing is lacking: not worth saying.
+    pub is_usual: bool,
     /// What this shadow cannot check, a sentence each.
     pub unchecked: Vec<String>,
 }
@@ -69,6 +71,7 @@ pub fn choose(request: &ShadowRequest, need: &Need, at_hand: &AtHand) -> Result<
         ShadowRequest::Url => Ok(Choice {
             which: Which::Url,
             sentence: "the history is replayed in a scratch database on the server of the shadow's URL".to_owned(),
+            is_usual: false,
             unchecked: Vec::new(),
         }),
         ShadowRequest::Embedded => match candidates(need, at_hand).into_iter().find(Candidate::is_embedded) {
@@ -111,7 +114,8 @@ fn automatic(need: &Need, at_hand: &AtHand) -> Result<Choice, ShadowError> {
         Some(_) if best.is_embedded() => "because nothing better is installed here".to_owned(),
         Some(lacks) => format!("because the embedded one lacks {}", in_words(&lacks)),
     };
-    Ok(best.chosen(need, &reason))
+    let is_usual = best.is_embedded() && best.lacks.is_empty() && best.stood_in.is_empty();
+    Ok(Choice { is_usual, ..best.chosen(need, &reason) })
 }
 
 struct Candidate {
@@ -234,6 +238,7 @@ impl Candidate {
         Choice {
             which: self.which,
             sentence: format!("the history is replayed on {}, {reason}", self.name),
+            is_usual: false,
             unchecked,
         }
     }
@@ -243,12 +248,12 @@ fn no_binaries(folder: Option<&PathBuf>) -> String {
     match folder {
         Some(folder) => format!(
             "there is no PostgreSQL 13 or newer in {}: both initdb and postgres are needed; \
-             name the folder that holds them: --shadow local:/usr/lib/postgresql/17/bin",
+             name the folder that holds them: --shadow local:FOLDER",
             folder.display()
         ),
         None => {
             "no PostgreSQL 13 or newer is installed where trueup looks: both initdb and postgres are needed; \
-                 name the folder that holds them: --shadow local:/usr/lib/postgresql/17/bin"
+                 name the folder that holds them: --shadow local:FOLDER"
                 .to_owned()
         }
     }

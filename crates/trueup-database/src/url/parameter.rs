@@ -24,7 +24,7 @@ pub(super) fn take(settings: &mut Settings, key: &str, value: &str) -> Result<()
         "database" => settings.set("dbname", value),
         "username" => settings.set("user", value),
         // Prisma takes the name to the letter.
-        "schema" => settings.set("search_path", &quote_ident(value)),
+        "schema" => settings.set("search_path", quote_ident(value)),
         "currentschema" | "search_path" => settings.set("search_path", value),
         "applicationname" => settings.set("application_name", value),
         "connecttimeout" | "logintimeout" => settings.set("connect_timeout", value),

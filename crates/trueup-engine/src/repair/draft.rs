@@ -238,7 +238,9 @@ impl<'a> Draft<'a> {
                 Change::Different(_) => {}
                 // The columns of a view come with it, whatever they were called.
                 Change::Renamed { .. } if difference.path.kind == ObjectKind::Column => {}
-                Change::Renamed { .. } | Change::Misplaced { .. } | Change::Missing | Change::Unexpected => continue,
+                Change::Renamed { .. } | Change::Misplaced { .. } | Change::Missing | Change::Unexpected => {
+                    continue;
+                }
             }
             let Some(by) = made(self, &difference.path) else { continue };
             // What could not be changed comes with the creation. Where that is what cannot be, it stays refused.
@@ -324,7 +326,9 @@ impl<'a> Draft<'a> {
         for _ in 0..32 {
             let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
             let parent = match self.sides.expected.find(&path).map(|entry| &entry.object) {
-                Some(Object::Table(table)) => table.partition_of.as_ref().map(|partition| partition.parent.clone()),
+                Some(Object::Table(table)) => {
+                    table.partition_of.as_ref().map(|partition| partition.parent.clone())
+                }
                 _ => None,
             };
             match parent {
@@ -380,9 +384,11 @@ fn only_another_order(there: &Table, wanted: &Table, path: &ObjectPath, sides: &
     let comes_again = wanted.inherits[stay..].iter().find(|parent| there.inherits.contains(parent))?;
     let parent = ObjectPath::in_schema(ObjectKind::Table, &comes_again.schema, &comes_again.name);
     let columns = sides.found.columns_of(&parent);
-    let only_inherited = sides.found.columns_of(path).into_iter().any(|(name, column)| {
-        column.inherited && columns.iter().any(|(theirs, _)| *theirs == name)
-    });
+    let only_inherited = sides
+        .found
+        .columns_of(path)
+        .into_iter()
+        .any(|(name, column)| column.inherited && columns.iter().any(|(theirs, _)| *theirs == name));
     only_inherited.then(|| {
         format!(
             "only without {comes_again} for a moment could the parents stand in another order, and columns that \

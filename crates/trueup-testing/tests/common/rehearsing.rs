@@ -85,6 +85,7 @@ pub fn steps(statements: &[&str]) -> Repair {
     let step = |statement: &&str| Step {
         verb: Verb::Alter,
         object: ObjectPath::in_schema(ObjectKind::Table, &"public".into(), "orders"),
+        makes_way_for: None,
         settles: Vec::new(),
         statements: vec![(*statement).to_owned()],
         inverse: Inverse::Statements(Vec::new()),

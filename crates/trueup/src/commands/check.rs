@@ -39,6 +39,9 @@ pub(crate) fn run(
         verbose: arguments.report.verbose,
     };
     let text = trueup_report::render(&outcome, report.format, &style);
+    if !report.format.has_notes {
+        outcome.notes.iter().for_each(|note| terminal.say(&format!("note: {}", trueup_report::redact(note))));
+    }
     match &report.file {
         None => terminal.print(&text),
         Some(file) => {

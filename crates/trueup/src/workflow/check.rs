@@ -21,7 +21,8 @@ pub(crate) fn check(setting: &Setting, progress: Progress<'_>) -> Result<CheckOu
         (situation, ahead.join().ok().flatten())
     });
     let situation = situation?;
-    let ahead = ahead.filter(|_| situation.standing.applied == everything).map(Box::new);
+    let as_thought = situation.standing.applied == everything && situation.preparation == history.preparation;
+    let ahead = ahead.filter(|_| as_thought).map(Box::new);
     let judged = replayed(judge_situation(setting, &history, situation, Replays::Run { ahead, progress })?)?;
     Ok(judged.outcome)
 }

@@ -8,7 +8,7 @@ use trueup_engine::{Claims, compare, diagnose, judge, pending};
 use trueup_model::difference::{Change, Difference};
 use trueup_model::finding::NamedCode;
 use trueup_model::outcome::{DatabaseSummary, HistorySummary};
-use trueup_model::{Catalog, CheckOutcome, Code, Finding, History, Migration, Severity, Text};
+use trueup_model::{Catalog, CheckOutcome, Code, Finding, History, Migration, ObjectKind, Severity, Text};
 
 use super::Progress;
 use super::load::Setting;
@@ -41,12 +41,18 @@ pub(super) fn judge_situation(
     situation: Situation,
     mut replays: Replays<'_>,
 ) -> Result<Option<Judged>, Failure> {
-    let replayed = select(history, &situation.standing.applied);
-    let Some(expected) = replays.expect(setting, &replayed, situation.live_major)? else { return Ok(None) };
+    let Situation { live, server_version, live_major, ledger, standing, preparation, mut notes, .. } =
+        situation;
+    let prepared = |order: &[usize]| History { preparation: preparation.clone(), ..select(history, order) };
+    let replayed = prepared(&standing.applied);
+    let Some(expected) = replays.expect(setting, &replayed, live_major)? else { return Ok(None) };
     replays.say("comparing");
-    let Situation { live, server_version, live_major, ledger, standing, mut notes } = situation;
     let claims = Claims::new(&replayed, &ledger, &expected.journal).knowing(&expected.catalog);
     let mut differences = compare(&expected.catalog, &live.catalog);
+    // Whose such a schema is, and who may use it, was decided by whoever made it.
+    differences.retain(|difference| {
+        difference.path.kind != ObjectKind::Schema || !preparation.schemas.contains(&difference.path.head)
+    });
     let mut findings = history.findings.clone();
     findings.extend(standing.findings.iter().cloned());
     findings.extend(opaque_findings(&replayed, &history.findings));
@@ -56,7 +62,7 @@ pub(super) fn judge_situation(
     let mut head_failures = None;
     if !standing.pending.is_empty() && (anything_new || !expected.failures.is_empty()) {
         let order = order_of_all(history.migrations.len(), &standing.applied, &standing.pending);
-        let all = select(history, &order);
+        let all = prepared(&order);
         let Some(head) = replays.expect(setting, &all, live_major)? else { return Ok(None) };
         let head_claims = Claims::new(&all, &ledger, &head.journal);
         let numbers = (0..order.len()).filter(|at| !standing.applied.contains(&order[*at])).collect();

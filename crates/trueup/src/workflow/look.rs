@@ -1,10 +1,13 @@
 //! What is to be checked: the database as it is, and what its ledger means for the history.
 
+use std::collections::BTreeSet;
+
 use trueup_database::live::{Live, LiveError, read_live, without_table};
 use trueup_database::{Session, SessionError};
-use trueup_frameworks::{Standing, framework, other_ledgers, standing};
+use trueup_frameworks::{OtherLedger, Standing, detect_named, framework, other_ledgers, standing};
 use trueup_model::catalog::{Entry, Object};
-use trueup_model::{History, Ledger, ObjectKind, Text};
+use trueup_model::{Catalog, History, Ledger, ObjectKind, ObjectPath, Preparation, Text};
+use trueup_sql::schema_created;
 
 use super::load::Setting;
 use crate::failure::Failure;
@@ -16,6 +19,10 @@ pub(super) struct Situation {
     pub live_major: u32,
     pub ledger: Ledger,
     pub standing: Standing,
+    /// What the tool arranges, with the schemas of its search path that somebody made by hand.
+    pub preparation: Preparation,
+    /// Ledgers of other tools, where there is none of the one at hand.
+    pub other_ledgers: Vec<OtherLedger>,
     /// Sentences about how the ledger was taken.
     pub notes: Vec<String>,
 }
@@ -45,11 +52,15 @@ pub(super) fn look(
         let others: Vec<String> = found.others.iter().map(ToString::to_string).collect();
         notes.push(format!("the ledger is taken from {}; there is also {}", found.table, others.join(", ")));
     }
+    let mut other_ledgers = Vec::new();
     if ledger.table.is_none() {
-        notes.extend(leave_out_other_ledgers(setting, history, &mut live));
+        other_ledgers = leave_out_other_ledgers(setting, history, &mut live);
+        notes.extend(other_ledgers.iter().map(|other| pointed_out(setting, other)));
     }
     notes.extend(hidden(&live));
     Ok(Situation {
+        preparation: with_schemas_of_path(history, &live.catalog),
+        other_ledgers,
         server_version: session.version_text().split_whitespace().next().unwrap_or_default().to_owned(),
         live_major: session.version() / 10_000,
         live,
@@ -59,9 +70,32 @@ pub(super) fn look(
     })
 }
 
-/// The database was migrated by another tool than the one that the files are read for: that is said, and the tool's
-/// table is nobody's surprise.
-fn leave_out_other_ledgers(setting: &Setting, history: &History, live: &mut Live) -> Vec<String> {
+/// A schema that is first in the search path, that the database has and no migration makes, was there before them.
+fn with_schemas_of_path(history: &History, found: &Catalog) -> Preparation {
+    let mut preparation = history.preparation.clone();
+    let created: BTreeSet<String> = history
+        .migrations
+        .iter()
+        .flat_map(|migration| &migration.up)
+        .filter_map(|statement| schema_created(&statement.text))
+        .map(|created| created.name)
+        .collect();
+    for schema in &history.preparation.search_path {
+        let is_usual = matches!(schema.as_str(), "$user" | "public");
+        let is_there = found.contains(&ObjectPath::global(ObjectKind::Schema, schema));
+        if is_there
+            && !is_usual
+            && !created.contains(schema.as_str())
+            && !preparation.schemas.contains(schema)
+        {
+            preparation.schemas.push(schema.clone());
+        }
+    }
+    preparation
+}
+
+/// The database was migrated by another tool than the one that the files are read for: its table is nobody's surprise.
+fn leave_out_other_ledgers(setting: &Setting, history: &History, live: &mut Live) -> Vec<OtherLedger> {
     let mut others = other_ledgers(&setting.detected, live.catalog.entries().iter().map(|entry| &entry.path));
     // A history that makes such a table itself has it compared.
     let speaks_of = |name: &str| {
@@ -73,15 +107,20 @@ fn leave_out_other_ledgers(setting: &Setting, history: &History, live: &mut Live
         live.catalog = without_table(std::mem::take(&mut live.catalog), &other.table);
     }
     others
-        .iter()
-        .map(|other| {
-            format!(
-                "the migrations are read as those of {}, but the database has the ledger of {} ({}): to read them with \
-                 that, use --framework {}",
-                setting.detected.framework, other.framework, other.table, other.framework
-            )
-        })
-        .collect()
+}
+
+fn pointed_out(setting: &Setting, other: &OtherLedger) -> String {
+    let said = format!(
+        "the migrations are read as those of {}, but the database has the ledger of {} ({})",
+        setting.detected.framework, other.framework, other.table
+    );
+    // Only what can be read so is worth trying.
+    match detect_named(&setting.detected.root, other.framework) {
+        Ok(found) if !found.is_empty() => {
+            format!("{said}: to read them with that, use --framework {}", other.framework)
+        }
+        Ok(_) | Err(_) => format!("{said}, which has no migrations here"),
+    }
 }
 
 /// What this role may not see.

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use trueup_database::replay::{Failure, FailureKind};
 use trueup_engine::Claims;
+use trueup_engine::provenance::names;
 use trueup_model::difference::{Change, Difference};
 use trueup_model::finding::NamedCode;
 use trueup_model::journal::StatementRef;
 use trueup_model::origin::Place;
 use trueup_model::{Code, Finding, History, Migration, Severity};
+use trueup_sql::{Effect, classify};
 
 pub(super) struct Refusals<'a> {
     pub failures: &'a [Failure],
@@ -109,9 +111,10 @@ impl Refusals<'_> {
             };
             return (NamedCode::FailedStatement, Severity::Info, hint);
         }
-        let hint = failure.error.hint.clone();
+        // What the server has to say about it reads on.
+        let own = failure.error.hint.as_deref().map(|hint| hint.trim_end_matches('.').to_owned());
         let usual = || "this history cannot be run from the beginning as it stands".to_owned();
-        (NamedCode::FailedStatement, Severity::Error, hint.unwrap_or_else(usual))
+        (NamedCode::FailedStatement, Severity::Error, own.unwrap_or_else(usual))
     }
 
     /// The failure that a failure only follows from, at the end of the chain.
@@ -127,16 +130,63 @@ impl Refusals<'_> {
     }
 }
 
-/// Takes out what is unexpected and named by the statement, and returns its names.
+/// Takes out what is unexpected and what the statement would have made, and returns its names. What else it speaks of
+/// is no excuse for anything.
 fn take_out(differences: &mut Vec<Difference>, statement: &str) -> Vec<String> {
+    let head = match classify(statement).effect {
+        // The name of what is made or changed stands before the first bracket.
+        Effect::Schema => statement.split('(').next().unwrap_or_default(),
+        // Code may make anything.
+        Effect::Unknown => statement,
+        Effect::Data | Effect::Session | Effect::Transaction | Effect::Query => return Vec::new(),
+    };
     let mut taken = Vec::new();
     differences.retain(|difference| {
+        let path = &difference.path;
         let concerned = matches!(difference.change, Change::Unexpected)
-            && trueup_engine::provenance::names(statement, difference.path.name().as_str());
+            && names(head, path.head.as_str())
+            && (!path.is_part() || names(statement, path.part.as_str()));
         if concerned {
-            taken.push(difference.path.to_string());
+            taken.push(path.to_string());
         }
         !concerned
     });
     taken
+}
+
+#[cfg(test)]
+mod tests {
+    use trueup_model::{ObjectKind, ObjectPath, QualifiedName};
+
+    use super::*;
+
+    #[track_caller]
+    fn check(statement: &str, expected: &[&str]) {
+        let a = QualifiedName::new("public", "a");
+        let b = QualifiedName::new("public", "b");
+        let column = |of: &QualifiedName, name: &str| ObjectPath::part_of(ObjectKind::Column, of, name);
+        let paths = [
+            ObjectPath::in_schema(ObjectKind::Table, &"public".into(), "note"),
+            ObjectPath::in_schema(ObjectKind::Table, &"public".into(), "made"),
+            column(&a, "note"),
+            column(&b, "note"),
+            column(&b, "name"),
+            ObjectPath::part_of(ObjectKind::Index, &a, "a_note"),
+        ];
+        let mut differences: Vec<Difference> =
+            paths.into_iter().map(|path| Difference { path, change: Change::Unexpected }).collect();
+        let all = differences.len();
+        let taken = take_out(&mut differences, &statement.to_lowercase());
+        assert_eq!(taken, expected, "{statement}");
+        assert_eq!(differences.len() + taken.len(), all);
+    }
+
+    #[test]
+    fn only_what_the_statement_makes_is_left_open() {
+        check("CREATE TABLE made (note text, name text REFERENCES b (name))", &["public.made"]);
+        check("ALTER TABLE a ADD COLUMN note geometry", &["public.a.note"]);
+        check("CREATE INDEX a_note ON a USING gist (note)", &["public.a.note", "public.a.a_note"]);
+        check("UPDATE a SET name = 'x' WHERE note IS NULL", &[]);
+        check("DO $$ BEGIN EXECUTE 'create table made (id int)'; END $$", &["public.made"]);
+    }
 }

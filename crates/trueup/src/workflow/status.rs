@@ -51,7 +51,14 @@ pub(crate) fn standing(setting: &Setting, progress: Progress<'_>) -> Result<Stan
             };
             format!("{table}: {applied} applied, {pending} pending{faults}")
         }
-        None => format!("none: {applied} taken as applied, {pending} pending"),
+        None => {
+            let others: Vec<String> = situation
+                .other_ledgers
+                .iter()
+                .map(|other| format!("there is that of {} ({}); ", other.framework, other.table))
+                .collect();
+            format!("none: {}{applied} taken as applied, {pending} pending", others.concat())
+        }
     };
     let judged = judge_situation(setting, &history, situation, Replays::Known)?;
     let (schema, next) = match judged.map(|judged| judged.outcome.findings) {

@@ -100,6 +100,26 @@ fn a_kept_shadow_goes_on_where_it_was() {
     }
 }
 
+/// What the tool makes before its first migration is made once: a migration may have dropped it since.
+#[test]
+fn a_kept_shadow_is_not_prepared_again() {
+    let (folder, surroundings) = surroundings();
+    let kept = folder.path().join("kept");
+    let with_schema = |files: &[(TransactionMode, &str)]| {
+        let mut history = history(files);
+        history.preparation.schemas = vec!["aux".into()];
+        history
+    };
+    let first = (SINGLE, "DROP SCHEMA aux");
+    let mut shadow = embedded(&[], &surroundings);
+    assert_eq!(failures(&run(&mut *shadow, &with_schema(&[first]))), NONE);
+    shadow.keep(&kept).unwrap();
+    let mut shadow = crate::shadow::open_kept(&kept, &surroundings).unwrap().unwrap();
+    let both = with_schema(&[first, (SINGLE, "CREATE TABLE a ()")]);
+    assert_eq!(failures(&replay(&mut *shadow, &both, &[1], &mut |_| {}).unwrap()), NONE);
+    assert_eq!(shadow.session().value("SELECT to_regnamespace('aux')").unwrap(), None);
+}
+
 #[test]
 fn progress_names_each_migration() {
     let (_folder, surroundings) = surroundings();
