@@ -34,7 +34,7 @@ pub(super) fn write(request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>,
     for piece in pieces(request.script, marks)? {
         let spelled = numbers.next();
         let id = format!("{spelled}_{}", piece.slug);
-        let mut head = piece.head;
+        let mut head = piece.head.clone();
         if !piece.transactional {
             head.push((marks.tame)(
                 "one statement and no other: golang-migrate then runs it outside of a transaction",
@@ -44,6 +44,7 @@ pub(super) fn write(request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>,
         push_head(&mut up, &head);
         push_body(&mut up, &piece.up, cut && piece.transactional);
         let mut down = String::new();
+        push_head(&mut down, &piece.head);
         match &piece.down {
             Down::Statements(_) => {}
             Down::Elsewhere => push_comments(&mut down, &[ELSEWHERE.to_owned()]),

@@ -34,7 +34,7 @@ pub(super) fn write(request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>,
     let mut written = Vec::new();
     for piece in pieces(request.script, &MARKS)? {
         let names = pattern.names(&numbers.next(), &piece.slug);
-        let mut head = piece.head;
+        let mut head = piece.head.clone();
         if request.script.down.is_ok() && names.down.is_none() {
             head.push(
                 "its way back is not written: the files here have none, and all of them may be run"
@@ -52,6 +52,7 @@ pub(super) fn write(request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>,
         let mut files = vec![WrittenFile { path: placed(detected, &detected.folder, &names.up), text: up }];
         if let Some(name) = &names.down {
             let mut down = String::new();
+            push_head(&mut down, &piece.head);
             let back = match piece.down {
                 Down::Statements(statements) => {
                     push_body(&mut down, statements, wrapped && piece.down_transactional);

@@ -36,7 +36,7 @@ pub(super) fn write(request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>,
     for piece in pieces(&script, &MARKS)? {
         let id = format!("{}_{}", numbers.next(), piece.slug);
         let folder = detected.folder.join(&id);
-        let mut head = piece.head;
+        let mut head = piece.head.clone();
         if !piece.transactional {
             head.push("one statement and no other: Prisma then runs it outside of a transaction".to_owned());
         }
@@ -48,12 +48,19 @@ pub(super) fn write(request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>,
         let sum = checksum::of(up.as_bytes());
         let mut files = vec![file("migration.sql", up)];
         let mut down = String::new();
-        match piece.down {
-            Down::Statements(statements) => push_statements(&mut down, &statements),
-            Down::Elsewhere => push_comments(&mut down, &[ELSEWHERE.to_owned()]),
-            Down::None(_) => {}
-        }
-        if !down.is_empty() {
+        push_head(&mut down, &piece.head);
+        let back = match piece.down {
+            Down::Statements(statements) => {
+                push_statements(&mut down, &statements);
+                true
+            }
+            Down::Elsewhere => {
+                push_comments(&mut down, &[ELSEWHERE.to_owned()]);
+                true
+            }
+            Down::None(_) => false,
+        };
+        if back {
             files.push(file("down.sql", with_line_ends(&down, ending)));
         }
         written.push(WrittenMigration {

@@ -32,7 +32,7 @@ pub(super) fn write(request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>,
     for piece in pieces(request.script, &MARKS)? {
         let spelled = numbers.next();
         let id = format!("{spelled}_{}", piece.slug);
-        let mut head = piece.head;
+        let mut head = piece.head.clone();
         if !reversible && request.script.down.is_ok() {
             head.push("its way back is not written: the migrations here have none (.down.sql)".to_owned());
         }
@@ -48,6 +48,7 @@ pub(super) fn write(request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>,
         let mut files = vec![file(if reversible { ".up.sql" } else { ".sql" }, up)];
         if reversible {
             let mut down = switch(piece.down_transactional);
+            push_head(&mut down, &piece.head);
             if let Down::Elsewhere = piece.down {
                 push_comments(&mut down, &[ELSEWHERE.to_owned()]);
             }
