@@ -115,12 +115,12 @@ fn recorded_sum(
     name: Name<'_>,
     wide: bool,
 ) -> Result<String, WriteError> {
-    if wide && let Ok(text) = String::from_utf8(open(&detected.root, &detected.root.join(&item.file)).bytes) {
-        if !text.is_empty() {
-            return Ok(checksum(name.name, name.version, &text));
-        }
+    let file = open(&detected.root, &detected.root.join(&item.file));
+    match String::from_utf8(file.bytes) {
+        // A file that is not written yet has the sum that its writer knows.
+        Ok(text) if wide && !text.is_empty() => Ok(checksum(name.name, name.version, &text)),
+        Ok(_) | Err(_) => rows::checksum(item).map(str::to_owned),
     }
-    rows::checksum(item).map(str::to_owned)
 }
 
 pub(super) fn forget(
