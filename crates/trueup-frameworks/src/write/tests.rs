@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use trueup_model::Ledger;
+use trueup_model::history::TransactionMode;
 use trueup_model::repair::ScriptPart;
 use trueup_sql::semantic_text;
 
@@ -126,6 +127,10 @@ fn round_trip(framework: &str, files: &[(&str, &str)], script: &Script) {
     for (read, written) in new.iter().zip(&written) {
         assert_eq!((&read.id, &read.key, &read.checksum), (&written.id, &written.key, &written.checksum));
         assert_eq!(*read.file, *written.files[0].path.as_str());
+        if !matches!(framework, "golang-migrate" | "prisma" | "plain") {
+            let inside = read.transaction == TransactionMode::Single;
+            assert_eq!(inside, written.transactional, "{framework}: {written:#?}");
+        }
         assert_eq!(texts(&read.up), meant(&script.up[written.parts.clone()]), "{framework}: {written:#?}");
     }
     let down: Vec<String> =
@@ -140,6 +145,7 @@ fn round_trip(framework: &str, files: &[(&str, &str)], script: &Script) {
 /// Texts that a careless reader would take for something else.
 const HOSTILE: &[&str] = &[
     "SELECT 11",
+    "SELECT 'x\r\ny'",
     "SELECT '${x}', '${flyway:table}'",
     "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  x := 1;\n-- migrate:down\n-- +goose Down\n  RETURN ${n};\nEND\n$$",
     "DO $guard$ BEGIN EXECUTE $x$CREATE TABLE a (b int); SELECT ';'$x$; END $guard$",
@@ -219,6 +225,17 @@ fn every_hostile_statement_comes_back_from_every_tool() {
             let parts = [part(text, true), part("SELECT 2", true)];
             round_trip(framework, files, &script(&parts, Ok(&parts)));
         }
+    }
+}
+
+/// goose reads lines without their carriage returns, wherever they are.
+#[test]
+fn nothing_is_left_for_goose_to_drop() {
+    let (framework, files) = PROJECTS[4];
+    for text in HOSTILE {
+        let parts = [part(text, true)];
+        let written = written(&project(files), framework, &script(&parts, Ok(&parts))).expect("writable");
+        assert!(!written[0].files[0].text.contains('\r'), "{written:#?}");
     }
 }
 
