@@ -4,12 +4,14 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use trueup_model::history::MigrationKind;
 use trueup_model::ledger::{LedgerRows, LedgerTable};
-use trueup_model::{History, Migration, Preparation, Severity};
+use trueup_model::{History, Ledger, Migration, Preparation, Severity};
 
 use crate::detect::Detected;
 use crate::ledger_reading::LedgerReading;
 use crate::settings::{UrlHint, dotenv_url};
+use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 /// Every framework that is understood, in the order in which they are listed to people.
 pub static FRAMEWORKS: &[&dyn Framework] = &[
@@ -90,6 +92,55 @@ pub trait Framework: Sync {
         let search_path = UrlHint::search_path(self.database_url_hint(detected).as_ref());
         Preparation { search_path, ..Preparation::default() }
     }
+
+    /// The next migrations of the history in the form of the tool, in their order. Use [`Framework::write`].
+    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError>;
+
+    /// A script as the next migrations of the history: one, or several where statements may not run in a transaction.
+    fn write(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
+        let written = self.compose(request)?;
+        // Names without a number have no place in the order of numbers.
+        let is_numbered = |key: &&str| {
+            key.trim_start_matches(['V', 'v', 'B']).starts_with(|first: char| first.is_ascii_digit())
+        };
+        let recorded = request.recorded.iter().map(|key| key.as_str()).filter(is_numbered);
+        let keys = request.history.migrations.iter().filter(|migration| match migration.kind {
+            MigrationKind::Versioned | MigrationKind::Baseline => true,
+            MigrationKind::Repeatable => false,
+        });
+        let known = keys.map(|migration| migration.key.as_str()).chain(recorded);
+        let newest = known.max_by(|left, right| self.compare_keys(left, right));
+        let mut keys = newest.into_iter().chain(written.iter().map(|migration| migration.key.as_str()));
+        if let Some(mut last) = keys.next() {
+            for key in keys {
+                if self.compare_keys(key, last).is_le() {
+                    let reason =
+                        format!("{} knows no number after {last}; name the file by hand", self.name());
+                    return Err(WriteError::Folder { reason });
+                }
+                last = key;
+            }
+        }
+        Ok(written)
+    }
+
+    /// What records migrations as applied, to be run in the transaction that applies them. Makes the ledger as the
+    /// tool would, where `ledger` says that there is none.
+    fn ledger_record(
+        &self,
+        detected: &Detected,
+        history: &History,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError>;
+
+    /// What makes the ledger say that migrations are not applied any more.
+    fn ledger_forget(
+        &self,
+        detected: &Detected,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError>;
 }
 
 /// Whether a tool runs a migration that is older than the newest applied one.

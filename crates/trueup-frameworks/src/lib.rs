@@ -8,6 +8,7 @@ mod framework;
 mod ledger_reading;
 mod other_ledgers;
 mod standing;
+pub mod write;
 
 mod folder;
 mod naming;
@@ -36,3 +37,4 @@ pub use ledger_reading::LedgerReading;
 pub use other_ledgers::{OtherLedger, other_ledgers};
 pub use settings::UrlHint;
 pub use standing::{Standing, standing};
+pub use write::{Clock, LedgerItem, WriteError, WriteRequest, WrittenFile, WrittenMigration, is_refusal};

@@ -1,13 +1,14 @@
 //! dbmate: `20240131120000_name.sql` with `-- migrate:up` and `-- migrate:down`, ledger `schema_migrations`.
 
 mod sections;
+mod write;
 
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Ident, Preparation, Severity, Text};
+use trueup_model::{History, Ident, Ledger, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, normalize, shown};
@@ -17,6 +18,7 @@ use crate::naming::leading_digits;
 use crate::reporting::ignored_file;
 use crate::settings::{UrlHint, dotenv, read_text, split_table};
 use crate::source::{Reading, UNREADABLE_HINT, migration, open};
+use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct Dbmate;
 
@@ -102,6 +104,29 @@ impl Framework for Dbmate {
             makes_first_of_path: schema.is_none(),
             schemas: schema.into_iter().map(Ident::new).collect(),
         }
+    }
+
+    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
+        write::write(request)
+    }
+
+    fn ledger_record(
+        &self,
+        detected: &Detected,
+        _history: &History,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError> {
+        Ok(write::record(detected, ledger, items))
+    }
+
+    fn ledger_forget(
+        &self,
+        detected: &Detected,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError> {
+        Ok(write::forget(detected, ledger, items))
     }
 }
 

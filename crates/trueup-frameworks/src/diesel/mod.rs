@@ -1,9 +1,11 @@
 //! Diesel: folders `2024-01-31-120000_name` with `up.sql` and `down.sql`, ledger `__diesel_schema_migrations`.
 
+mod write;
+
 use camino::Utf8Path;
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Severity, Text};
+use trueup_model::{History, Ledger, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, Entry, normalize, shown};
@@ -12,6 +14,7 @@ use crate::ledger_reading::{LedgerReading, cell, entry, iso_time, settle_ties};
 use crate::reporting::ignored_file;
 use crate::settings::{parse_toml, read_text};
 use crate::source::{Reading, migration, open};
+use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct Diesel;
 
@@ -70,6 +73,29 @@ impl Framework for Diesel {
             reading.entries.push(entry);
         }
         reading
+    }
+
+    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
+        write::write(request)
+    }
+
+    fn ledger_record(
+        &self,
+        detected: &Detected,
+        _history: &History,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError> {
+        Ok(write::record(detected, ledger, items))
+    }
+
+    fn ledger_forget(
+        &self,
+        detected: &Detected,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError> {
+        Ok(write::forget(detected, ledger, items))
     }
 }
 

@@ -7,17 +7,19 @@ mod ledger;
 mod name;
 mod placeholders;
 mod read;
+mod write;
 
 use std::cmp::Ordering;
 
 use camino::Utf8Path;
 use trueup_model::ledger::{LedgerRows, LedgerTable};
-use trueup_model::{History, Migration, Preparation, Severity};
+use trueup_model::{History, Ledger, Migration, Preparation, Severity};
 
 use crate::detect::Detected;
 use crate::framework::{Framework, Gaps, ReadError};
 use crate::ledger_reading::LedgerReading;
 use crate::settings::UrlHint;
+use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct Flyway;
 
@@ -76,6 +78,29 @@ impl Framework for Flyway {
 
     fn preparation(&self, detected: &Detected) -> Preparation {
         configuration::of(detected).preparation()
+    }
+
+    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
+        write::write(request)
+    }
+
+    fn ledger_record(
+        &self,
+        detected: &Detected,
+        _history: &History,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError> {
+        write::record(detected, ledger, items)
+    }
+
+    fn ledger_forget(
+        &self,
+        detected: &Detected,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError> {
+        Ok(write::forget(detected, ledger, items))
     }
 }
 

@@ -176,10 +176,11 @@ fn fill_undo(
         return;
     };
     let file = open(&detected.root, &entry.path);
+    let script = script_configuration(configuration, &entry.path);
     let mut migration = reading.migrations.remove(index);
     match &file.text {
-        Ok(text) if configuration.placeholder_replacement => {
-            let replaced = replace(&file.shown, text, configuration);
+        Ok(text) if script.placeholder_replacement => {
+            let replaced = replace(&file.shown, text, &script);
             if replaced.unknown.is_empty() {
                 reading.fill_down(&mut migration, &file.shown, &Segment::whole(&replaced.text));
             }

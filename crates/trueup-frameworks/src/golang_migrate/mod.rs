@@ -1,12 +1,14 @@
 //! golang-migrate: `000001_name.up.sql` and `.down.sql`, ledger `schema_migrations` with one row.
 
+mod write;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Severity, Text};
+use trueup_model::{History, Ledger, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, Entry, shown};
@@ -17,6 +19,7 @@ use crate::reporting::ignored_file;
 use crate::settings::{UrlHint, dotenv_url, nearest, read_text, split_table};
 use crate::source::{Reading, migration, open};
 use crate::url;
+use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct GolangMigrate;
 
@@ -75,6 +78,29 @@ impl Framework for GolangMigrate {
 
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
         dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL", "POSTGRESQL_URL", "POSTGRES_URL"])
+    }
+
+    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
+        write::write(request)
+    }
+
+    fn ledger_record(
+        &self,
+        detected: &Detected,
+        history: &History,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError> {
+        write::record(detected, history, ledger, items)
+    }
+
+    fn ledger_forget(
+        &self,
+        detected: &Detected,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError> {
+        write::forget(detected, ledger, items)
     }
 }
 

@@ -2,13 +2,14 @@
 
 mod annotations;
 mod variables;
+mod write;
 
 use std::cmp::Ordering;
 
 use camino::Utf8Path;
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Preparation, Severity, Text};
+use trueup_model::{History, Ledger, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, Entry, normalize, shown};
@@ -18,6 +19,7 @@ use crate::naming::compare_numbers;
 use crate::reporting::{file_finding, ignored_file};
 use crate::settings::{Settings, UrlHint, dotenv, dotenv_url, read_text, split_table};
 use crate::source::{Reading, UNREADABLE_HINT, migration, open};
+use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct Goose;
 
@@ -103,6 +105,29 @@ impl Framework for Goose {
     fn preparation(&self, detected: &Detected) -> Preparation {
         let search_path = UrlHint::search_path(connection(detected).as_ref());
         Preparation { search_path, ..Preparation::default() }
+    }
+
+    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
+        write::write(request)
+    }
+
+    fn ledger_record(
+        &self,
+        detected: &Detected,
+        _history: &History,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError> {
+        write::record(detected, ledger, items)
+    }
+
+    fn ledger_forget(
+        &self,
+        detected: &Detected,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError> {
+        write::forget(detected, ledger, items)
     }
 }
 

@@ -1,5 +1,7 @@
 //! refinery: `V1__name.sql` and `U1__name.sql` (unversioned order, not undo), ledger `refinery_schema_history`.
 
+mod write;
+
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
@@ -7,7 +9,7 @@ use camino::Utf8Path;
 use siphasher::sip::SipHasher13;
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Migration, Severity, Text};
+use trueup_model::{History, Ledger, Migration, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, shown};
@@ -18,6 +20,7 @@ use crate::reporting::ignored_file;
 use crate::settings::{UrlHint, dotenv_url, nearest, parse_toml, read_text};
 use crate::source::{Reading, migration, open};
 use crate::url;
+use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct Refinery;
 
@@ -101,6 +104,29 @@ impl Framework for Refinery {
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
         let from_file = detected.configuration.as_deref().and_then(|file| url_of(&detected.root, file));
         from_file.or_else(|| dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL"]))
+    }
+
+    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
+        write::write(request)
+    }
+
+    fn ledger_record(
+        &self,
+        detected: &Detected,
+        history: &History,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError> {
+        write::record(detected, history, ledger, items)
+    }
+
+    fn ledger_forget(
+        &self,
+        detected: &Detected,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError> {
+        write::forget(detected, ledger, items)
     }
 }
 

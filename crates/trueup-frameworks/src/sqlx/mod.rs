@@ -1,5 +1,7 @@
 //! sqlx: `0001_name.sql`, or `.up.sql` with `.down.sql`, ledger `_sqlx_migrations`.
 
+mod write;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -7,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest, Sha384};
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Ident, Migration, Preparation, Severity, Text};
+use trueup_model::{History, Ident, Ledger, Migration, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, Entry, normalize, shown};
@@ -17,6 +19,7 @@ use crate::naming::compare_versions;
 use crate::reporting::ignored_file;
 use crate::settings::{Settings, UrlHint, nearest, parse_toml, read_text, split_table};
 use crate::source::{Reading, migration, open};
+use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct Sqlx;
 
@@ -115,6 +118,29 @@ impl Framework for Sqlx {
             .unwrap_or_default();
         let schemas = made.split(',').filter(|schema| !schema.is_empty()).map(Ident::new).collect();
         Preparation { search_path, schemas, ..Preparation::default() }
+    }
+
+    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
+        write::write(request)
+    }
+
+    fn ledger_record(
+        &self,
+        detected: &Detected,
+        _history: &History,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError> {
+        write::record(detected, ledger, items)
+    }
+
+    fn ledger_forget(
+        &self,
+        detected: &Detected,
+        ledger: &Ledger,
+        items: &[LedgerItem],
+    ) -> Result<Vec<String>, WriteError> {
+        write::forget(detected, ledger, items)
     }
 }
 
