@@ -18,7 +18,9 @@ mod foreign_keys;
 mod indexes;
 mod moving;
 mod names;
+mod online;
 mod plain;
+pub mod probes;
 mod removing;
 mod routines;
 mod sequences;
@@ -33,6 +35,7 @@ use trueup_model::catalog::{Entry, Object};
 use crate::findings::Sides;
 
 pub use definition::definition_query;
+pub use online::{concurrently, key_by_index};
 pub use moving::{rename, set_schema};
 pub use removing::remove;
 pub use text::dollar_quoted;

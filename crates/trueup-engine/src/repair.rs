@@ -8,9 +8,11 @@
 mod around;
 mod draft;
 mod known;
+mod loss;
 mod needs;
 mod order;
 mod reworded;
+mod safety;
 mod steps;
 mod tasks;
 

@@ -4,14 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::catalog::{Entry, Object, Table};
 use trueup_model::difference::{Change, Difference};
+use trueup_model::name::{Ident, QualifiedName, Text};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
+use trueup_sql::unquote_ident;
 
 use super::PlanRequest;
+use super::loss;
 use super::known::Known;
 use super::needs::Needs;
+use crate::dialect::probes::Fit;
 use crate::dialect::{self, Alteration};
 use crate::findings::Sides;
+
+/// So many rows take so long that others would wait.
+pub(super) const LARGE: u64 = 100_000;
 
 /// The numbers of the differences for which something is done.
 pub(super) type Causes = BTreeSet<usize>;
@@ -68,7 +75,12 @@ impl<'a> Draft<'a> {
         for number in wanted.iter().copied() {
             let Difference { path, change } = &request.differences[number];
             match change {
-                Change::Missing => self.create_whole(path, number),
+                Change::Missing => match self.cannot_be_filled(path) {
+                    Some(reason) => {
+                        self.refused.insert(number, reason);
+                    }
+                    None => self.create_whole(path, number),
+                },
                 Change::Unexpected => self.remove_unexpected(path, number),
                 // Planned already.
                 Change::Renamed { .. } | Change::Misplaced { .. } => {}
@@ -179,6 +191,10 @@ impl<'a> Draft<'a> {
             return;
         }
         for (number, aspect, alteration) in all {
+            if let Some(reason) = self.forbidden(path, aspect) {
+                self.refused.insert(number, reason);
+                continue;
+            }
             match alteration {
                 Alteration::Rebuild => {}
                 Alteration::Impossible(reason) => {
@@ -209,6 +225,42 @@ impl<'a> Draft<'a> {
                 change.aspects.iter().map(|aspect| rank(aspect, after)).min().unwrap_or_default()
             });
         }
+    }
+
+    /// What loses values, or may, has to be asked for. What can be counted is: then the rows decide.
+    fn forbidden(&self, path: &ObjectPath, aspect: &str) -> Option<Reason> {
+        if self.request.allowed.allow(path) {
+            return None;
+        }
+        match (path.kind, aspect) {
+            (ObjectKind::Column, "type") if loss::fit(path, self) == Fit::Unknown => {
+                let reason = format!("nobody can tell beforehand which values of {path} stay the same in its new type");
+                Some(Reason::NeedsPermission(reason))
+            }
+            (ObjectKind::CompositeType, "attributes") => {
+                let gone = self.attributes_gone(path);
+                (!gone.is_empty()).then(|| {
+                    Reason::NeedsPermission(format!("columns lose the values of {} in {path}", gone.join(", ")))
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Rows that are there would have no value, and nobody can say which.
+    fn cannot_be_filled(&self, path: &ObjectPath) -> Option<Reason> {
+        let Some(Object::Column(column)) = self.sides.expected.find(path).map(|entry| &entry.object) else {
+            return None;
+        };
+        let table = path.relation()?;
+        let has_rows =
+            (self.request.sizes)(&self.known.name_found(&table)).is_some_and(|size| size.rows > 0);
+        (has_rows && !column.inherited && column.not_null.is_some() && loss::is_empty_handed(column)).then(|| {
+            Reason::Impossible(format!(
+                "{path} may not be null and has no default, and {table} has rows: add it without NOT NULL, fill it, \
+                 and plan again"
+            ))
+        })
     }
 
     /// Takes an object down and puts it up again, for its own sake or for that of another.
@@ -309,6 +361,65 @@ impl<'a> Draft<'a> {
             .into_iter()
             .map(|kind| ObjectPath::in_schema(kind, &name.schema, &name.name))
             .find(|path| self.sides.found.contains(path) || self.sides.expected.contains(path))
+    }
+
+    /// What the values of a type are: of a domain, those of the type that it is made of.
+    pub fn unwrapped(&self, data_type: &Text) -> String {
+        let mut text = data_type.to_string();
+        for _ in 0..8 {
+            match self.named_type(&text).map(|entry| &entry.object) {
+                Some(Object::Domain(domain)) => text = domain.base.to_string(),
+                _ => break,
+            }
+        }
+        text
+    }
+
+    /// The labels of an expected enum.
+    pub fn labels(&self, data_type: &Text) -> Option<Vec<String>> {
+        match self.named_type(&self.unwrapped(data_type)).map(|entry| &entry.object) {
+            Some(Object::Enum(labels)) => Some(labels.labels.iter().map(ToString::to_string).collect()),
+            _ => None,
+        }
+    }
+
+    fn named_type(&self, text: &str) -> Option<&Entry> {
+        let (schema, name) = text.rsplit_once('.')?;
+        let (schema, name) = (Ident::new(unquote_ident(schema)), Ident::new(unquote_ident(name)));
+        [ObjectKind::Domain, ObjectKind::Enum].into_iter().find_map(|kind| {
+            let path = ObjectPath::in_schema(kind, &schema, &name);
+            self.sides.expected.find(&path).or_else(|| self.sides.found.find(&path))
+        })
+    }
+
+    /// Attributes of a composite type that go while columns hold values of it.
+    pub fn attributes_gone(&self, path: &ObjectPath) -> Vec<String> {
+        let held = self.found_needs.on(path).iter().any(|user| user.kind == ObjectKind::Column);
+        match (
+            self.sides.found.find(path).map(|entry| &entry.object),
+            self.sides.expected.find(path).map(|entry| &entry.object),
+        ) {
+            (Some(Object::CompositeType(there)), Some(Object::CompositeType(wanted))) if held => there
+                .attributes
+                .iter()
+                .map(|attribute| &attribute.name)
+                .filter(|name| !wanted.attributes.iter().any(|attribute| attribute.name == **name))
+                .map(ToString::to_string)
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether somebody works with a table while the repair runs, as far as anybody knows.
+    pub fn is_large(&self, table: &QualifiedName) -> bool {
+        let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
+        let Some(Object::Table(_)) = self.sides.found.find(&path).map(|entry| &entry.object) else {
+            return false;
+        };
+        if self.creations.contains_key(&path) {
+            return false;
+        }
+        (self.request.sizes)(&self.known.name_found(table)).is_none_or(|size| size.rows > LARGE)
     }
 
     /// Whether one part belongs to a table that comes from the table of the other, as expected.

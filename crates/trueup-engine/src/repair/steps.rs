@@ -1,12 +1,14 @@
 //! From ordered tasks to the steps that others work with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::catalog::Object;
 use trueup_model::path::{ObjectKind, ObjectPath};
-use trueup_model::repair::{Guard, Inverse, Reason, Safety, Step, Verb};
+use trueup_model::name::QualifiedName;
+use trueup_model::repair::{Guard, Inverse, Lock, Reason, Step, Verb};
 
 use super::draft::Draft;
+use super::safety::safety;
 use super::tasks::{Doing, Task};
 use crate::dialect::{self, Alteration, Written};
 use crate::findings::Sides;
@@ -86,6 +88,8 @@ pub(super) fn steps(tasks: Vec<Task>, draft: &Draft<'_>) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::with_capacity(tasks.len());
     for task in tasks {
         let inverse = inverse(&task, draft);
+        let safety = safety(&task, draft);
+        let guard = Guard { query: dialect::definition_query(&task.path), ..Guard::default() };
         let step = Step {
             verb: match task.doing {
                 Doing::Move if task.is_rename => Verb::Rename,
@@ -100,8 +104,8 @@ pub(super) fn steps(tasks: Vec<Task>, draft: &Draft<'_>) -> Vec<Step> {
             statements: task.statements,
             inverse,
             transactional: true,
-            safety: Safety::default(),
-            guard: Guard::default(),
+            safety,
+            guard,
         };
         match steps.last_mut() {
             Some(last) if is_rebuild(last, &step) => join(last, step),
@@ -124,6 +128,16 @@ fn join(drop: &mut Step, create: Step) {
     drop.makes_way_for = None;
     drop.settles = create.settles;
     drop.statements.extend(create.statements);
+    let before = std::mem::replace(&mut drop.safety, create.safety);
+    drop.safety.loses = before.loses.or(drop.safety.loses.take());
+    drop.safety.rewrites |= before.rewrites;
+    drop.safety.scans |= before.scans;
+    let mut locks: BTreeMap<QualifiedName, Lock> = before.locks.into_iter().collect();
+    for (table, lock) in drop.safety.locks.drain(..) {
+        let strongest = locks.entry(table).or_insert(lock);
+        *strongest = (*strongest).max(lock);
+    }
+    drop.safety.locks = locks.into_iter().collect();
     let before = std::mem::replace(&mut drop.inverse, create.inverse);
     if let Inverse::Statements(first) = &mut drop.inverse {
         match before {
