@@ -35,8 +35,8 @@ use trueup_model::catalog::{Entry, Object};
 use crate::findings::Sides;
 
 pub use definition::definition_query;
-pub use online::{concurrently, key_by_index};
 pub use moving::{rename, set_schema};
+pub use online::{concurrently, key_by_index};
 pub use removing::remove;
 pub use text::dollar_quoted;
 

@@ -10,6 +10,7 @@ mod draft;
 mod known;
 mod loss;
 mod needs;
+mod online;
 mod order;
 mod reworded;
 mod safety;
@@ -81,7 +82,8 @@ pub fn plan(request: &PlanRequest<'_>) -> Repair {
         let steps = attempt(request, &mut refused);
         if refused.len() == before {
             // What was refused may have come with something else.
-            let settled: BTreeSet<usize> = steps.iter().flat_map(|step| step.settles.iter().copied()).collect();
+            let settled: BTreeSet<usize> =
+                steps.iter().flat_map(|step| step.settles.iter().copied()).collect();
             let left = refused
                 .into_iter()
                 .filter(|(difference, _)| !settled.contains(difference))

@@ -3,11 +3,11 @@
 use trueup_model::catalog::{Entry, Key};
 use trueup_model::path::ObjectKind;
 
+use super::access;
 use super::constraints::deferral_clause;
 use super::names::{alter_relation, relation};
 use super::tables::said_of_index;
 use super::text::{ident, idents, parameters, qualified};
-use super::access;
 use crate::findings::Sides;
 
 /// `CREATE INDEX CONCURRENTLY …` and `DROP INDEX CONCURRENTLY …`, of statements that the dialect wrote. Others stay

@@ -1,11 +1,11 @@
 //! Questions about rows: how many would be in the way of a step, and which. None of them can fail where the tables and
 //! columns are there.
 
+use trueup_model::Catalog;
 use trueup_model::catalog::{Check, ForeignKey, ForeignKeyMatch, Index, Key, Object};
 use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Probe;
-use trueup_model::Catalog;
 use trueup_sql::unquote_ident;
 
 use super::text::{ident, literal, qualified};
@@ -133,21 +133,23 @@ pub fn orphans(table: &QualifiedName, key: &ForeignKey) -> Option<Probe> {
     if key.period {
         return None;
     }
-    let filled: Vec<String> = key.columns.iter().map(|column| format!("r.{} IS NOT NULL", ident(column))).collect();
+    let filled: Vec<String> =
+        key.columns.iter().map(|column| format!("r.{} IS NOT NULL", ident(column))).collect();
     let same: Vec<String> = key
         .columns
         .iter()
         .zip(&key.referenced_columns)
         .map(|(own, theirs)| format!("o.{} = r.{}", ident(theirs), ident(own)))
         .collect();
-    let nobody = format!(
-        "NOT EXISTS (SELECT FROM {} AS o WHERE {})",
-        qualified(&key.references),
-        same.join(" AND ")
-    );
+    let nobody =
+        format!("NOT EXISTS (SELECT FROM {} AS o WHERE {})", qualified(&key.references), same.join(" AND "));
     let condition = match key.matching {
-        ForeignKeyMatch::Simple | ForeignKeyMatch::Partial => format!("{} AND {nobody}", filled.join(" AND ")),
-        ForeignKeyMatch::Full => format!("({}) AND ({nobody} OR NOT ({}))", filled.join(" OR "), filled.join(" AND ")),
+        ForeignKeyMatch::Simple | ForeignKeyMatch::Partial => {
+            format!("{} AND {nobody}", filled.join(" AND "))
+        }
+        ForeignKeyMatch::Full => {
+            format!("({}) AND ({nobody} OR NOT ({}))", filled.join(" OR "), filled.join(" AND "))
+        }
     };
     let from = format!("FROM {} AS r WHERE {condition}", qualified(table));
     Some(Probe {
@@ -180,7 +182,11 @@ pub fn fit(column: &Ident, from: &str, to: &str, labels: Option<&[String]>, majo
         return Fit::Unknown;
     }
     if from.is_array {
-        return if to.modifiers.is_empty() || from.modifiers == to.modifiers { Fit::All } else { Fit::Unknown };
+        return if to.modifiers.is_empty() || from.modifiers == to.modifiers {
+            Fit::All
+        } else {
+            Fit::Unknown
+        };
     }
     if let Some(labels) = labels {
         let labels: Vec<String> = labels.iter().map(|label| literal(label)).collect();
@@ -201,7 +207,9 @@ pub fn fit(column: &Ident, from: &str, to: &str, labels: Option<&[String]>, majo
         },
         (Sort::Whole(had), Sort::Whole(has)) if had <= has => Fit::All,
         (Sort::Whole(_), Sort::Whole(has)) => Fit::Fails(outside(&name, has)),
-        (Sort::Whole(_), Sort::Double) => Fit::Changed(format!("{name}::double precision::numeric <> {name}::numeric")),
+        (Sort::Whole(_), Sort::Double) => {
+            Fit::Changed(format!("{name}::double precision::numeric <> {name}::numeric"))
+        }
         (Sort::Whole(_), Sort::Single) => Fit::Changed(format!("{name}::real::numeric <> {name}::numeric")),
         (Sort::Single, Sort::Double) => Fit::All,
         (Sort::Whole(_) | Sort::Numeric | Sort::Single | Sort::Double, Sort::Numeric) => {
@@ -243,10 +251,12 @@ fn numeric(name: &str, from: &Type, to: &Type) -> Fit {
         Sort::Whole(2) => Some((5, 0)),
         Sort::Whole(4) => Some((10, 0)),
         Sort::Whole(_) => Some((19, 0)),
-        _ => from
-            .modifiers
-            .first()
-            .map(|precision| (precision - from.modifiers.get(1).copied().unwrap_or(0), from.modifiers.get(1).copied().unwrap_or(0))),
+        _ => from.modifiers.first().map(|precision| {
+            (
+                precision - from.modifiers.get(1).copied().unwrap_or(0),
+                from.modifiers.get(1).copied().unwrap_or(0),
+            )
+        }),
     };
     if whole.is_some_and(|(digits, had)| digits <= precision - scale && had <= scale) {
         return Fit::All;
@@ -285,7 +295,8 @@ impl Type {
         let bare = text.trim_end_matches("[]");
         let (mut name, mut modifiers) = (bare.to_owned(), Vec::new());
         if let (Some(open), Some(close)) = (bare.find('('), bare.find(')')) {
-            modifiers = bare[open + 1..close].split(',').filter_map(|part| part.trim().parse().ok()).collect();
+            modifiers =
+                bare[open + 1..close].split(',').filter_map(|part| part.trim().parse().ok()).collect();
             name = format!("{}{}", &bare[..open], &bare[close + 1..]);
         }
         Type { text: text.to_owned(), name, modifiers, is_array }

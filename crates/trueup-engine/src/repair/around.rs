@@ -67,7 +67,8 @@ fn retyped(draft: &Draft<'_>) -> Vec<(ObjectPath, ObjectPath, Causes)> {
     while let Some((path, root, causes)) = columns.get(at).cloned() {
         at += 1;
         for child in children(draft, &path) {
-            let column = ObjectPath { schema: child.schema.clone(), head: child.head.clone(), ..path.clone() };
+            let column =
+                ObjectPath { schema: child.schema.clone(), head: child.head.clone(), ..path.clone() };
             if draft.sides.found.contains(&column) {
                 columns.push((column, root.clone(), causes.clone()));
             }
@@ -93,10 +94,11 @@ fn of_replaced_type(
     // Labels that only come, or only get another name, leave the type what it is.
     let comes = there.labels.iter().all(|label| wanted.labels.contains(label))
         && change.statements.len() == wanted.labels.len() - there.labels.len();
-    let renamed = there.labels.len() == wanted.labels.len()
-        && there.labels.iter().zip(&wanted.labels).all(|(old, new)| {
-            old == new || (!wanted.labels.contains(old) && !there.labels.contains(new))
-        });
+    let renamed =
+        there.labels.len() == wanted.labels.len()
+            && there.labels.iter().zip(&wanted.labels).all(|(old, new)| {
+                old == new || (!wanted.labels.contains(old) && !there.labels.contains(new))
+            });
     if comes || renamed {
         return Vec::new();
     }
@@ -180,20 +182,35 @@ fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: 
         if changed && !draft.expected_needs.is_needed(user, path) {
             return;
         }
+        // As expected it does without, and can be made anew.
+        let does_without = draft.sides.expected.contains(user) && !draft.expected_needs.is_needed(user, path);
+        if does_without && can_be_made_anew(user.kind) {
+            return draft.rebuild(user, path, causes);
+        }
         let reason = format!("the {} {user} needs it", words(user.kind));
         return draft.refuse(causes, &Reason::Impossible(reason));
     }
-    match user.kind {
-        ObjectKind::Column => column_hangs_on(draft, user, path, causes),
-        ObjectKind::Table
-        | ObjectKind::ForeignTable
-        | ObjectKind::Schema
-        | ObjectKind::Extension
-        | ObjectKind::Sequence
-        | ObjectKind::BaseType
-        | ObjectKind::Subscription => cannot_be_made_anew(draft, user, path, causes),
-        _ => draft.rebuild(user, path, causes),
+    if user.kind == ObjectKind::Column {
+        column_hangs_on(draft, user, path, causes);
+    } else if can_be_made_anew(user.kind) {
+        draft.rebuild(user, path, causes);
+    } else {
+        cannot_be_made_anew(draft, user, path, causes);
     }
+}
+
+/// What keeps nothing that only it knows.
+fn can_be_made_anew(kind: ObjectKind) -> bool {
+    !matches!(
+        kind,
+        ObjectKind::Column
+            | ObjectKind::Table
+            | ObjectKind::Schema
+            | ObjectKind::Extension
+            | ObjectKind::Sequence
+            | ObjectKind::BaseType
+            | ObjectKind::Subscription
+    )
 }
 
 fn cannot_be_made_anew(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, causes: &Causes) {
@@ -207,8 +224,8 @@ fn cannot_be_made_anew(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPa
 
 fn column_hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, causes: &Causes) {
     let relation = draft.relation_of(user);
-    if let Some(view) = relation
-        .filter(|relation| matches!(relation.kind, ObjectKind::View | ObjectKind::MaterializedView))
+    if let Some(view) =
+        relation.filter(|relation| matches!(relation.kind, ObjectKind::View | ObjectKind::MaterializedView))
     {
         return draft.rebuild(&view, path, causes);
     }
@@ -219,7 +236,12 @@ fn column_hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, 
     match column {
         Some(Column { generated: Some(_), .. }) => draft.rebuild(user, path, causes),
         Some(Column { default: Some(_), .. }) if !is_type(path.kind) => {
-            draft.detached.entry(user.clone()).or_insert_with(|| (Causes::new(), path.clone())).0.extend(causes);
+            draft
+                .detached
+                .entry(user.clone())
+                .or_insert_with(|| (Causes::new(), path.clone()))
+                .0
+                .extend(causes);
         }
         _ => cannot_be_made_anew(draft, user, path, causes),
     }
@@ -258,12 +280,18 @@ fn comes_with(draft: &Draft<'_>, user: &ObjectPath, path: &ObjectPath) -> bool {
                     && (!path.is_part() || owner.column == path.part)
             })
         }
-        (Some(Object::Statistics(statistics)), _) if path.kind.is_relation() || path.kind == ObjectKind::Column => {
+        (Some(Object::Statistics(statistics)), _)
+            if path.kind.is_relation() || path.kind == ObjectKind::Column =>
+        {
             Some(&statistics.table) == path.relation().or_else(|| path.qualified()).as_ref()
         }
         (
             Some(
-                Object::Key(_) | Object::Check(_) | Object::Exclusion(_) | Object::Index(_) | Object::ForeignKey(_),
+                Object::Key(_)
+                | Object::Check(_)
+                | Object::Exclusion(_)
+                | Object::Index(_)
+                | Object::ForeignKey(_),
             ),
             ObjectKind::Column,
         ) => same_relation,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trueup_model::catalog::{Entry, Object, Table};
+use trueup_model::catalog::{Entry, Object, Plain, Table};
 use trueup_model::difference::{Change, Difference};
 use trueup_model::name::{Ident, QualifiedName, Text};
 use trueup_model::path::{ObjectKind, ObjectPath};
@@ -10,8 +10,8 @@ use trueup_model::repair::Reason;
 use trueup_sql::unquote_ident;
 
 use super::PlanRequest;
-use super::loss;
 use super::known::Known;
+use super::loss;
 use super::needs::Needs;
 use crate::dialect::probes::Fit;
 use crate::dialect::{self, Alteration};
@@ -30,6 +30,8 @@ pub(super) struct Creation {
     pub settles: Causes,
     /// It is made again just as it was found: nobody expects it, or not all that it should need is there.
     pub as_found: bool,
+    /// It is made anew because it differs itself.
+    pub for_itself: bool,
 }
 
 /// An object that is taken away.
@@ -234,13 +236,18 @@ impl<'a> Draft<'a> {
         }
         match (path.kind, aspect) {
             (ObjectKind::Column, "type") if loss::fit(path, self) == Fit::Unknown => {
-                let reason = format!("nobody can tell beforehand which values of {path} stay the same in its new type");
+                let reason = format!(
+                    "nobody can tell beforehand which values of {path} stay the same in its new type"
+                );
                 Some(Reason::NeedsPermission(reason))
             }
             (ObjectKind::CompositeType, "attributes") => {
                 let gone = self.attributes_gone(path);
                 (!gone.is_empty()).then(|| {
-                    Reason::NeedsPermission(format!("columns lose the values of {} in {path}", gone.join(", ")))
+                    Reason::NeedsPermission(format!(
+                        "columns lose the values of {} in {path}",
+                        gone.join(", ")
+                    ))
                 })
             }
             _ => None,
@@ -253,8 +260,7 @@ impl<'a> Draft<'a> {
             return None;
         };
         let table = path.relation()?;
-        let has_rows =
-            (self.request.sizes)(&self.known.name_found(&table)).is_some_and(|size| size.rows > 0);
+        let has_rows = (self.request.sizes)(&self.known.name_found(&table)).is_some_and(|size| size.rows > 0);
         (has_rows && !column.inherited && column.not_null.is_some() && loss::is_empty_handed(column)).then(|| {
             Reason::Impossible(format!(
                 "{path} may not be null and has no default, and {table} has rows: add it without NOT NULL, fill it, \
@@ -270,15 +276,15 @@ impl<'a> Draft<'a> {
         removal.makes_way_for.get_or_insert_with(|| makes_way_for.clone());
         let creation = self.creations.entry(path.clone()).or_default();
         creation.causes.extend(causes);
+        creation.for_itself |= path == makes_way_for;
     }
 
     /// What is made as expected has no differences left, whichever were chosen.
     pub fn settle_by_creation(&mut self, wanted: &Causes) {
         self.choose_definitions();
         let made = |draft: &Self, path: &ObjectPath| -> Option<ObjectPath> {
-            let is_new = |path: &ObjectPath| {
-                draft.creations.get(path).is_some_and(|creation| !creation.as_found)
-            };
+            let is_new =
+                |path: &ObjectPath| draft.creations.get(path).is_some_and(|creation| !creation.as_found);
             let relation = draft.relation_of(path);
             if is_new(path) {
                 Some(path.clone())
@@ -291,7 +297,9 @@ impl<'a> Draft<'a> {
                 Change::Different(_) => {}
                 // The columns of a view come with it, whatever they were called.
                 Change::Renamed { .. } if difference.path.kind == ObjectKind::Column => {}
-                Change::Renamed { .. } | Change::Misplaced { .. } | Change::Missing | Change::Unexpected => continue,
+                Change::Renamed { .. } | Change::Misplaced { .. } | Change::Missing | Change::Unexpected => {
+                    continue;
+                }
             }
             let Some(by) = made(self, &difference.path) else { continue };
             // What could not be changed comes with the creation. Where that is what cannot be, it stays refused.
@@ -317,13 +325,16 @@ impl<'a> Draft<'a> {
     fn choose_definitions(&mut self) {
         let paths: Vec<ObjectPath> = self.creations.keys().cloned().collect();
         for path in paths {
-            if !self.removals.contains_key(&path) {
+            let itself = self.creations.get(&path).is_some_and(|creation| creation.for_itself);
+            if itself || !self.removals.contains_key(&path) {
                 continue;
             }
             let expected = self.sides.expected.contains(&path);
             let complete = || {
                 self.needed_to_create(&path).all(|needed| {
-                    self.sides.found.contains(needed) || self.is_created(needed) || !self.sides.expected.contains(needed)
+                    self.sides.found.contains(needed)
+                        || self.is_created(needed)
+                        || !self.sides.expected.contains(needed)
                 })
             };
             let as_found = !expected || !complete();
@@ -342,7 +353,11 @@ impl<'a> Draft<'a> {
             .filter(|part| path.kind.is_relation() && part.path.kind == ObjectKind::Column)
             .flat_map(|part| self.expected_needs.of(&part.path));
         self.expected_needs.of(path).iter().chain(columns).filter(move |needed| {
-            *needed != path && !(needed.is_part() && needed.schema == path.schema && needed.head == path.head && !path.is_part())
+            *needed != path
+                && !(needed.is_part()
+                    && needed.schema == path.schema
+                    && needed.head == path.head
+                    && !path.is_part())
         })
     }
 
@@ -356,7 +371,8 @@ impl<'a> Draft<'a> {
     /// The relation that a part belongs to, by its path: on whichever side there is one.
     pub fn relation_of(&self, part: &ObjectPath) -> Option<ObjectPath> {
         let name = part.relation()?;
-        let kinds = [ObjectKind::Table, ObjectKind::View, ObjectKind::MaterializedView, ObjectKind::ForeignTable];
+        let kinds =
+            [ObjectKind::Table, ObjectKind::View, ObjectKind::MaterializedView, ObjectKind::ForeignTable];
         kinds
             .into_iter()
             .map(|kind| ObjectPath::in_schema(kind, &name.schema, &name.name))
@@ -429,7 +445,9 @@ impl<'a> Draft<'a> {
         for _ in 0..32 {
             let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
             let parent = match self.sides.expected.find(&path).map(|entry| &entry.object) {
-                Some(Object::Table(table)) => table.partition_of.as_ref().map(|partition| partition.parent.clone()),
+                Some(Object::Table(table)) => {
+                    table.partition_of.as_ref().map(|partition| partition.parent.clone())
+                }
                 _ => None,
             };
             match parent {
@@ -461,6 +479,13 @@ fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Sides<'_>) ->
         ("inherited", Object::Exclusion(_), Object::Exclusion(wanted), _) if wanted.inherited => {
             return Alteration::Rebuild;
         }
+        ("two-phase" | "failover", Object::Plain(there), Object::Plain(_), _)
+            if after.path.kind == ObjectKind::Subscription && has_no_slot(there) =>
+        {
+            return Alteration::Impossible(format!(
+                "PostgreSQL does not change {aspect} of a subscription without a slot on the other server"
+            ));
+        }
         ("inheritance", Object::Table(there), Object::Table(wanted), _) => {
             if let Some(reason) = only_another_order(there, wanted, &before.path, sides) {
                 return Alteration::Impossible(reason);
@@ -478,6 +503,13 @@ fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Sides<'_>) ->
     dialect::alter(aspect, before, after, sides)
 }
 
+fn has_no_slot(subscription: &Plain) -> bool {
+    subscription
+        .properties
+        .iter()
+        .any(|property| property.name == "slot" && property.value.as_str() == "none")
+}
+
 /// A parent that goes for a moment leaves its columns behind as the table's own.
 fn only_another_order(there: &Table, wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<String> {
     let mut rest = there.inherits.iter();
@@ -485,9 +517,11 @@ fn only_another_order(there: &Table, wanted: &Table, path: &ObjectPath, sides: &
     let comes_again = wanted.inherits[stay..].iter().find(|parent| there.inherits.contains(parent))?;
     let parent = ObjectPath::in_schema(ObjectKind::Table, &comes_again.schema, &comes_again.name);
     let columns = sides.found.columns_of(&parent);
-    let only_inherited = sides.found.columns_of(path).into_iter().any(|(name, column)| {
-        column.inherited && columns.iter().any(|(theirs, _)| *theirs == name)
-    });
+    let only_inherited = sides
+        .found
+        .columns_of(path)
+        .into_iter()
+        .any(|(name, column)| column.inherited && columns.iter().any(|(theirs, _)| *theirs == name));
     only_inherited.then(|| {
         format!(
             "only without {comes_again} for a moment could the parents stand in another order, and columns that \

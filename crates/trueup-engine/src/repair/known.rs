@@ -4,12 +4,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use trueup_model::Catalog;
 use trueup_model::catalog::{Entry, Object, OwnedBy};
 use trueup_model::difference::{Change, Difference};
 use trueup_model::name::{Ident, QualifiedName, Text};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
-use trueup_model::Catalog;
 use trueup_sql::moved::{self, Names};
 
 use super::reworded::reworded;
@@ -145,7 +145,8 @@ impl<'a> Known<'a> {
         let schema = by_schema.map(|schema| ObjectPath::global(ObjectKind::Schema, schema));
         let of = self.moves.iter().find(|moving| {
             found.relation().is_some_and(|relation| {
-                moving.to.kind.is_relation() && self.relations.get(&relation) == moving.to.qualified().as_ref()
+                moving.to.kind.is_relation()
+                    && self.relations.get(&relation) == moving.to.qualified().as_ref()
             })
         });
         of.map(|moving| moving.to.clone()).or(schema)
@@ -160,12 +161,8 @@ impl<'a> Known<'a> {
         found: &Catalog,
     ) {
         let named = |text: &Option<Text>| {
-            let parts: Vec<String> = text
-                .as_ref()?
-                .as_str()
-                .split('.')
-                .map(trueup_sql::unquote_ident)
-                .collect();
+            let parts: Vec<String> =
+                text.as_ref()?.as_str().split('.').map(trueup_sql::unquote_ident).collect();
             match parts.as_slice() {
                 [schema, name] => Some(QualifiedName::new(schema, name)),
                 _ => None,
@@ -258,7 +255,8 @@ impl<'a> Known<'a> {
     /// The name under which a relation is found.
     pub fn name_found(&self, known: &QualifiedName) -> QualifiedName {
         let moved = self.relations.iter().find(|(_, other)| *other == known).map(|(now, _)| now.clone());
-        let schema = || self.schemas.iter().find(|(_, other)| **other == known.schema).map(|(now, _)| now.clone());
+        let schema =
+            || self.schemas.iter().find(|(_, other)| **other == known.schema).map(|(now, _)| now.clone());
         moved.unwrap_or_else(|| QualifiedName {
             schema: schema().unwrap_or_else(|| known.schema.clone()),
             name: known.name.clone(),
@@ -286,11 +284,7 @@ impl<'a> Known<'a> {
     }
 
     fn entry(&self, entry: &Entry) -> Entry {
-        Entry {
-            path: self.path(&entry.path),
-            object: reworded(&entry.object, self),
-            ..entry.clone()
-        }
+        Entry { path: self.path(&entry.path), object: reworded(&entry.object, self), ..entry.clone() }
     }
 }
 

@@ -11,10 +11,8 @@ use crate::dialect::probes::{self, Fit};
 
 /// How the values of a column fit into the type that it is to have.
 pub(super) fn fit(path: &ObjectPath, draft: &Draft<'_>) -> Fit {
-    let (Some(there), Some(wanted)) = (
-        column(path, draft.sides.found),
-        column(path, draft.sides.expected),
-    ) else {
+    let (Some(there), Some(wanted)) = (column(path, draft.sides.found), column(path, draft.sides.expected))
+    else {
         return Fit::All;
     };
     let (from, to) = (draft.unwrapped(&there.data_type), draft.unwrapped(&wanted.data_type));
@@ -37,9 +35,11 @@ pub(super) fn violations(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
     let Some(entry) = catalog.find(path) else { return Vec::new() };
     let Some(table) = path.relation() else { return of_type(task, draft) };
     // What is made with its table has no rows yet.
-    let holds_rows = draft
-        .relation_of(path)
-        .is_some_and(|relation| relation.kind == ObjectKind::Table && found.contains(&relation) && !draft.creations.contains_key(&relation));
+    let holds_rows = draft.relation_of(path).is_some_and(|relation| {
+        relation.kind == ObjectKind::Table
+            && found.contains(&relation)
+            && !draft.creations.contains_key(&relation)
+    });
     if !holds_rows {
         return Vec::new();
     }
@@ -72,10 +72,16 @@ pub(super) fn violations(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
         Object::Index(index) if task.doing == Doing::Create && index.unique => {
             vec![probes::duplicates_of_index(&table, index)]
         }
-        Object::Check(check) if check.enforced && check.validated && (task.doing == Doing::Create || is("validated")) => {
+        Object::Check(check)
+            if check.enforced && check.validated && (task.doing == Doing::Create || is("validated")) =>
+        {
             vec![probes::failing(&table, &path.part, check, found)]
         }
-        Object::ForeignKey(key) if key.enforced && key.validated && (task.doing == Doing::Create || is("validated") || is("enforced")) => {
+        Object::ForeignKey(key)
+            if key.enforced
+                && key.validated
+                && (task.doing == Doing::Create || is("validated") || is("enforced")) =>
+        {
             probes::orphans(&table, key).into_iter().collect()
         }
         _ => Vec::new(),
@@ -99,7 +105,8 @@ fn of_values(path: &ObjectPath, table: &QualifiedName, draft: &Draft<'_>) -> Vec
         Fit::Changed(_) if draft.request.allowed.allow(path) => return Vec::new(),
         Fit::Changed(condition) => (condition, "would not stay the same as"),
     };
-    let to = column(path, draft.sides.expected).map(|column| column.data_type.to_string()).unwrap_or_default();
+    let to =
+        column(path, draft.sides.expected).map(|column| column.data_type.to_string()).unwrap_or_default();
     let meaning = format!("rows whose {} {how} {to}", path.part);
     vec![probes::rows_where(table, &condition, &meaning, draft.sides.found)]
 }
@@ -160,9 +167,10 @@ pub(super) fn loses(task: &Task, draft: &Draft<'_>) -> Option<String> {
             }
         }
         Doing::Alter if task.aspects.contains(&"type") => match fit(path, draft) {
-            Fit::Changed(_) if draft.request.allowed.allow(path) => {
-                Some(format!("values of {path} that do not fit into {}", column(path, draft.sides.expected)?.data_type))
-            }
+            Fit::Changed(_) if draft.request.allowed.allow(path) => Some(format!(
+                "values of {path} that do not fit into {}",
+                column(path, draft.sides.expected)?.data_type
+            )),
             Fit::Unknown => Some(format!(
                 "values of {path} that are not the same as {}",
                 column(path, draft.sides.expected)?.data_type

@@ -14,7 +14,12 @@ use super::tasks::{Doing, Task};
 /// refused.
 pub(super) fn in_order(mut tasks: Vec<Task>, draft: &mut Draft<'_>) -> Vec<Task> {
     tasks.sort_by(|a, b| {
-        (a.doing, a.path.is_part(), a.path.kind, &a.path).cmp(&(b.doing, b.path.is_part(), b.path.kind, &b.path))
+        (a.doing, a.path.is_part(), a.path.kind, &a.path).cmp(&(
+            b.doing,
+            b.path.is_part(),
+            b.path.kind,
+            &b.path,
+        ))
     });
     let before = Edges::of(&tasks, draft).before;
     let mut open: Vec<BTreeSet<usize>> = before;
@@ -67,7 +72,8 @@ fn refuse(tasks: &[Task], cycle: &[usize], draft: &mut Draft<'_>) {
         .map(|task| format!("the {} {}", words(tasks[*task].path.kind), tasks[*task].path))
         .collect();
     let names: Vec<String> = names.into_iter().collect();
-    let reason = Reason::Impossible(format!("these need each other, and none can be first: {}", names.join(", ")));
+    let reason =
+        Reason::Impossible(format!("these need each other, and none can be first: {}", names.join(", ")));
     let causes = cycle.iter().flat_map(|task| tasks[*task].causes.iter().copied()).collect();
     draft.refuse(&causes, &reason);
 }
@@ -352,8 +358,7 @@ type Name = (Space, Option<Ident>, Option<Ident>, Ident, Option<String>);
 
 fn names(path: &ObjectPath) -> Vec<Name> {
     let arguments = path.arguments.as_ref().map(ToString::to_string);
-    let in_schema =
-        |space| (space, path.schema.clone(), None, path.name().clone(), arguments.clone());
+    let in_schema = |space| (space, path.schema.clone(), None, path.name().clone(), arguments.clone());
     let in_relation =
         |space| (space, path.schema.clone(), Some(path.head.clone()), path.name().clone(), None);
     match path.kind {
@@ -370,7 +375,9 @@ fn names(path: &ObjectPath) -> Vec<Name> {
         ObjectKind::Enum | ObjectKind::Domain | ObjectKind::RangeType | ObjectKind::BaseType => {
             vec![in_schema(Space::Type)]
         }
-        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => vec![in_schema(Space::Routine)],
+        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => {
+            vec![in_schema(Space::Routine)]
+        }
         kind if path.is_part() => vec![in_relation(Space::Other(kind))],
         kind => vec![in_schema(Space::Other(kind))],
     }

@@ -1,9 +1,9 @@
 //! Definitions of the found side with the names that things have once all that is moved is in its place.
 
 use trueup_model::catalog::{
-    Aggregate, Attribute, Column, CompositeType, Domain, ForeignKey, Generated, Index, IndexKey, MaterializedView,
-    Object, OwnedBy, Partition, Plain, Policy, Property, RangeType, Routine, Rule, Sequence, Statistics, Table,
-    Trigger, View,
+    Aggregate, Attribute, Column, CompositeType, Domain, ForeignKey, Generated, Index, IndexKey,
+    MaterializedView, Object, OwnedBy, Partition, Plain, Policy, Property, RangeType, Routine, Rule,
+    Sequence, Statistics, Table, Trigger, View,
 };
 use trueup_model::name::Text;
 
@@ -75,10 +75,10 @@ pub(super) fn reworded(object: &Object, known: &Known<'_>) -> Object {
             data_type: text(&column.data_type),
             collation: maybe(&column.collation),
             default: maybe(&column.default),
-            generated: column.generated.as_ref().map(|generated| Generated {
-                expression: text(&generated.expression),
-                kind: generated.kind,
-            }),
+            generated: column
+                .generated
+                .as_ref()
+                .map(|generated| Generated { expression: text(&generated.expression), kind: generated.kind }),
             ..column.as_ref().clone()
         })),
         Object::Key(_) => object.clone(),
@@ -121,9 +121,7 @@ pub(super) fn reworded(object: &Object, known: &Known<'_>) -> Object {
             from_table: trigger.from_table.as_ref().map(|table| known.name(table)),
             ..trigger.as_ref().clone()
         })),
-        Object::Rule(rule) => {
-            Object::Rule(Rule { definition: text(&rule.definition), fires: rule.fires })
-        }
+        Object::Rule(rule) => Object::Rule(Rule { definition: text(&rule.definition), fires: rule.fires }),
         Object::Policy(policy) => Object::Policy(Box::new(Policy {
             using: maybe(&policy.using),
             with_check: maybe(&policy.with_check),

@@ -54,7 +54,8 @@ struct Locks<'a, 'd> {
 impl Locks<'_, '_> {
     /// Only what was there before can be in anybody's way.
     fn on(&mut self, table: &QualifiedName, lock: Lock) {
-        let kinds = [ObjectKind::Table, ObjectKind::ForeignTable, ObjectKind::View, ObjectKind::MaterializedView];
+        let kinds =
+            [ObjectKind::Table, ObjectKind::ForeignTable, ObjectKind::View, ObjectKind::MaterializedView];
         let there = kinds.iter().any(|kind| {
             self.draft.sides.found.contains(&ObjectPath::in_schema(*kind, &table.schema, &table.name))
         });
@@ -114,7 +115,9 @@ impl Locks<'_, '_> {
         let draft = self.draft;
         for catalog in [draft.sides.found, draft.sides.expected] {
             let Some(Object::Table(table)) = catalog.find(path).map(|entry| &entry.object) else { continue };
-            for parent in table.inherits.iter().chain(table.partition_of.iter().map(|partition| &partition.parent)) {
+            for parent in
+                table.inherits.iter().chain(table.partition_of.iter().map(|partition| &partition.parent))
+            {
                 self.on(parent, lock);
                 self.default_partition(parent);
             }
@@ -271,7 +274,9 @@ fn column_changed(locks: &mut Locks<'_, '_>, path: &ObjectPath, aspect: &str) ->
         ("nullability", _, Some(Column { not_null: Some(_), .. })) => (Lock::AccessExclusive, READ),
         ("not-null-validated", _, _) => (Lock::AccessExclusive, READ),
         ("identity", _, Some(Column { identity: Some(_), .. })) => (Lock::AccessExclusive, READ),
-        ("comment" | "statistics-target" | "options" | "privileges", _, _) => (Lock::ShareUpdateExclusive, NONE),
+        ("comment" | "statistics-target" | "options" | "privileges", _, _) => {
+            (Lock::ShareUpdateExclusive, NONE)
+        }
         _ => (Lock::AccessExclusive, NONE),
     };
     locks.family(path, lock);
@@ -364,9 +369,10 @@ fn new_column(column: &Column, path: &ObjectPath, draft: &Draft<'_>) -> Rows {
             _ => false,
         }
     });
-    let volatile = column.default.as_ref().is_some_and(|default| {
-        VOLATILE.iter().any(|name| default.as_str().contains(name))
-    });
+    let volatile = column
+        .default
+        .as_ref()
+        .is_some_and(|default| VOLATILE.iter().any(|name| default.as_str().contains(name)));
     if stored || column.identity.is_some() || from_ours || volatile { REWRITTEN } else { NONE }
 }
 

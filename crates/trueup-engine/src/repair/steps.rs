@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::catalog::Object;
-use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::name::QualifiedName;
+use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::{Guard, Inverse, Lock, Reason, Step, Verb};
 
 use super::draft::Draft;
+use super::online::{self, Form};
 use super::safety::safety;
 use super::tasks::{Doing, Task};
 use crate::dialect::{self, Alteration, Written};
@@ -85,39 +86,68 @@ fn ancestors(relation: &ObjectPath, draft: &Draft<'_>) -> Vec<ObjectPath> {
 }
 
 pub(super) fn steps(tasks: Vec<Task>, draft: &Draft<'_>) -> Vec<Step> {
+    let committed: Vec<bool> = tasks
+        .iter()
+        .enumerate()
+        .map(|(number, task)| used_later(task, &tasks[number + 1..], draft))
+        .collect();
     let mut steps: Vec<Step> = Vec::with_capacity(tasks.len());
-    for task in tasks {
+    for (task, needs_commit) in tasks.into_iter().zip(committed) {
         let inverse = inverse(&task, draft);
-        let safety = safety(&task, draft);
-        let guard = Guard { query: dialect::definition_query(&task.path), ..Guard::default() };
-        let step = Step {
-            verb: match task.doing {
-                Doing::Move if task.is_rename => Verb::Rename,
-                Doing::Move => Verb::Move,
-                Doing::Drop => Verb::Drop,
-                Doing::Detach | Doing::Alter | Doing::Attach => Verb::Alter,
-                Doing::Create => Verb::Create,
-            },
-            object: task.path,
-            settles: task.settles.into_iter().collect(),
-            makes_way_for: task.makes_way_for,
-            statements: task.statements,
-            inverse,
-            transactional: true,
-            safety,
-            guard,
-        };
-        match steps.last_mut() {
-            Some(last) if is_rebuild(last, &step) => join(last, step),
-            _ => steps.push(step),
+        let forms = online::forms(&task, draft).unwrap_or_else(|| vec![whole(&task, draft, !needs_commit)]);
+        for form in forms {
+            let step = Step {
+                verb: form.verb,
+                settles: task.settles.iter().copied().collect(),
+                makes_way_for: form.makes_way_for,
+                statements: form.statements,
+                inverse: form.inverse.unwrap_or_else(|| inverse.clone()),
+                transactional: form.transactional,
+                safety: form.safety,
+                guard: Guard { query: dialect::definition_query(&form.object), ..Guard::default() },
+                object: form.object,
+            };
+            match steps.last_mut() {
+                Some(last) if is_rebuild(last, &step) => join(last, step),
+                _ => steps.push(step),
+            }
         }
     }
     steps
 }
 
+/// A task as one step.
+fn whole(task: &Task, draft: &Draft<'_>, transactional: bool) -> Form {
+    Form {
+        verb: match task.doing {
+            Doing::Move if task.is_rename => Verb::Rename,
+            Doing::Move => Verb::Move,
+            Doing::Drop => Verb::Drop,
+            Doing::Alter if task.aspects == ["validated"] => Verb::Validate,
+            Doing::Detach | Doing::Alter | Doing::Attach => Verb::Alter,
+            Doing::Create => Verb::Create,
+        },
+        object: task.path.clone(),
+        statements: task.statements.clone(),
+        inverse: None,
+        transactional,
+        safety: safety(task, draft),
+        makes_way_for: task.makes_way_for.clone(),
+    }
+}
+
+/// A new label of an enum means nothing in the transaction that made it.
+fn used_later(task: &Task, later: &[Task], draft: &Draft<'_>) -> bool {
+    task.path.kind == ObjectKind::Enum
+        && task.doing == Doing::Alter
+        && task.statements.iter().any(|statement| statement.contains(" ADD VALUE "))
+        && later.iter().any(|other| draft.needed_to_create(&other.path).any(|needed| *needed == task.path))
+}
+
 /// One directly after the other, they are one step.
 fn is_rebuild(drop: &Step, create: &Step) -> bool {
     drop.verb == Verb::Drop
+        && drop.transactional == create.transactional
         && create.verb == Verb::Create
         && drop.object == create.object
         && drop.makes_way_for.as_ref() == Some(&drop.object)
@@ -162,7 +192,10 @@ fn inverse(task: &Task, draft: &Draft<'_>) -> Inverse {
             } else {
                 (sides.expected.find(&task.path), back)
             };
-            entry.map_or_else(|| Inverse::Statements(Vec::new()), |entry| written(dialect::remove(entry, &sides)))
+            entry.map_or_else(
+                || Inverse::Statements(Vec::new()),
+                |entry| written(dialect::remove(entry, &sides)),
+            )
         }
         Doing::Alter => changed_back(task, draft, &back),
         Doing::Detach | Doing::Attach => default_again(task, draft),

@@ -57,7 +57,13 @@ pub(super) fn tasks(draft: &mut Draft<'_>) -> (Vec<Task>, Vec<(usize, ObjectPath
 }
 
 impl Task {
-    fn new(doing: Doing, path: &ObjectPath, causes: &Causes, settles: &Causes, statements: Vec<String>) -> Self {
+    fn new(
+        doing: Doing,
+        path: &ObjectPath,
+        causes: &Causes,
+        settles: &Causes,
+        statements: Vec<String>,
+    ) -> Self {
         Task {
             doing,
             path: path.clone(),
@@ -98,7 +104,9 @@ fn removals(draft: &mut Draft<'_>, tasks: &mut Vec<Task>) {
             continue;
         }
         match dialect::remove(entry, sides) {
-            Written::Impossible(reason) => refusals.push((removal.causes.clone(), Reason::Impossible(reason))),
+            Written::Impossible(reason) => {
+                refusals.push((removal.causes.clone(), Reason::Impossible(reason)))
+            }
             Written::Statements(statements) => tasks.push(Task {
                 makes_way_for: removal.makes_way_for.clone(),
                 ..Task::new(Doing::Drop, path, &removal.causes, &removal.settles, statements)
@@ -131,7 +139,9 @@ fn detachments(draft: &mut Draft<'_>, tasks: &mut Vec<Task>) {
         let bare = without_default(there);
         // Its own difference sets the new one.
         let changed = draft.changes.get(path).is_some_and(|changes| {
-            changes.iter().any(|change| change.aspects.iter().any(|aspect| matches!(*aspect, "default" | "type")))
+            changes
+                .iter()
+                .any(|change| change.aspects.iter().any(|aspect| matches!(*aspect, "default" | "type")))
         });
         let found = Sides { expected: sides.found, found: sides.found };
         if let Alteration::Statements(statements) = dialect::alter("default", there, &bare, &found) {
@@ -140,7 +150,9 @@ fn detachments(draft: &mut Draft<'_>, tasks: &mut Vec<Task>) {
                 ..Task::new(Doing::Detach, path, causes, &none, statements)
             });
         }
-        if !changed && let Alteration::Statements(statements) = dialect::alter("default", &bare, there, &found) {
+        if !changed
+            && let Alteration::Statements(statements) = dialect::alter("default", &bare, there, &found)
+        {
             tasks.push(Task::new(Doing::Attach, path, causes, &none, statements));
         }
     }
