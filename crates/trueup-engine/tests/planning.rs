@@ -477,6 +477,10 @@ fn order_fault(case: &Case, repair: &Repair) -> Option<String> {
             }
             there.retain(|other| !gone(other));
         }
+        if matches!(step.verb, Verb::Alter | Verb::Rebuild) {
+            // As expected it may need something else.
+            made.insert(path.clone());
+        }
         if matches!(step.verb, Verb::Create) {
             let catalog = if case.expected.contains(path) { &case.expected } else { &case.found };
             let needs = if case.expected.contains(path) { &case.expected_needs } else { &case.found_needs };

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use trueup_model::Catalog;
 use trueup_model::catalog::{Entry, Object, Plain, Table};
 use trueup_model::difference::{Change, Difference};
 use trueup_model::name::{Ident, QualifiedName, Text};
@@ -68,6 +69,8 @@ pub(super) struct Draft<'a> {
     /// What follows from something else that is changed.
     pub silent: Causes,
     pub refused: BTreeMap<usize, Reason>,
+    /// Objects that are made anew although they could be changed: as they are, something is in their way.
+    pub anew: BTreeSet<ObjectPath>,
 }
 
 impl<'a> Draft<'a> {
@@ -183,12 +186,15 @@ impl<'a> Draft<'a> {
             }
             return;
         };
+        let (aspects, numbers_silent) = self.without_settled_by_names(aspects, before, after);
+        self.silent.extend(numbers_silent);
         let all: Vec<(usize, &'static str, Alteration)> = aspects
             .iter()
             .map(|(number, aspect)| (*number, *aspect, alteration(aspect, before, after, sides)))
             .collect();
         let numbers: Causes = aspects.iter().map(|(number, _)| *number).collect();
-        if all.iter().any(|(_, _, alteration)| *alteration == Alteration::Rebuild) {
+        if self.anew.contains(path) || all.iter().any(|(_, _, alteration)| *alteration == Alteration::Rebuild)
+        {
             self.rebuild(path, path, &numbers);
             return;
         }
@@ -226,7 +232,42 @@ impl<'a> Draft<'a> {
             changes.sort_by_key(|change| {
                 change.aspects.iter().map(|aspect| rank(aspect, after)).min().unwrap_or_default()
             });
+            // A default is one of its type, forth and back.
+            let at = |changes: &[Alter], aspect| {
+                changes.iter().position(|change| change.aspects.contains(&aspect))
+            };
+            if let (Some(first), Some(then)) = (at(changes, "type"), at(changes, "default"))
+                && first < then
+            {
+                let more = changes.remove(then);
+                changes[first].aspects.extend(more.aspects);
+                changes[first].settles.extend(more.settles);
+                changes[first].statements.extend(more.statements);
+            }
         }
+    }
+
+    /// What differs only by names that things have until they are moved differs no more.
+    fn without_settled_by_names(
+        &self,
+        aspects: &[(usize, &'static str)],
+        before: &Entry,
+        after: &Entry,
+    ) -> (Vec<(usize, &'static str)>, Causes) {
+        if self.known.moves.is_empty() {
+            return (aspects.to_vec(), Causes::new());
+        }
+        let alone = |catalog: &Catalog, entry: &Entry| {
+            Catalog::new(catalog.server_version, vec![entry.clone()]).migrated_by(catalog.migrator.clone())
+        };
+        let rest = crate::compare(&alone(self.sides.expected, after), &alone(self.sides.found, before));
+        let differs = |aspect: &str| {
+            rest.iter().any(|rest| matches!(&rest.change, Change::Different(rest) if rest.name == aspect))
+        };
+        // The order of columns is not a matter of one entry.
+        let (stay, gone): (Vec<_>, Vec<_>) =
+            aspects.iter().copied().partition(|(_, aspect)| *aspect == "column-order" || differs(aspect));
+        (stay, gone.into_iter().map(|(number, _)| number).collect())
     }
 
     /// What loses values, or may, has to be asked for. What can be counted is: then the rows decide.
@@ -541,7 +582,7 @@ fn loss(path: &ObjectPath) -> String {
 }
 
 /// The order in which the properties of one object change.
-fn rank(aspect: &str, after: &Entry) -> u8 {
+pub(super) fn rank(aspect: &str, after: &Entry) -> u8 {
     let stays_filled = matches!(&after.object, Object::Column(column) if column.not_null.is_some());
     match aspect {
         "partition-of" | "partition-bound" | "inheritance" | "of-type" => 0,

@@ -252,6 +252,11 @@ impl<'a> Known<'a> {
         path
     }
 
+    /// The name that an object without a schema will have.
+    pub fn global(&self, kind: ObjectKind, name: &str) -> Ident {
+        self.path(&ObjectPath::global(kind, name)).head
+    }
+
     /// The name under which a relation is found.
     pub fn name_found(&self, known: &QualifiedName) -> QualifiedName {
         let moved = self.relations.iter().find(|(_, other)| *other == known).map(|(now, _)| now.clone());

@@ -159,6 +159,10 @@ pub(super) fn loses(task: &Task, draft: &Draft<'_>) -> Option<String> {
             if draft.creations.contains_key(path) {
                 return None;
             }
+            // Its relation says so.
+            if draft.relation_of(path).is_some_and(|relation| draft.removals.contains_key(&relation)) {
+                return None;
+            }
             match &entry.object {
                 Object::Table(table) if table.foreign_server.is_none() => Some(format!("all rows of {path}")),
                 Object::Column(column) if column.generated.is_none() => Some(format!("all values of {path}")),

@@ -202,10 +202,12 @@ fn changed(locks: &mut Locks<'_, '_>, task: &Task) -> Rows {
                 if *aspect == "populated" { READ } else { NONE }
             }
             ObjectKind::Column => column_changed(locks, path, aspect),
-            ObjectKind::Enum => {
+            // Labels that come or change their names touch no row.
+            ObjectKind::Enum if locks.draft.retyped.values().any(|root| root == path) => {
                 locks.users(path, Lock::AccessExclusive);
-                if *aspect == "labels" { REWRITTEN } else { NONE }
+                REWRITTEN
             }
+            ObjectKind::Enum => NONE,
             ObjectKind::Domain => {
                 locks.users(path, Lock::ShareUpdateExclusive);
                 if matches!(*aspect, "checks" | "nullability") {
@@ -270,7 +272,10 @@ fn column_changed(locks: &mut Locks<'_, '_>, path: &ObjectPath, aspect: &str) ->
             let kept = probes::keeps_rows(there.data_type.as_str(), wanted.data_type.as_str());
             (Lock::AccessExclusive, if kept { READ } else { REWRITTEN })
         }
-        ("generated", _, Some(Column { generated: Some(_), .. })) => (Lock::AccessExclusive, REWRITTEN),
+        ("generated", _, Some(Column { generated: Some(wanted), .. })) => {
+            let kept = wanted.kind == GeneratedKind::Virtual;
+            (Lock::AccessExclusive, if kept { NONE } else { REWRITTEN })
+        }
         ("nullability", _, Some(Column { not_null: Some(_), .. })) => (Lock::AccessExclusive, READ),
         ("not-null-validated", _, _) => (Lock::AccessExclusive, READ),
         ("identity", _, Some(Column { identity: Some(_), .. })) => (Lock::AccessExclusive, READ),
@@ -285,6 +290,12 @@ fn column_changed(locks: &mut Locks<'_, '_>, path: &ObjectPath, aspect: &str) ->
 
 fn part_changed(locks: &mut Locks<'_, '_>, path: &ObjectPath, aspect: &str) -> Rows {
     let (lock, rows) = match (path.kind, aspect) {
+        (ObjectKind::CheckConstraint, "inherited") => {
+            if let Some(relation) = locks.draft.relation_of(path) {
+                locks.parents(&relation, Lock::AccessExclusive);
+            }
+            (Lock::AccessExclusive, READ)
+        }
         (_, "validated") => {
             locks.referenced(path, Lock::RowShare);
             (Lock::ShareUpdateExclusive, READ)

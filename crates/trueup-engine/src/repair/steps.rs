@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::catalog::Object;
+use trueup_model::difference::Change;
 use trueup_model::name::QualifiedName;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::{Guard, Inverse, Lock, Reason, Step, Verb};
 
-use super::draft::Draft;
+use super::draft::{Draft, rank};
 use super::online::{self, Form};
 use super::safety::safety;
 use super::tasks::{Doing, Task};
@@ -202,6 +203,28 @@ fn inverse(task: &Task, draft: &Draft<'_>) -> Inverse {
     }
 }
 
+/// What partitions had of their own became a part of what was made for their parent, and goes with it.
+fn with_what_was_taken_over(gone: Inverse, task: &Task, draft: &Draft<'_>) -> Inverse {
+    let Inverse::Statements(mut statements) = gone else { return gone };
+    let found = Sides { expected: draft.sides.found, found: draft.sides.found };
+    for number in &task.settles {
+        let difference = &draft.request.differences[*number];
+        let own = match &difference.change {
+            Change::Different(aspect) if aspect.name == "inherited" && difference.path != task.path => {
+                draft.sides.found.find(&difference.path)
+            }
+            _ => None,
+        };
+        if let Some(own) = own.filter(|own| own.path.kind != ObjectKind::Column) {
+            match dialect::create(own, &found) {
+                Written::Statements(more) => statements.extend(more),
+                Written::Impossible(reason) => return Inverse::Impossible(reason),
+            }
+        }
+    }
+    Inverse::Statements(statements)
+}
+
 fn written(written: Written) -> Inverse {
     match written {
         Written::Statements(statements) => Inverse::Statements(statements),
@@ -249,7 +272,9 @@ fn changed_back(task: &Task, draft: &Draft<'_>, back: &Sides<'_>) -> Inverse {
         return Inverse::Statements(Vec::new());
     };
     let mut statements: Vec<String> = Vec::new();
-    for aspect in task.aspects.iter().rev() {
+    let mut aspects = task.aspects.clone();
+    aspects.sort_by_key(|aspect| rank(aspect, after));
+    for aspect in &aspects {
         let more = match dialect::alter(aspect, before, after, back) {
             Alteration::Statements(more) => more,
             Alteration::Impossible(reason) => return Inverse::Impossible(reason),
