@@ -193,10 +193,11 @@ fn inverse(task: &Task, draft: &Draft<'_>) -> Inverse {
             } else {
                 (sides.expected.find(&task.path), back)
             };
-            entry.map_or_else(
+            let gone = entry.map_or_else(
                 || Inverse::Statements(Vec::new()),
                 |entry| written(dialect::remove(entry, &sides)),
-            )
+            );
+            with_what_was_taken_over(gone, task, draft)
         }
         Doing::Alter => changed_back(task, draft, &back),
         Doing::Detach | Doing::Attach => default_again(task, draft),
