@@ -18,7 +18,9 @@ mod foreign_keys;
 mod indexes;
 mod moving;
 mod names;
+mod online;
 mod plain;
+pub mod probes;
 mod removing;
 mod routines;
 mod sequences;
@@ -34,6 +36,7 @@ use crate::findings::Sides;
 
 pub use definition::definition_query;
 pub use moving::{rename, set_schema};
+pub use online::{concurrently, key_by_index};
 pub use removing::remove;
 pub use text::dollar_quoted;
 

@@ -8,9 +8,12 @@
 mod around;
 mod draft;
 mod known;
+mod loss;
 mod needs;
+mod online;
 mod order;
 mod reworded;
+mod safety;
 mod steps;
 mod tasks;
 
@@ -74,10 +77,11 @@ pub struct TableSize {
 /// differences are settled only where that comes with it.
 pub fn plan(request: &PlanRequest<'_>) -> Repair {
     let mut refused: BTreeMap<usize, Reason> = BTreeMap::new();
+    let mut anew: BTreeSet<ObjectPath> = BTreeSet::new();
     loop {
-        let before = refused.len();
-        let steps = attempt(request, &mut refused);
-        if refused.len() == before {
+        let before = (refused.len(), anew.len());
+        let steps = attempt(request, &mut refused, &mut anew);
+        if (refused.len(), anew.len()) == before {
             // What was refused may have come with something else.
             let settled: BTreeSet<usize> =
                 steps.iter().flat_map(|step| step.settles.iter().copied()).collect();
@@ -95,8 +99,13 @@ pub fn plan(request: &PlanRequest<'_>) -> Repair {
     }
 }
 
-/// Plans without what was refused before. What is refused now is added, and the steps then mean nothing.
-fn attempt(request: &PlanRequest<'_>, refused: &mut BTreeMap<usize, Reason>) -> Vec<Step> {
+/// Plans without what was refused before, and with objects made anew that were in each other's way as they changed.
+/// What is refused or in the way now is added, and the steps then mean nothing.
+fn attempt(
+    request: &PlanRequest<'_>,
+    refused: &mut BTreeMap<usize, Reason>,
+    anew: &mut BTreeSet<ObjectPath>,
+) -> Vec<Step> {
     let wanted: BTreeSet<usize> = request
         .chosen
         .iter()
@@ -120,6 +129,7 @@ fn attempt(request: &PlanRequest<'_>, refused: &mut BTreeMap<usize, Reason>) -> 
         retyped: BTreeMap::new(),
         silent: BTreeSet::new(),
         refused: now,
+        anew: std::mem::take(anew),
     };
     draft.decide(&wanted);
     around::make_way(&mut draft);
@@ -128,6 +138,7 @@ fn attempt(request: &PlanRequest<'_>, refused: &mut BTreeMap<usize, Reason>) -> 
     let mut tasks = order::in_order(tasks, &mut draft);
     steps::carry_silent(&mut tasks, silent, &mut draft);
     let steps = steps::steps(tasks, &draft);
+    *anew = draft.anew;
     for (number, reason) in draft.refused {
         refused.entry(number).or_insert(reason);
     }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use common::{live_catalog, open_session};
 use trueup_database::Session;
@@ -11,10 +11,10 @@ use trueup_database::introspect::{dependencies, dependencies_within, introspect_
 use trueup_engine::compare;
 use trueup_engine::dialect::SETTINGS;
 use trueup_engine::findings::Sides;
-use trueup_engine::repair::{Permissions, PlanRequest, plan};
+use trueup_engine::repair::{Permissions, PlanRequest, TableSize, plan};
 use trueup_model::difference::Change;
-use trueup_model::repair::{Dependencies, Reason, Repair};
-use trueup_model::{Catalog, Difference, Ident, ObjectKind};
+use trueup_model::repair::{Dependencies, Inverse, Lock, Reason, Repair, Step};
+use trueup_model::{Catalog, Difference, Ident, ObjectKind, QualifiedName};
 use trueup_testing::changes::changes;
 use trueup_testing::fixture;
 use trueup_testing::servers::server;
@@ -52,7 +52,7 @@ fn planned(
         expected_needs: &wanted.needs,
         found_needs: &needs,
         allowed,
-        sizes: &|_| None,
+        sizes: &|_| Some(TableSize { rows: 0, bytes: 0 }),
     })
 }
 
@@ -88,11 +88,23 @@ fn repaired(session: &mut Session, wanted: &Wanted, is_copy: bool) -> Result<Vec
     for (name, value) in SETTINGS {
         session.run(&format!("set local {name} = {value}")).expect("a setting");
     }
-    session.run("savepoint attempt").expect("a savepoint");
-    for statement in repair.steps.iter().flat_map(|step| &step.statements) {
-        if let Err(error) = session.run(statement) {
+    let at_first = Measured::now(session);
+    for step in &repair.steps {
+        let mut before = Measured::now(session);
+        // Nobody waits for what the repair made itself.
+        before.relations.retain(|oid, _| at_first.relations.contains_key(oid));
+        let effects = run(session, &step.statements).map(|()| Measured::now(session));
+        session.run("rollback to savepoint attempt").expect("a rollback");
+        let wrong = match effects {
+            Ok(after) => understated(step, &before, &after),
+            Err(_) => None,
+        };
+        if let Some(wrong) = wrong {
+            return Err(format!("{wrong}\n{:#?}\n{}", step.safety, shown(&repair)));
+        }
+        if let Err(error) = run(session, &step.statements) {
             session.run("rollback to savepoint attempt").expect("a rollback");
-            return Err(format!("{error}\n      {statement}\n{}", shown(&repair)));
+            return Err(format!("{error}\n{}", shown(&repair)));
         }
     }
     let now = read(session);
@@ -109,6 +121,7 @@ fn repaired(session: &mut Session, wanted: &Wanted, is_copy: bool) -> Result<Vec
     if !again.steps.is_empty() {
         return Err(format!("planned again:\n{}\nfirst:\n{}", shown(&again), shown(&repair)));
     }
+    taken_back(session, &repair, &found)?;
     Ok(repair
         .left
         .iter()
@@ -129,6 +142,107 @@ fn comes_last(difference: &Difference, repair: &Repair) -> bool {
         && repair.steps.iter().any(|step| {
             step.object.kind == ObjectKind::Column && step.object.relation() == difference.path.qualified()
         })
+}
+
+fn run(session: &mut Session, statements: &[String]) -> Result<(), String> {
+    session.run("savepoint attempt").expect("a savepoint");
+    for statement in statements {
+        session.run(statement).map_err(|error| format!("{error}\n      {statement}"))?;
+    }
+    Ok(())
+}
+
+/// Where every step has a way back, all of them together lead to where the repair began.
+fn taken_back(session: &mut Session, repair: &Repair, found: &Catalog) -> Result<(), String> {
+    let mut back: Vec<&str> = Vec::new();
+    for step in repair.steps.iter().rev() {
+        match &step.inverse {
+            Inverse::Statements(statements) => back.extend(statements.iter().map(String::as_str)),
+            Inverse::Impossible(_) => return Ok(()),
+        }
+    }
+    for statement in &back {
+        if let Err(error) = session.run(statement) {
+            return Err(format!("no way back: {error}\n      {}\n{}", back.join("\n      "), shown(repair)));
+        }
+    }
+    let now = read(session);
+    let mut rest = compare(found, &now);
+    rest.retain(|difference| !comes_last(difference, repair));
+    match rest.is_empty() {
+        true => Ok(()),
+        false => Err(format!("elsewhere: {rest:#?}\n      {}\n{}", back.join("\n      "), shown(repair))),
+    }
+}
+
+/// What a server says of the relations that there are: names, locks of this session that are in the way of others,
+/// and files.
+struct Measured {
+    relations: BTreeMap<String, Relation>,
+}
+
+struct Relation {
+    name: QualifiedName,
+    locks: BTreeSet<String>,
+    file: Option<String>,
+}
+
+impl Measured {
+    fn now(session: &mut Session) -> Self {
+        let rows = session
+            .rows(
+                "select c.oid::text, n.nspname, c.relname,
+                        case when c.relkind = 'r' then pg_relation_filenode(c.oid)::text end,
+                        (select string_agg(distinct l.mode, ' ') from pg_locks l
+                         where l.relation = c.oid and l.granted and l.pid = pg_backend_pid()
+                           and l.mode not in ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock'))
+                 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                 where c.relkind in ('r', 'p', 'f', 'v', 'm') and c.oid >= 16384",
+            )
+            .expect("relations");
+        let relations = rows
+            .into_iter()
+            .map(|row| {
+                let text = |at: usize| row[at].clone().unwrap_or_default();
+                let locks = text(4).split_whitespace().map(str::to_owned).collect();
+                let name = QualifiedName::new(text(1), text(2));
+                (text(0), Relation { name, locks, file: row[3].clone() })
+            })
+            .collect();
+        Measured { relations }
+    }
+}
+
+/// What a step did to others that it does not say.
+fn understated(step: &Step, before: &Measured, after: &Measured) -> Option<String> {
+    let mut rewritten = Vec::new();
+    for (oid, was) in &before.relations {
+        let is = after.relations.get(oid);
+        let names = [Some(&was.name), is.map(|is| &is.name)];
+        let said = step
+            .safety
+            .locks
+            .iter()
+            .filter(|(table, _)| names.contains(&Some(table)))
+            .map(|(_, lock)| *lock)
+            .max();
+        let new =
+            is.map(|is| is.locks.difference(&was.locks).cloned().collect::<Vec<_>>()).unwrap_or_default();
+        for mode in new {
+            let lock = Lock::ALL.iter().find(|lock| lock.mode() == mode).copied().expect("a known lock");
+            if said.is_none_or(|said| said < lock) {
+                return Some(format!("{mode} on {} was not said", was.name));
+            }
+        }
+        if is.is_some_and(|is| is.file != was.file) {
+            rewritten.push(was.name.to_string());
+        }
+    }
+    match (step.safety.rewrites, rewritten.is_empty()) {
+        (false, false) => Some(format!("was rewritten: {rewritten:?}")),
+        (true, true) => Some("nothing was rewritten".to_owned()),
+        (true, false) | (false, true) => None,
+    }
 }
 
 fn check_repaired(major: u32, cannot: &[(&str, &str)]) {

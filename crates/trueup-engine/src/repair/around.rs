@@ -148,14 +148,42 @@ fn is_part_of(part: &ObjectPath, whole: &ObjectPath) -> bool {
 }
 
 fn goes_along(draft: &mut Draft<'_>, part: &ObjectPath, with: &ObjectPath, again: bool, causes: &Causes) {
+    let with_whom = (!ties_a_circle(draft, part)).then(|| with.clone());
     let removal = draft
         .removals
         .entry(part.clone())
-        .or_insert_with(|| Removal { along: Some(with.clone()), ..Removal::default() });
+        .or_insert_with(|| Removal { along: with_whom, ..Removal::default() });
     removal.causes.extend(causes);
     if again {
         draft.creations.entry(part.clone()).or_default().causes.extend(causes);
     }
+}
+
+/// Of tables that go and refer to each other, none could be first as long as their foreign keys are there.
+fn ties_a_circle(draft: &Draft<'_>, part: &ObjectPath) -> bool {
+    let referenced = |path: &ObjectPath| match draft.found(path).map(|entry| &entry.object) {
+        Some(Object::ForeignKey(key)) => {
+            let table =
+                ObjectPath::in_schema(ObjectKind::Table, &key.references.schema, &key.references.name);
+            draft.removals.contains_key(&table).then_some(table)
+        }
+        _ => None,
+    };
+    let Some(own) = draft.relation_of(part) else { return false };
+    let mut reached: Vec<ObjectPath> = referenced(part).into_iter().filter(|table| *table != own).collect();
+    let mut at = 0;
+    while let Some(table) = reached.get(at).cloned() {
+        at += 1;
+        if table == own {
+            return true;
+        }
+        for next in draft.sides.found.parts_of(&table).filter_map(|part| referenced(&part.path)) {
+            if !reached.contains(&next) {
+                reached.push(next);
+            }
+        }
+    }
+    false
 }
 
 fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: bool, causes: &Causes) {
@@ -173,6 +201,10 @@ fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: 
     if needs_nothing_done(user, path) {
         return;
     }
+    if let Some(with) = goes_anyway(draft, user) {
+        let with_again = draft.creations.contains_key(&with);
+        return goes_along(draft, user, &with, with_again, causes);
+    }
     if comes_with(draft, user, path) {
         return goes_along(draft, user, path, again, causes);
     }
@@ -182,20 +214,35 @@ fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: 
         if changed && !draft.expected_needs.is_needed(user, path) {
             return;
         }
+        // As expected it does without, and can be made anew.
+        let does_without = draft.sides.expected.contains(user) && !draft.expected_needs.is_needed(user, path);
+        if does_without && can_be_made_anew(user.kind) {
+            return draft.rebuild(user, path, causes);
+        }
         let reason = format!("the {} {user} needs it", words(user.kind));
         return draft.refuse(causes, &Reason::Impossible(reason));
     }
-    match user.kind {
-        ObjectKind::Column => column_hangs_on(draft, user, path, causes),
-        ObjectKind::Table
-        | ObjectKind::ForeignTable
-        | ObjectKind::Schema
-        | ObjectKind::Extension
-        | ObjectKind::Sequence
-        | ObjectKind::BaseType
-        | ObjectKind::Subscription => cannot_be_made_anew(draft, user, path, causes),
-        _ => draft.rebuild(user, path, causes),
+    if user.kind == ObjectKind::Column {
+        column_hangs_on(draft, user, path, causes);
+    } else if can_be_made_anew(user.kind) {
+        draft.rebuild(user, path, causes);
+    } else {
+        cannot_be_made_anew(draft, user, path, causes);
     }
+}
+
+/// What keeps nothing that only it knows.
+pub(super) fn can_be_made_anew(kind: ObjectKind) -> bool {
+    !matches!(
+        kind,
+        ObjectKind::Column
+            | ObjectKind::Table
+            | ObjectKind::Schema
+            | ObjectKind::Extension
+            | ObjectKind::Sequence
+            | ObjectKind::BaseType
+            | ObjectKind::Subscription
+    )
 }
 
 fn cannot_be_made_anew(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, causes: &Causes) {
@@ -253,6 +300,15 @@ fn needs_nothing_done(user: &ObjectPath, path: &ObjectPath) -> bool {
         ObjectKind::DefaultPrivileges => path.kind == ObjectKind::Schema,
         _ => false,
     }
+}
+
+/// The object that takes it along, where that goes too.
+fn goes_anyway(draft: &Draft<'_>, user: &ObjectPath) -> Option<ObjectPath> {
+    let relation = draft.relation_of(user).filter(|relation| draft.removals.contains_key(relation));
+    relation.or_else(|| {
+        let mut needed = draft.found_needs.of(user).iter();
+        needed.find(|other| draft.removals.contains_key(other) && comes_with(draft, user, other)).cloned()
+    })
 }
 
 /// What PostgreSQL drops by itself with the object that it belongs to.

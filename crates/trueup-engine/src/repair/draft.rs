@@ -2,16 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trueup_model::catalog::{Entry, Object, Table};
+use trueup_model::Catalog;
+use trueup_model::catalog::{Entry, Object, Plain, Table};
 use trueup_model::difference::{Change, Difference};
+use trueup_model::name::{Ident, QualifiedName, Text};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
+use trueup_sql::unquote_ident;
 
 use super::PlanRequest;
 use super::known::Known;
+use super::loss;
 use super::needs::Needs;
+use crate::dialect::probes::Fit;
 use crate::dialect::{self, Alteration};
 use crate::findings::Sides;
+
+/// So many rows take so long that others would wait.
+pub(super) const LARGE: u64 = 100_000;
 
 /// The numbers of the differences for which something is done.
 pub(super) type Causes = BTreeSet<usize>;
@@ -23,6 +31,8 @@ pub(super) struct Creation {
     pub settles: Causes,
     /// It is made again just as it was found: nobody expects it, or not all that it should need is there.
     pub as_found: bool,
+    /// It is made anew because it differs itself.
+    pub for_itself: bool,
 }
 
 /// An object that is taken away.
@@ -59,6 +69,8 @@ pub(super) struct Draft<'a> {
     /// What follows from something else that is changed.
     pub silent: Causes,
     pub refused: BTreeMap<usize, Reason>,
+    /// Objects that are made anew although they could be changed: as they are, something is in their way.
+    pub anew: BTreeSet<ObjectPath>,
 }
 
 impl<'a> Draft<'a> {
@@ -68,7 +80,12 @@ impl<'a> Draft<'a> {
         for number in wanted.iter().copied() {
             let Difference { path, change } = &request.differences[number];
             match change {
-                Change::Missing => self.create_whole(path, number),
+                Change::Missing => match self.cannot_be_filled(path) {
+                    Some(reason) => {
+                        self.refused.insert(number, reason);
+                    }
+                    None => self.create_whole(path, number),
+                },
                 Change::Unexpected => self.remove_unexpected(path, number),
                 // Planned already.
                 Change::Renamed { .. } | Change::Misplaced { .. } => {}
@@ -169,16 +186,23 @@ impl<'a> Draft<'a> {
             }
             return;
         };
+        let (aspects, numbers_silent) = self.without_settled_by_names(aspects, before, after);
+        self.silent.extend(numbers_silent);
         let all: Vec<(usize, &'static str, Alteration)> = aspects
             .iter()
             .map(|(number, aspect)| (*number, *aspect, alteration(aspect, before, after, sides)))
             .collect();
         let numbers: Causes = aspects.iter().map(|(number, _)| *number).collect();
-        if all.iter().any(|(_, _, alteration)| *alteration == Alteration::Rebuild) {
+        if self.anew.contains(path) || all.iter().any(|(_, _, alteration)| *alteration == Alteration::Rebuild)
+        {
             self.rebuild(path, path, &numbers);
             return;
         }
         for (number, aspect, alteration) in all {
+            if let Some(reason) = self.forbidden(path, aspect) {
+                self.refused.insert(number, reason);
+                continue;
+            }
             match alteration {
                 Alteration::Rebuild => {}
                 Alteration::Impossible(reason) => {
@@ -208,7 +232,82 @@ impl<'a> Draft<'a> {
             changes.sort_by_key(|change| {
                 change.aspects.iter().map(|aspect| rank(aspect, after)).min().unwrap_or_default()
             });
+            // A default is one of its type, forth and back.
+            let at = |changes: &[Alter], aspect| {
+                changes.iter().position(|change| change.aspects.contains(&aspect))
+            };
+            if let (Some(first), Some(then)) = (at(changes, "type"), at(changes, "default"))
+                && first < then
+            {
+                let more = changes.remove(then);
+                changes[first].aspects.extend(more.aspects);
+                changes[first].settles.extend(more.settles);
+                changes[first].statements.extend(more.statements);
+            }
         }
+    }
+
+    /// What differs only by names that things have until they are moved differs no more.
+    fn without_settled_by_names(
+        &self,
+        aspects: &[(usize, &'static str)],
+        before: &Entry,
+        after: &Entry,
+    ) -> (Vec<(usize, &'static str)>, Causes) {
+        if self.known.moves.is_empty() {
+            return (aspects.to_vec(), Causes::new());
+        }
+        let alone = |catalog: &Catalog, entry: &Entry| {
+            Catalog::new(catalog.server_version, vec![entry.clone()]).migrated_by(catalog.migrator.clone())
+        };
+        let rest = crate::compare(&alone(self.sides.expected, after), &alone(self.sides.found, before));
+        let differs = |aspect: &str| {
+            rest.iter().any(|rest| matches!(&rest.change, Change::Different(rest) if rest.name == aspect))
+        };
+        // The order of columns is not a matter of one entry.
+        let (stay, gone): (Vec<_>, Vec<_>) =
+            aspects.iter().copied().partition(|(_, aspect)| *aspect == "column-order" || differs(aspect));
+        (stay, gone.into_iter().map(|(number, _)| number).collect())
+    }
+
+    /// What loses values, or may, has to be asked for. What can be counted is: then the rows decide.
+    fn forbidden(&self, path: &ObjectPath, aspect: &str) -> Option<Reason> {
+        if self.request.allowed.allow(path) {
+            return None;
+        }
+        match (path.kind, aspect) {
+            (ObjectKind::Column, "type") if loss::fit(path, self) == Fit::Unknown => {
+                let reason = format!(
+                    "nobody can tell beforehand which values of {path} stay the same in its new type"
+                );
+                Some(Reason::NeedsPermission(reason))
+            }
+            (ObjectKind::CompositeType, "attributes") => {
+                let gone = self.attributes_gone(path);
+                (!gone.is_empty()).then(|| {
+                    Reason::NeedsPermission(format!(
+                        "columns lose the values of {} in {path}",
+                        gone.join(", ")
+                    ))
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Rows that are there would have no value, and nobody can say which.
+    fn cannot_be_filled(&self, path: &ObjectPath) -> Option<Reason> {
+        let Some(Object::Column(column)) = self.sides.expected.find(path).map(|entry| &entry.object) else {
+            return None;
+        };
+        let table = path.relation()?;
+        let has_rows = (self.request.sizes)(&self.known.name_found(&table)).is_some_and(|size| size.rows > 0);
+        (has_rows && !column.inherited && column.not_null.is_some() && loss::is_empty_handed(column)).then(|| {
+            Reason::Impossible(format!(
+                "{path} may not be null and has no default, and {table} has rows: add it without NOT NULL, fill it, \
+                 and plan again"
+            ))
+        })
     }
 
     /// Takes an object down and puts it up again, for its own sake or for that of another.
@@ -218,6 +317,7 @@ impl<'a> Draft<'a> {
         removal.makes_way_for.get_or_insert_with(|| makes_way_for.clone());
         let creation = self.creations.entry(path.clone()).or_default();
         creation.causes.extend(causes);
+        creation.for_itself |= path == makes_way_for;
     }
 
     /// What is made as expected has no differences left, whichever were chosen.
@@ -266,7 +366,8 @@ impl<'a> Draft<'a> {
     fn choose_definitions(&mut self) {
         let paths: Vec<ObjectPath> = self.creations.keys().cloned().collect();
         for path in paths {
-            if !self.removals.contains_key(&path) {
+            let itself = self.creations.get(&path).is_some_and(|creation| creation.for_itself);
+            if itself || !self.removals.contains_key(&path) {
                 continue;
             }
             let expected = self.sides.expected.contains(&path);
@@ -319,6 +420,65 @@ impl<'a> Draft<'a> {
             .find(|path| self.sides.found.contains(path) || self.sides.expected.contains(path))
     }
 
+    /// What the values of a type are: of a domain, those of the type that it is made of.
+    pub fn unwrapped(&self, data_type: &Text) -> String {
+        let mut text = data_type.to_string();
+        for _ in 0..8 {
+            match self.named_type(&text).map(|entry| &entry.object) {
+                Some(Object::Domain(domain)) => text = domain.base.to_string(),
+                _ => break,
+            }
+        }
+        text
+    }
+
+    /// The labels of an expected enum.
+    pub fn labels(&self, data_type: &Text) -> Option<Vec<String>> {
+        match self.named_type(&self.unwrapped(data_type)).map(|entry| &entry.object) {
+            Some(Object::Enum(labels)) => Some(labels.labels.iter().map(ToString::to_string).collect()),
+            _ => None,
+        }
+    }
+
+    fn named_type(&self, text: &str) -> Option<&Entry> {
+        let (schema, name) = text.rsplit_once('.')?;
+        let (schema, name) = (Ident::new(unquote_ident(schema)), Ident::new(unquote_ident(name)));
+        [ObjectKind::Domain, ObjectKind::Enum].into_iter().find_map(|kind| {
+            let path = ObjectPath::in_schema(kind, &schema, &name);
+            self.sides.expected.find(&path).or_else(|| self.sides.found.find(&path))
+        })
+    }
+
+    /// Attributes of a composite type that go while columns hold values of it.
+    pub fn attributes_gone(&self, path: &ObjectPath) -> Vec<String> {
+        let held = self.found_needs.on(path).iter().any(|user| user.kind == ObjectKind::Column);
+        match (
+            self.sides.found.find(path).map(|entry| &entry.object),
+            self.sides.expected.find(path).map(|entry| &entry.object),
+        ) {
+            (Some(Object::CompositeType(there)), Some(Object::CompositeType(wanted))) if held => there
+                .attributes
+                .iter()
+                .map(|attribute| &attribute.name)
+                .filter(|name| !wanted.attributes.iter().any(|attribute| attribute.name == **name))
+                .map(ToString::to_string)
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether somebody works with a table while the repair runs, as far as anybody knows.
+    pub fn is_large(&self, table: &QualifiedName) -> bool {
+        let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
+        let Some(Object::Table(_)) = self.sides.found.find(&path).map(|entry| &entry.object) else {
+            return false;
+        };
+        if self.creations.contains_key(&path) {
+            return false;
+        }
+        (self.request.sizes)(&self.known.name_found(table)).is_none_or(|size| size.rows > LARGE)
+    }
+
     /// Whether one part belongs to a table that comes from the table of the other, as expected.
     pub fn is_child(&self, part: &ObjectPath, of: &ObjectPath) -> bool {
         let (Some(mut table), Some(wanted)) = (part.relation(), of.relation()) else { return false };
@@ -360,6 +520,13 @@ fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Sides<'_>) ->
         ("inherited", Object::Exclusion(_), Object::Exclusion(wanted), _) if wanted.inherited => {
             return Alteration::Rebuild;
         }
+        ("two-phase" | "failover", Object::Plain(there), Object::Plain(_), _)
+            if after.path.kind == ObjectKind::Subscription && has_no_slot(there) =>
+        {
+            return Alteration::Impossible(format!(
+                "PostgreSQL does not change {aspect} of a subscription without a slot on the other server"
+            ));
+        }
         ("inheritance", Object::Table(there), Object::Table(wanted), _) => {
             if let Some(reason) = only_another_order(there, wanted, &before.path, sides) {
                 return Alteration::Impossible(reason);
@@ -375,6 +542,13 @@ fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Sides<'_>) ->
         return Alteration::Statements(Vec::new());
     }
     dialect::alter(aspect, before, after, sides)
+}
+
+fn has_no_slot(subscription: &Plain) -> bool {
+    subscription
+        .properties
+        .iter()
+        .any(|property| property.name == "slot" && property.value.as_str() == "none")
 }
 
 /// A parent that goes for a moment leaves its columns behind as the table's own.
@@ -408,7 +582,7 @@ fn loss(path: &ObjectPath) -> String {
 }
 
 /// The order in which the properties of one object change.
-fn rank(aspect: &str, after: &Entry) -> u8 {
+pub(super) fn rank(aspect: &str, after: &Entry) -> u8 {
     let stays_filled = matches!(&after.object, Object::Column(column) if column.not_null.is_some());
     match aspect {
         "partition-of" | "partition-bound" | "inheritance" | "of-type" => 0,

@@ -252,6 +252,22 @@ impl<'a> Known<'a> {
         path
     }
 
+    /// The name that an object without a schema will have.
+    pub fn global(&self, kind: ObjectKind, name: &str) -> Ident {
+        self.path(&ObjectPath::global(kind, name)).head
+    }
+
+    /// The name under which a relation is found.
+    pub fn name_found(&self, known: &QualifiedName) -> QualifiedName {
+        let moved = self.relations.iter().find(|(_, other)| *other == known).map(|(now, _)| now.clone());
+        let schema =
+            || self.schemas.iter().find(|(_, other)| **other == known.schema).map(|(now, _)| now.clone());
+        moved.unwrap_or_else(|| QualifiedName {
+            schema: schema().unwrap_or_else(|| known.schema.clone()),
+            name: known.name.clone(),
+        })
+    }
+
     pub fn name(&self, name: &QualifiedName) -> QualifiedName {
         if let Some(known) = self.relations.get(name).or_else(|| self.names.known_as(name)) {
             return known.clone();

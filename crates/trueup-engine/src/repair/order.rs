@@ -6,7 +6,7 @@ use trueup_model::name::Ident;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 
-use super::around::words;
+use super::around::{can_be_made_anew, words};
 use super::draft::Draft;
 use super::tasks::{Doing, Task};
 
@@ -66,7 +66,19 @@ fn cycle(open: &[BTreeSet<usize>], left: &BTreeSet<usize>) -> Vec<usize> {
     walked
 }
 
+/// What changes while others of the circle go and come can go and come itself. Otherwise none of them can be done.
 fn refuse(tasks: &[Task], cycle: &[usize], draft: &mut Draft<'_>) {
+    let anew: Vec<ObjectPath> = cycle
+        .iter()
+        .map(|task| &tasks[*task])
+        .filter(|task| task.doing == Doing::Alter && can_be_made_anew(task.path.kind))
+        .map(|task| task.path.clone())
+        .filter(|path| !draft.anew.contains(path))
+        .collect();
+    if !anew.is_empty() {
+        draft.anew.extend(anew);
+        return;
+    }
     let names: BTreeSet<String> = cycle
         .iter()
         .map(|task| format!("the {} {}", words(tasks[*task].path.kind), tasks[*task].path))

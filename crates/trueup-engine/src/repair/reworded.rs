@@ -6,6 +6,7 @@ use trueup_model::catalog::{
     Sequence, Statistics, Table, Trigger, View,
 };
 use trueup_model::name::Text;
+use trueup_model::path::ObjectKind;
 
 use super::known::Known;
 
@@ -61,6 +62,10 @@ pub(super) fn reworded(object: &Object, known: &Known<'_>) -> Object {
             }),
             inherits: table.inherits.iter().map(|parent| known.name(parent)).collect(),
             of_type: maybe(&table.of_type),
+            foreign_server: table
+                .foreign_server
+                .as_ref()
+                .map(|server| known.global(ObjectKind::ForeignServer, server.as_str())),
             partitioned_by: maybe(&table.partitioned_by),
             ..table.as_ref().clone()
         })),
@@ -132,6 +137,7 @@ pub(super) fn reworded(object: &Object, known: &Known<'_>) -> Object {
             result: maybe(&routine.result),
             // A body that nobody parses names things as it did before, and always will.
             body: if routine.body_is_parsed { text(&routine.body) } else { routine.body.clone() },
+            language: known.global(ObjectKind::Language, routine.language.as_str()),
             support: maybe(&routine.support),
             transforms: all(&routine.transforms),
             ..routine.as_ref().clone()
@@ -146,7 +152,15 @@ pub(super) fn reworded(object: &Object, known: &Known<'_>) -> Object {
             properties: plain
                 .properties
                 .iter()
-                .map(|property| Property { name: property.name, value: text(&property.value) })
+                .map(|property| Property {
+                    name: property.name,
+                    value: match property.name {
+                        "wrapper" => Text::new(
+                            known.global(ObjectKind::ForeignDataWrapper, property.value.as_str()).as_str(),
+                        ),
+                        _ => text(&property.value),
+                    },
+                })
                 .collect(),
         }),
     }

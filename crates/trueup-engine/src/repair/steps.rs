@@ -1,12 +1,16 @@
 //! From ordered tasks to the steps that others work with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::catalog::Object;
+use trueup_model::difference::Change;
+use trueup_model::name::QualifiedName;
 use trueup_model::path::{ObjectKind, ObjectPath};
-use trueup_model::repair::{Guard, Inverse, Reason, Safety, Step, Verb};
+use trueup_model::repair::{Guard, Inverse, Lock, Reason, Step, Verb};
 
-use super::draft::Draft;
+use super::draft::{Draft, rank};
+use super::online::{self, Form};
+use super::safety::safety;
 use super::tasks::{Doing, Task};
 use crate::dialect::{self, Alteration, Written};
 use crate::findings::Sides;
@@ -83,37 +87,68 @@ fn ancestors(relation: &ObjectPath, draft: &Draft<'_>) -> Vec<ObjectPath> {
 }
 
 pub(super) fn steps(tasks: Vec<Task>, draft: &Draft<'_>) -> Vec<Step> {
+    let committed: Vec<bool> = tasks
+        .iter()
+        .enumerate()
+        .map(|(number, task)| used_later(task, &tasks[number + 1..], draft))
+        .collect();
     let mut steps: Vec<Step> = Vec::with_capacity(tasks.len());
-    for task in tasks {
+    for (task, needs_commit) in tasks.into_iter().zip(committed) {
         let inverse = inverse(&task, draft);
-        let step = Step {
-            verb: match task.doing {
-                Doing::Move if task.is_rename => Verb::Rename,
-                Doing::Move => Verb::Move,
-                Doing::Drop => Verb::Drop,
-                Doing::Detach | Doing::Alter | Doing::Attach => Verb::Alter,
-                Doing::Create => Verb::Create,
-            },
-            object: task.path,
-            settles: task.settles.into_iter().collect(),
-            makes_way_for: task.makes_way_for,
-            statements: task.statements,
-            inverse,
-            transactional: true,
-            safety: Safety::default(),
-            guard: Guard::default(),
-        };
-        match steps.last_mut() {
-            Some(last) if is_rebuild(last, &step) => join(last, step),
-            _ => steps.push(step),
+        let forms = online::forms(&task, draft).unwrap_or_else(|| vec![whole(&task, draft, !needs_commit)]);
+        for form in forms {
+            let step = Step {
+                verb: form.verb,
+                settles: task.settles.iter().copied().collect(),
+                makes_way_for: form.makes_way_for,
+                statements: form.statements,
+                inverse: form.inverse.unwrap_or_else(|| inverse.clone()),
+                transactional: form.transactional,
+                safety: form.safety,
+                guard: Guard { query: dialect::definition_query(&form.object), ..Guard::default() },
+                object: form.object,
+            };
+            match steps.last_mut() {
+                Some(last) if is_rebuild(last, &step) => join(last, step),
+                _ => steps.push(step),
+            }
         }
     }
     steps
 }
 
+/// A task as one step.
+fn whole(task: &Task, draft: &Draft<'_>, transactional: bool) -> Form {
+    Form {
+        verb: match task.doing {
+            Doing::Move if task.is_rename => Verb::Rename,
+            Doing::Move => Verb::Move,
+            Doing::Drop => Verb::Drop,
+            Doing::Alter if task.aspects == ["validated"] => Verb::Validate,
+            Doing::Detach | Doing::Alter | Doing::Attach => Verb::Alter,
+            Doing::Create => Verb::Create,
+        },
+        object: task.path.clone(),
+        statements: task.statements.clone(),
+        inverse: None,
+        transactional,
+        safety: safety(task, draft),
+        makes_way_for: task.makes_way_for.clone(),
+    }
+}
+
+/// A new label of an enum means nothing in the transaction that made it.
+fn used_later(task: &Task, later: &[Task], draft: &Draft<'_>) -> bool {
+    task.path.kind == ObjectKind::Enum
+        && task.doing == Doing::Alter
+        && task.statements.iter().any(|statement| statement.contains(" ADD VALUE "))
+        && later.iter().any(|other| draft.needed_to_create(&other.path).any(|needed| *needed == task.path))
+}
+
 /// One directly after the other, they are one step.
 fn is_rebuild(drop: &Step, create: &Step) -> bool {
     drop.verb == Verb::Drop
+        && drop.transactional == create.transactional
         && create.verb == Verb::Create
         && drop.object == create.object
         && drop.makes_way_for.as_ref() == Some(&drop.object)
@@ -124,6 +159,16 @@ fn join(drop: &mut Step, create: Step) {
     drop.makes_way_for = None;
     drop.settles = create.settles;
     drop.statements.extend(create.statements);
+    let before = std::mem::replace(&mut drop.safety, create.safety);
+    drop.safety.loses = before.loses.or(drop.safety.loses.take());
+    drop.safety.rewrites |= before.rewrites;
+    drop.safety.scans |= before.scans;
+    let mut locks: BTreeMap<QualifiedName, Lock> = before.locks.into_iter().collect();
+    for (table, lock) in drop.safety.locks.drain(..) {
+        let strongest = locks.entry(table).or_insert(lock);
+        *strongest = (*strongest).max(lock);
+    }
+    drop.safety.locks = locks.into_iter().collect();
     let before = std::mem::replace(&mut drop.inverse, create.inverse);
     if let Inverse::Statements(first) = &mut drop.inverse {
         match before {
@@ -148,14 +193,37 @@ fn inverse(task: &Task, draft: &Draft<'_>) -> Inverse {
             } else {
                 (sides.expected.find(&task.path), back)
             };
-            entry.map_or_else(
+            let gone = entry.map_or_else(
                 || Inverse::Statements(Vec::new()),
                 |entry| written(dialect::remove(entry, &sides)),
-            )
+            );
+            with_what_was_taken_over(gone, task, draft)
         }
         Doing::Alter => changed_back(task, draft, &back),
         Doing::Detach | Doing::Attach => default_again(task, draft),
     }
+}
+
+/// What partitions had of their own became a part of what was made for their parent, and goes with it.
+fn with_what_was_taken_over(gone: Inverse, task: &Task, draft: &Draft<'_>) -> Inverse {
+    let Inverse::Statements(mut statements) = gone else { return gone };
+    let found = Sides { expected: draft.sides.found, found: draft.sides.found };
+    for number in &task.settles {
+        let difference = &draft.request.differences[*number];
+        let own = match &difference.change {
+            Change::Different(aspect) if aspect.name == "inherited" && difference.path != task.path => {
+                draft.sides.found.find(&difference.path)
+            }
+            _ => None,
+        };
+        if let Some(own) = own.filter(|own| own.path.kind != ObjectKind::Column) {
+            match dialect::create(own, &found) {
+                Written::Statements(more) => statements.extend(more),
+                Written::Impossible(reason) => return Inverse::Impossible(reason),
+            }
+        }
+    }
+    Inverse::Statements(statements)
 }
 
 fn written(written: Written) -> Inverse {
@@ -205,7 +273,9 @@ fn changed_back(task: &Task, draft: &Draft<'_>, back: &Sides<'_>) -> Inverse {
         return Inverse::Statements(Vec::new());
     };
     let mut statements: Vec<String> = Vec::new();
-    for aspect in task.aspects.iter().rev() {
+    let mut aspects = task.aspects.clone();
+    aspects.sort_by_key(|aspect| rank(aspect, after));
+    for aspect in &aspects {
         let more = match dialect::alter(aspect, before, after, back) {
             Alteration::Statements(more) => more,
             Alteration::Impossible(reason) => return Inverse::Impossible(reason),

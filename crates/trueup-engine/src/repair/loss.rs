@@ -1,0 +1,190 @@
+//! Rows that are in the way of a step, and what a step loses.
+
+use trueup_model::catalog::{Column, EnumType, Object};
+use trueup_model::name::QualifiedName;
+use trueup_model::path::{ObjectKind, ObjectPath};
+use trueup_model::repair::Probe;
+
+use super::draft::Draft;
+use super::tasks::{Doing, Task};
+use crate::dialect::probes::{self, Fit};
+
+/// How the values of a column fit into the type that it is to have.
+pub(super) fn fit(path: &ObjectPath, draft: &Draft<'_>) -> Fit {
+    let (Some(there), Some(wanted)) = (column(path, draft.sides.found), column(path, draft.sides.expected))
+    else {
+        return Fit::All;
+    };
+    let (from, to) = (draft.unwrapped(&there.data_type), draft.unwrapped(&wanted.data_type));
+    let labels = draft.labels(&wanted.data_type);
+    probes::fit(&path.part, &from, &to, labels.as_deref(), draft.sides.found.major())
+}
+
+fn column<'c>(path: &ObjectPath, catalog: &'c trueup_model::Catalog) -> Option<&'c Column> {
+    match &catalog.find(path)?.object {
+        Object::Column(column) => Some(column),
+        _ => None,
+    }
+}
+
+/// Rows that would make the step fail, or that it may not touch without permission.
+pub(super) fn violations(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
+    let path = &task.path;
+    let found = draft.sides.found;
+    let catalog = if task.as_found { found } else { draft.sides.expected };
+    let Some(entry) = catalog.find(path) else { return Vec::new() };
+    let Some(table) = path.relation() else { return of_type(task, draft) };
+    // What is made with its table has no rows yet.
+    let holds_rows = draft.relation_of(path).is_some_and(|relation| {
+        relation.kind == ObjectKind::Table
+            && found.contains(&relation)
+            && !draft.creations.contains_key(&relation)
+    });
+    if !holds_rows {
+        return Vec::new();
+    }
+    let is = |aspect: &str| task.doing == Doing::Alter && task.aspects.iter().any(|other| *other == aspect);
+    match &entry.object {
+        Object::Column(column) if task.doing == Doing::Create => {
+            let empty_handed = column.not_null.is_some() && is_empty_handed(column);
+            let meaning = format!("rows that would have no value for {}", path.part);
+            empty_handed.then(|| probes::any_rows(&table, &meaning, found)).into_iter().collect()
+        }
+        Object::Column(column) => {
+            let mut all = Vec::new();
+            if is("type") {
+                all.extend(of_values(path, &table, draft));
+            }
+            if (is("nullability") && column.not_null.as_ref().is_some_and(|it| it.validated))
+                || (is("not-null-validated") && column.not_null.is_some())
+            {
+                all.push(probes::nulls(&table, &path.part, found));
+            }
+            all
+        }
+        Object::Key(key) if task.doing == Doing::Create => {
+            let mut all: Vec<Probe> = probes::duplicates_of_key(&table, key).into_iter().collect();
+            if path.kind == ObjectKind::PrimaryKey {
+                all.extend(key.columns.iter().map(|column| probes::nulls(&table, column, found)));
+            }
+            all
+        }
+        Object::Index(index) if task.doing == Doing::Create && index.unique => {
+            vec![probes::duplicates_of_index(&table, index)]
+        }
+        Object::Check(check)
+            if check.enforced && check.validated && (task.doing == Doing::Create || is("validated")) =>
+        {
+            vec![probes::failing(&table, &path.part, check, found)]
+        }
+        Object::ForeignKey(key)
+            if key.enforced
+                && key.validated
+                && (task.doing == Doing::Create || is("validated") || is("enforced")) =>
+        {
+            probes::orphans(&table, key).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A new column that may not be null and that nothing gives a value to.
+pub(super) fn is_empty_handed(column: &Column) -> bool {
+    column.default.is_none()
+        && column.identity.is_none()
+        && column.generated.is_none()
+        && !column.serial
+        && !column.data_type.as_str().contains('.')
+}
+
+fn of_values(path: &ObjectPath, table: &QualifiedName, draft: &Draft<'_>) -> Vec<Probe> {
+    let (condition, how) = match fit(path, draft) {
+        Fit::All | Fit::Unknown => return Vec::new(),
+        Fit::Fails(condition) => (condition, "cannot be"),
+        // Somebody asked for that.
+        Fit::Changed(_) if draft.request.allowed.allow(path) => return Vec::new(),
+        Fit::Changed(condition) => (condition, "would not stay the same as"),
+    };
+    let to =
+        column(path, draft.sides.expected).map(|column| column.data_type.to_string()).unwrap_or_default();
+    let meaning = format!("rows whose {} {how} {to}", path.part);
+    vec![probes::rows_where(table, &condition, &meaning, draft.sides.found)]
+}
+
+/// Labels of an enum that go, and a domain that is to be filled, in all columns of the type.
+fn of_type(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
+    let found = draft.sides.found;
+    let objects = (
+        found.find(&task.path).map(|entry| &entry.object),
+        draft.sides.expected.find(&task.path).map(|entry| &entry.object),
+    );
+    let is = |aspect: &str| task.aspects.contains(&aspect);
+    let replaced = draft.retyped.values().any(|root| *root == task.path);
+    let probe: Box<dyn Fn(&QualifiedName, &ObjectPath) -> Probe> = match objects {
+        (Some(Object::Enum(there)), Some(Object::Enum(wanted))) if is("labels") && replaced => {
+            let gone = gone(there, wanted);
+            if gone.is_empty() {
+                return Vec::new();
+            }
+            Box::new(move |table, column| probes::labelled(table, &column.part, &gone, found))
+        }
+        (Some(Object::Domain(there)), Some(Object::Domain(wanted)))
+            if is("nullability") && wanted.not_null && !there.not_null =>
+        {
+            Box::new(|table, column| probes::nulls(table, &column.part, found))
+        }
+        _ => return Vec::new(),
+    };
+    draft
+        .found_needs
+        .on(&task.path)
+        .iter()
+        .filter(|user| user.kind == ObjectKind::Column)
+        .filter(|user| draft.relation_of(user).is_some_and(|relation| relation.kind == ObjectKind::Table))
+        .filter_map(|user| Some(probe(&user.relation()?, user)))
+        .collect()
+}
+
+fn gone(there: &EnumType, wanted: &EnumType) -> Vec<String> {
+    there.labels.iter().filter(|label| !wanted.labels.contains(label)).map(ToString::to_string).collect()
+}
+
+/// What is gone for good, in words.
+pub(super) fn loses(task: &Task, draft: &Draft<'_>) -> Option<String> {
+    let path = &task.path;
+    match task.doing {
+        Doing::Drop => {
+            let entry = draft.sides.found.find(path)?;
+            // Taken down for a moment, or without anything of its own.
+            if draft.creations.contains_key(path) {
+                return None;
+            }
+            // Its relation says so.
+            if draft.relation_of(path).is_some_and(|relation| draft.removals.contains_key(&relation)) {
+                return None;
+            }
+            match &entry.object {
+                Object::Table(table) if table.foreign_server.is_none() => Some(format!("all rows of {path}")),
+                Object::Column(column) if column.generated.is_none() => Some(format!("all values of {path}")),
+                Object::Sequence(_) => Some(format!("the position of {path}")),
+                _ => Some(format!("the definition of {path}")),
+            }
+        }
+        Doing::Alter if task.aspects.contains(&"type") => match fit(path, draft) {
+            Fit::Changed(_) if draft.request.allowed.allow(path) => Some(format!(
+                "values of {path} that do not fit into {}",
+                column(path, draft.sides.expected)?.data_type
+            )),
+            Fit::Unknown => Some(format!(
+                "values of {path} that are not the same as {}",
+                column(path, draft.sides.expected)?.data_type
+            )),
+            Fit::All | Fit::Fails(_) | Fit::Changed(_) => None,
+        },
+        Doing::Alter if task.aspects.contains(&"attributes") => {
+            let gone = draft.attributes_gone(path);
+            (!gone.is_empty()).then(|| format!("the values of {} in {path}", gone.join(", ")))
+        }
+        Doing::Move | Doing::Detach | Doing::Alter | Doing::Create | Doing::Attach => None,
+    }
+}

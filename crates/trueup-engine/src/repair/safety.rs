@@ -1,0 +1,400 @@
+//! What a step does to those who work with the database: locks, rewrites, scans. The tables below are held against what
+//! a server really does by a test that looks at its locks and files.
+
+use std::collections::BTreeMap;
+
+use trueup_model::catalog::{Column, GeneratedKind, Object, Volatility};
+use trueup_model::name::QualifiedName;
+use trueup_model::path::{ObjectKind, ObjectPath};
+use trueup_model::repair::{Lock, Safety};
+
+use super::draft::Draft;
+use super::loss;
+use super::tasks::{Doing, Task};
+use crate::dialect::probes;
+
+/// What one step does with the rows of the tables that it locks.
+#[derive(Clone, Copy, Default)]
+struct Rows {
+    rewritten: bool,
+    read: bool,
+}
+
+const NONE: Rows = Rows { rewritten: false, read: false };
+const READ: Rows = Rows { rewritten: false, read: true };
+const REWRITTEN: Rows = Rows { rewritten: true, read: true };
+
+pub(super) fn safety(task: &Task, draft: &Draft<'_>) -> Safety {
+    let mut locks = Locks { draft, list: BTreeMap::new() };
+    let rows = match task.doing {
+        Doing::Move => moved(&mut locks, task),
+        Doing::Drop => dropped(&mut locks, task),
+        Doing::Detach | Doing::Attach => {
+            locks.relation(&task.path, Lock::AccessExclusive);
+            NONE
+        }
+        Doing::Alter => changed(&mut locks, task),
+        Doing::Create => created(&mut locks, task),
+    };
+    let has_tables = !locks.list.is_empty();
+    Safety {
+        locks: locks.list.into_iter().collect(),
+        rewrites: rows.rewritten && has_tables,
+        scans: rows.read && has_tables,
+        violations: loss::violations(task, draft),
+        loses: loss::loses(task, draft),
+    }
+}
+
+struct Locks<'a, 'd> {
+    draft: &'a Draft<'d>,
+    list: BTreeMap<QualifiedName, Lock>,
+}
+
+impl Locks<'_, '_> {
+    /// Only what was there before can be in anybody's way.
+    fn on(&mut self, table: &QualifiedName, lock: Lock) {
+        let kinds =
+            [ObjectKind::Table, ObjectKind::ForeignTable, ObjectKind::View, ObjectKind::MaterializedView];
+        let there = kinds.iter().any(|kind| {
+            self.draft.sides.found.contains(&ObjectPath::in_schema(*kind, &table.schema, &table.name))
+        });
+        if there {
+            let strongest = self.list.entry(table.clone()).or_insert(lock);
+            *strongest = (*strongest).max(lock);
+        }
+    }
+
+    /// The relation that an object is, or is a part of.
+    fn relation(&mut self, path: &ObjectPath, lock: Lock) {
+        if let Some(table) = path.relation().or_else(|| path.qualified()) {
+            self.on(&table, lock);
+        }
+    }
+
+    /// With all tables that come from it.
+    fn family(&mut self, path: &ObjectPath, lock: Lock) {
+        let Some(table) = path.relation().or_else(|| path.qualified()) else { return };
+        let mut open = vec![table];
+        let mut at = 0;
+        while let Some(table) = open.get(at).cloned() {
+            at += 1;
+            self.on(&table, lock);
+            for entry in self.draft.sides.found.entries() {
+                let Object::Table(child) = &entry.object else { continue };
+                let comes = child.inherits.contains(&table)
+                    || child.partition_of.as_ref().is_some_and(|partition| partition.parent == table);
+                if let Some(name) = entry.path.qualified().filter(|name| comes && !open.contains(name)) {
+                    open.push(name);
+                }
+            }
+        }
+    }
+
+    /// The tables of all columns of a type.
+    fn users(&mut self, path: &ObjectPath, lock: Lock) {
+        for user in self.draft.found_needs.on(path) {
+            if user.kind == ObjectKind::Column {
+                self.family(user, lock);
+            }
+        }
+    }
+
+    fn referenced(&mut self, path: &ObjectPath, lock: Lock) {
+        let draft = self.draft;
+        for catalog in [draft.sides.found, draft.sides.expected] {
+            if let Some(Object::ForeignKey(key)) = catalog.find(path).map(|entry| &entry.object) {
+                let references = key.references.clone();
+                let table = ObjectPath::in_schema(ObjectKind::Table, &references.schema, &references.name);
+                self.family(&table, lock);
+            }
+        }
+    }
+
+    fn parents(&mut self, path: &ObjectPath, lock: Lock) {
+        let draft = self.draft;
+        for catalog in [draft.sides.found, draft.sides.expected] {
+            let Some(Object::Table(table)) = catalog.find(path).map(|entry| &entry.object) else { continue };
+            for parent in
+                table.inherits.iter().chain(table.partition_of.iter().map(|partition| &partition.parent))
+            {
+                self.on(parent, lock);
+                self.default_partition(parent);
+            }
+        }
+    }
+
+    /// Rows that would belong to a new partition must not stand in the default one.
+    fn default_partition(&mut self, parent: &QualifiedName) {
+        for entry in self.draft.sides.found.entries() {
+            if let Object::Table(table) = &entry.object
+                && table.partition_of.as_ref().is_some_and(|partition| {
+                    partition.parent == *parent && partition.bound.as_str() == "DEFAULT"
+                })
+            {
+                self.relation(&entry.path, Lock::AccessExclusive);
+            }
+        }
+    }
+}
+
+fn moved(locks: &mut Locks<'_, '_>, task: &Task) -> Rows {
+    match task.path.kind {
+        ObjectKind::Index => {}
+        ObjectKind::Table => locks.family(&task.path, Lock::AccessExclusive),
+        kind if kind.is_relation() || task.path.is_part() => locks.family(&task.path, Lock::AccessExclusive),
+        _ => {}
+    }
+    NONE
+}
+
+fn dropped(locks: &mut Locks<'_, '_>, task: &Task) -> Rows {
+    let path = &task.path;
+    match path.kind {
+        ObjectKind::Table | ObjectKind::ForeignTable => {
+            locks.relation(path, Lock::AccessExclusive);
+            locks.parents(path, Lock::AccessExclusive);
+            let keys: Vec<ObjectPath> =
+                locks.draft.sides.found.parts_of(path).map(|part| part.path.clone()).collect();
+            for key in keys {
+                locks.referenced(&key, Lock::AccessExclusive);
+            }
+        }
+        ObjectKind::View | ObjectKind::MaterializedView => locks.relation(path, Lock::AccessExclusive),
+        ObjectKind::ForeignKey => {
+            locks.family(path, Lock::AccessExclusive);
+            locks.referenced(path, Lock::AccessExclusive);
+        }
+        ObjectKind::Statistics => statistics(locks, path),
+        ObjectKind::Publication => published(locks, path),
+        ObjectKind::Sequence => {}
+        _ if path.is_part() => locks.family(path, Lock::AccessExclusive),
+        _ => {}
+    }
+    NONE
+}
+
+fn statistics(locks: &mut Locks<'_, '_>, path: &ObjectPath) {
+    let draft = locks.draft;
+    for catalog in [draft.sides.found, draft.sides.expected] {
+        if let Some(Object::Statistics(statistics)) = catalog.find(path).map(|entry| &entry.object) {
+            locks.on(&statistics.table, Lock::ShareUpdateExclusive);
+        }
+    }
+}
+
+fn published(locks: &mut Locks<'_, '_>, path: &ObjectPath) {
+    let draft = locks.draft;
+    let tables = draft.found_needs.of(path).iter().chain(draft.expected_needs.of(path));
+    for table in tables {
+        locks.family(table, Lock::ShareUpdateExclusive);
+    }
+}
+
+fn changed(locks: &mut Locks<'_, '_>, task: &Task) -> Rows {
+    let path = &task.path;
+    let mut all = NONE;
+    for aspect in &task.aspects {
+        let rows = match path.kind {
+            ObjectKind::Table | ObjectKind::ForeignTable => table_changed(locks, path, aspect),
+            ObjectKind::View | ObjectKind::MaterializedView => {
+                locks.relation(path, Lock::AccessExclusive);
+                if *aspect == "populated" { READ } else { NONE }
+            }
+            ObjectKind::Column => column_changed(locks, path, aspect),
+            // Labels that come or change their names touch no row.
+            ObjectKind::Enum if locks.draft.retyped.values().any(|root| root == path) => {
+                locks.users(path, Lock::AccessExclusive);
+                REWRITTEN
+            }
+            ObjectKind::Enum => NONE,
+            ObjectKind::Domain => {
+                locks.users(path, Lock::ShareUpdateExclusive);
+                if matches!(*aspect, "checks" | "nullability") {
+                    locks.users(path, Lock::Share);
+                    READ
+                } else {
+                    NONE
+                }
+            }
+            ObjectKind::CompositeType => {
+                locks.users(path, Lock::AccessExclusive);
+                NONE
+            }
+            ObjectKind::Publication => {
+                published(locks, path);
+                NONE
+            }
+            ObjectKind::Statistics => {
+                statistics(locks, path);
+                NONE
+            }
+            ObjectKind::Sequence => NONE,
+            _ if path.is_part() => part_changed(locks, path, aspect),
+            _ => NONE,
+        };
+        all = Rows { rewritten: all.rewritten || rows.rewritten, read: all.read || rows.read };
+    }
+    all
+}
+
+fn table_changed(locks: &mut Locks<'_, '_>, path: &ObjectPath, aspect: &str) -> Rows {
+    let (lock, rows) = match aspect {
+        "comment" | "options" | "clustered-on" => (Lock::ShareUpdateExclusive, NONE),
+        "privileges" => (Lock::ShareUpdateExclusive, NONE),
+        "persistence" | "access-method" | "tablespace" => (Lock::AccessExclusive, REWRITTEN),
+        "partition-of" | "partition-bound" => {
+            locks.family(path, Lock::AccessExclusive);
+            locks.parents(path, Lock::AccessExclusive);
+            (Lock::AccessExclusive, READ)
+        }
+        "inheritance" => {
+            locks.parents(path, Lock::AccessExclusive);
+            (Lock::AccessExclusive, NONE)
+        }
+        "owner" => (Lock::AccessExclusive, NONE),
+        _ => (Lock::AccessExclusive, NONE),
+    };
+    locks.relation(path, lock);
+    rows
+}
+
+fn column_changed(locks: &mut Locks<'_, '_>, path: &ObjectPath, aspect: &str) -> Rows {
+    let column = |found: bool| -> Option<&Column> {
+        let catalog = if found { locks.draft.sides.found } else { locks.draft.sides.expected };
+        match &catalog.find(path)?.object {
+            Object::Column(column) => Some(column),
+            _ => None,
+        }
+    };
+    let (lock, rows) = match (aspect, column(true), column(false)) {
+        ("type", Some(there), Some(wanted)) => {
+            let kept = probes::keeps_rows(there.data_type.as_str(), wanted.data_type.as_str());
+            (Lock::AccessExclusive, if kept { READ } else { REWRITTEN })
+        }
+        ("generated", _, Some(Column { generated: Some(wanted), .. })) => {
+            let kept = wanted.kind == GeneratedKind::Virtual;
+            (Lock::AccessExclusive, if kept { NONE } else { REWRITTEN })
+        }
+        ("nullability", _, Some(Column { not_null: Some(_), .. })) => (Lock::AccessExclusive, READ),
+        ("not-null-validated", _, _) => (Lock::AccessExclusive, READ),
+        ("identity", _, Some(Column { identity: Some(_), .. })) => (Lock::AccessExclusive, READ),
+        ("comment" | "statistics-target" | "options" | "privileges", _, _) => {
+            (Lock::ShareUpdateExclusive, NONE)
+        }
+        _ => (Lock::AccessExclusive, NONE),
+    };
+    locks.family(path, lock);
+    rows
+}
+
+fn part_changed(locks: &mut Locks<'_, '_>, path: &ObjectPath, aspect: &str) -> Rows {
+    let (lock, rows) = match (path.kind, aspect) {
+        (ObjectKind::CheckConstraint, "inherited") => {
+            if let Some(relation) = locks.draft.relation_of(path) {
+                locks.parents(&relation, Lock::AccessExclusive);
+            }
+            (Lock::AccessExclusive, READ)
+        }
+        (_, "validated") => {
+            locks.referenced(path, Lock::RowShare);
+            (Lock::ShareUpdateExclusive, READ)
+        }
+        (ObjectKind::Index, "statistics-target" | "options" | "comment") => return NONE,
+        (ObjectKind::Index | ObjectKind::PrimaryKey | ObjectKind::UniqueConstraint, "tablespace") => {
+            (Lock::AccessExclusive, NONE)
+        }
+        (ObjectKind::Trigger, "enabled") => (Lock::ShareRowExclusive, NONE),
+        (ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy, "comment") => {
+            (Lock::ShareUpdateExclusive, NONE)
+        }
+        (_, "comment" | "index-comment") => (Lock::ShareUpdateExclusive, NONE),
+        (ObjectKind::ForeignKey, _) => {
+            locks.referenced(path, Lock::AccessExclusive);
+            (Lock::AccessExclusive, if aspect == "enforced" { READ } else { NONE })
+        }
+        _ => (Lock::AccessExclusive, NONE),
+    };
+    locks.family(path, lock);
+    rows
+}
+
+fn created(locks: &mut Locks<'_, '_>, task: &Task) -> Rows {
+    let path = &task.path;
+    let draft = locks.draft;
+    let catalog = if task.as_found { draft.sides.found } else { draft.sides.expected };
+    let object = catalog.find(path).map(|entry| &entry.object);
+    let (lock, rows) = match object {
+        Some(Object::Index(_)) => (Lock::Share, READ),
+        Some(Object::Key(_) | Object::Exclusion(_)) => (Lock::AccessExclusive, READ),
+        Some(Object::ForeignKey(key)) => {
+            locks.referenced(path, Lock::ShareRowExclusive);
+            (Lock::ShareRowExclusive, if key.validated && key.enforced { READ } else { NONE })
+        }
+        Some(Object::Check(check)) => {
+            (Lock::AccessExclusive, if check.validated && check.enforced { READ } else { NONE })
+        }
+        Some(Object::Trigger(trigger)) => {
+            if let Some(table) = &trigger.from_table {
+                locks.on(table, Lock::ShareRowExclusive);
+            }
+            (Lock::ShareRowExclusive, NONE)
+        }
+        Some(Object::Rule(_) | Object::Policy(_)) => (Lock::AccessExclusive, NONE),
+        Some(Object::Statistics(_)) => {
+            statistics(locks, path);
+            return NONE;
+        }
+        Some(Object::Column(column)) => (Lock::AccessExclusive, new_column(column, path, draft)),
+        Some(Object::Table(_)) => {
+            locks.parents(path, Lock::AccessExclusive);
+            return NONE;
+        }
+        Some(Object::Sequence(sequence)) => {
+            if let Some(owner) = &sequence.owned_by {
+                locks.on(&owner.table, Lock::AccessExclusive);
+            }
+            return NONE;
+        }
+        _ if path.kind == ObjectKind::Publication => {
+            published(locks, path);
+            return NONE;
+        }
+        _ => return NONE,
+    };
+    locks.family(path, lock);
+    // An index is said to be the one that rows are known by, or were clustered on, by the table.
+    if let (Some(Object::Index(_)), Some(name), true) = (object, path.relation(), task.statements.len() > 1) {
+        locks.on(&name, Lock::AccessExclusive);
+    }
+    rows
+}
+
+/// A value that differs from row to row has to be written into each.
+fn new_column(column: &Column, path: &ObjectPath, draft: &Draft<'_>) -> Rows {
+    let stored = column.generated.as_ref().is_some_and(|generated| generated.kind == GeneratedKind::Stored);
+    let from_ours = draft.expected_needs.of(path).iter().any(|needed| {
+        match draft.sides.expected.find(needed).map(|entry| &entry.object) {
+            Some(Object::Routine(routine)) => routine.volatility == Volatility::Volatile,
+            Some(Object::Domain(domain)) => domain.not_null || !domain.checks.is_empty(),
+            _ => false,
+        }
+    });
+    let volatile = column
+        .default
+        .as_ref()
+        .is_some_and(|default| VOLATILE.iter().any(|name| default.as_str().contains(name)));
+    if stored || column.identity.is_some() || from_ours || volatile { REWRITTEN } else { NONE }
+}
+
+/// Functions of PostgreSQL that people use in defaults and that give something else each time.
+const VOLATILE: [&str; 8] = [
+    "nextval(",
+    "random(",
+    "gen_random_uuid(",
+    "uuid_generate_",
+    "uuidv",
+    "clock_timestamp(",
+    "timeofday(",
+    "random_normal(",
+];
