@@ -8,7 +8,7 @@
 mod marks;
 mod roles;
 mod rows;
-mod run;
+pub(crate) mod run;
 mod seed;
 
 use trueup_model::proof::{Fingerprints, NotProven, Proof, ProofShadow, RowsKept};
