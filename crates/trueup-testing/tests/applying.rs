@@ -43,7 +43,11 @@ struct Story {
 
 impl Story {
     fn new(script: Script) -> Self {
-        let server = server(MAJOR);
+        Self::on(MAJOR, script)
+    }
+
+    fn on(major: u32, script: Script) -> Self {
+        let server = server(major);
         let original = server.create_database("applying");
         original.run(HISTORY);
         let expected = live_catalog(&original.url());
@@ -52,7 +56,7 @@ impl Story {
         let found = settle(live_catalog(&original.url()));
         let project = Project::plain(&[("001_shop.sql".to_owned(), HISTORY.to_owned())]);
         let (make_found, touched) = (steps(DAMAGE), tables());
-        let mut shadow = shadow(&project, &ShadowRequest::Local(Some(binaries(MAJOR))));
+        let mut shadow = shadow(&project, &ShadowRequest::Local(Some(binaries(major))));
         let rehearsal = rehearsal(&found, &expected, &make_found, &touched);
         let proven = prove(shadow.as_mut(), &rehearsal, script).expect("a proof");
         Self { found, expected, proven, original }
@@ -172,6 +176,24 @@ fn a_repair_is_applied_once_and_recorded() {
         other => panic!("the proof was for another state: {other:?}"),
     }
     story().assert_new(&database);
+}
+
+#[test]
+fn a_repair_is_applied_on_the_oldest_and_on_the_newest_server() {
+    for major in [13, 18] {
+        let mut up = repair();
+        up[3] = ScriptPart {
+            transactional: false,
+            ..part(
+                "",
+                "create index concurrently if not exists orders_customer_idx on public.orders (customer)",
+            )
+        };
+        let story = Story::on(major, script(up));
+        let database = story.database();
+        story.apply(&database.url()).expect("applied");
+        story.assert_new(&database);
+    }
 }
 
 #[test]
