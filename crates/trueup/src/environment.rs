@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use camino::Utf8PathBuf;
 
@@ -13,6 +14,8 @@ pub struct Environment {
     pub output_is_terminal: bool,
     pub talk_is_terminal: bool,
     pub width: usize,
+    /// When the process began, in seconds since the beginning of 1970.
+    pub began: u64,
 }
 
 impl Environment {
@@ -32,6 +35,7 @@ impl Environment {
             current_folder,
             output_is_terminal,
             talk_is_terminal: std::io::stderr().is_terminal(),
+            began: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
             variables,
         }
     }

@@ -14,7 +14,7 @@ pub(crate) use check::check;
 pub(crate) use demo::prepare as prepare_demo;
 pub(crate) use files::write_whole;
 pub(crate) use load::Setting;
-pub(crate) use repair::{Wanted, repair};
+pub(crate) use repair::{Form, Repaired, Wanted, repair};
 pub(crate) use status::standing;
 
 /// Told what is going on, for a progress line.

@@ -37,6 +37,12 @@ fn repair(folder: &TempDir, database: &Database, arguments: &[&str]) -> Run {
     trueup(folder.path(), &all)
 }
 
+/// pg_dump's words about the schema, without the key that it makes up for each dump.
+fn dump(database: &Database) -> String {
+    let text = database.dump_schema().must("pg_dump");
+    text.lines().filter(|line| !line.contains("restrict ")).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn a_healthy_database_needs_nothing() {
     let (folder, database) = shop("repair_nothing", "");
@@ -50,7 +56,7 @@ fn what_is_missing_is_made_again_and_proven() {
         "drop view large_orders; drop index orders_placed; alter table orders drop constraint orders_total_check;
          alter table customers alter column email drop not null",
     );
-    let before = database.dump_schema();
+    let before = dump(&database);
     repair(&folder, &database, &["--verbose"]).exits(0).says(&[
         "repair of repair_missing: 4 steps",
         "create index public.orders.orders_placed",
@@ -62,7 +68,7 @@ fn what_is_missing_is_made_again_and_proven() {
         "the expected state with the repair stays as it is",
         "the way back leads to the found state",
     ]);
-    assert_eq!(before, database.dump_schema(), "planning writes nothing");
+    assert_eq!(before, dump(&database), "planning writes nothing");
 }
 
 #[test]
@@ -73,7 +79,9 @@ fn nothing_is_dropped_unless_it_is_named() {
     let other = ["--allow", "drop:public.orders.other"];
     repair(&folder, &database, &other).exits(3).says(&["left as it is"]);
     let named = ["--allow", "drop:public.orders.note"];
-    repair(&folder, &database, &named).exits(0).says(&["drop column public.orders.note", "loses"]);
+    repair(&folder, &database, &named)
+        .exits(0)
+        .says(&["drop column public.orders.note", "there is no way back"]);
 }
 
 #[test]
@@ -93,4 +101,77 @@ fn what_is_chosen_can_be_named() {
         .exits(1)
         .says(&["unknown permission `everything`"]);
     repair(&folder, &database, &["--include", "eror"]).exits(1).says(&["did you mean `error`?"]);
+}
+
+/// The script is what was proven: psql runs it, twice, here and on a healthy database.
+#[test]
+fn the_written_script_repairs_once_and_then_does_nothing() {
+    let (folder, healthy) = shop("repair_script_healthy", "");
+    let wanted = dump(&healthy);
+    let (_, database) = shop(
+        "repair_script",
+        "drop view large_orders; drop index orders_placed; alter table orders drop constraint orders_total_check;
+         alter table customers alter column email drop not null; alter table orders alter column total type numeric(14, 3);
+         comment on table orders is 'changed by hand'; create index wrong on orders (total);
+         alter table orders rename constraint orders_customer_id_fkey to renamed;",
+    );
+    let arguments = ["--as", "sql", "--include", "info", "--allow", "drop:public.orders.wrong", "--yes"];
+    repair(&folder, &database, &arguments).exits(0).says(&["wrote", "repair.sql"]);
+    let script = common::read(&folder.path().join("repair.sql"));
+    let rows = |database: &Database| {
+        database.value("select md5(string_agg(o::text, ',' order by id)) from orders o")
+    };
+    let before = database.value("select count(*) from orders");
+    for run in 0..2 {
+        database.psql(&script).must(&format!("run {run}"));
+        assert_eq!(dump(&database), wanted, "run {run}");
+    }
+    assert_eq!(database.value("select count(*) from orders"), before);
+    assert_eq!(rows(&database), rows(&healthy));
+    healthy.psql(&script).must("a run where nothing is wrong");
+    assert_eq!(dump(&healthy), wanted);
+    trueup(folder.path(), &["check", "--fail-on", "info", "--database-url", &database.url()]).exits(0);
+    // Nothing that is there is replaced.
+    database.run("drop index orders_placed");
+    repair(&folder, &database, &["--as", "sql", "--yes"]).exits(1).says(&["repair.sql is there already"]);
+}
+
+/// What was not there when the repair was made stops it, and nothing is changed.
+#[test]
+fn a_script_stops_at_what_it_was_not_made_for() {
+    let (folder, database) = shop("repair_guard", "drop view large_orders; drop index orders_placed");
+    repair(&folder, &database, &["--as", "sql", "--yes"]).exits(0);
+    let script = common::read(&folder.path().join("repair.sql"));
+    database.run("create index orders_placed on orders (total)");
+    let before = dump(&database);
+    let run = database.psql(&script);
+    assert!(!run.success);
+    assert!(
+        run.stderr.contains("index public.orders.orders_placed is not what this repair was made for"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(dump(&database), before);
+}
+
+/// The next migration of the tool at hand, which then is pending.
+#[test]
+fn a_repair_is_the_next_migration_of_the_tool() {
+    let files = [(
+        "db/migrations/20250101000000_a.sql",
+        "-- migrate:up\ncreate table a (id integer primary key, note text);\n\n-- migrate:down\ndrop table a;\n",
+    )];
+    let database = server(15).create_database("repair_dbmate");
+    database.run(
+        "create table a (id integer primary key); create table schema_migrations (version varchar(128) primary key);
+         insert into schema_migrations values ('20250101000000');",
+    );
+    let folder = project(&files);
+    let url = database.url();
+    trueup(folder.path(), &["repair", "--database-url", &url]).exits(0).says(&["to be written, with --yes"]);
+    let count = || std::fs::read_dir(folder.path().join("db/migrations")).expect("a folder").count();
+    assert_eq!(count(), 1);
+    trueup(folder.path(), &["repair", "--database-url", &url, "--yes"]).exits(0).says(&["wrote"]);
+    assert_eq!(count(), 2);
+    trueup(folder.path(), &["--database-url", &url]).exits(0).says(&["1 applied, 1 pending"]);
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use camino::Utf8PathBuf;
 use trueup_database::expected::{Plan, expected_on_shadow};
 use trueup_database::introspect::dependencies;
 use trueup_database::prove::{ProveError, Rehearsal, measure, prove, touched};
@@ -13,10 +14,12 @@ use trueup_engine::dialect::SETTINGS;
 use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest, TableSize};
 use trueup_engine::{compare, plan, script};
+use trueup_frameworks::write::psql::write_sql;
+use trueup_frameworks::{Clock, WriteError, WriteRequest, WrittenFile};
 use trueup_model::difference::{Change, Difference};
 use trueup_model::proof::Proof;
 use trueup_model::repair::{Dependencies, Repair, Script, Verb};
-use trueup_model::{Catalog, History, QualifiedName};
+use trueup_model::{Catalog, History, QualifiedName, Text};
 
 use super::Progress;
 use super::check::replayed;
@@ -30,6 +33,8 @@ use crate::failure::Failure;
 pub(crate) struct Wanted {
     pub choices: Choices,
     pub allowed: Permissions,
+    pub form: Form,
+    pub now: Clock,
 }
 
 /// What came out of it.
@@ -40,6 +45,18 @@ pub(crate) struct Repaired {
     pub violations: Vec<String>,
     /// Where there is something to do and nothing in its way.
     pub proven: Option<(Script, Proof)>,
+    /// What is to be written: paths below the root of the project.
+    pub files: Vec<WrittenFile>,
+    pub root: Utf8PathBuf,
+}
+
+/// In which form a repair is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As the next migrations of the project's tool.
+    Migration,
+    /// As one script for psql.
+    Sql,
 }
 
 pub(crate) fn repair(
@@ -56,6 +73,7 @@ pub(crate) fn repair(
     let found_needs = dependencies(&mut session).map_err(reading)?;
     let sizes = table_sizes(&mut session).map_err(reading)?;
     let live_major = situation.live_major;
+    let recorded: Vec<Text> = situation.ledger.entries.iter().map(|entry| entry.key.clone()).collect();
     let judged = replayed(judge_situation(
         setting,
         &history,
@@ -71,8 +89,14 @@ pub(crate) fn repair(
         .hint("name findings by id, code, object or kind, as `trueup check` shows them"));
     }
     let database = judged.outcome.database.name.to_string();
-    let nothing =
-        |repair| Repaired { database: database.clone(), repair, violations: Vec::new(), proven: None };
+    let nothing = |repair| Repaired {
+        database: database.clone(),
+        repair,
+        violations: Vec::new(),
+        proven: None,
+        files: Vec::new(),
+        root: setting.detected.root.clone(),
+    };
     if chosen.fix.is_empty() {
         return Ok(nothing(Repair::default()));
     }
@@ -95,7 +119,7 @@ pub(crate) fn repair(
     if repair.steps.is_empty() || !violations.is_empty() {
         return Ok(Repaired { violations, ..nothing(repair) });
     }
-    let proven = prove_repair(
+    let (script, proof) = prove_repair(
         &judged,
         &mut repair,
         (&expected_needs, &found_needs),
@@ -105,7 +129,32 @@ pub(crate) fn repair(
         },
         progress,
     )?;
-    Ok(Repaired { proven: Some(proven), ..nothing(repair) })
+    let files = written(setting, &history, &recorded, &script, wanted)?;
+    Ok(Repaired { proven: Some((script, proof)), files, ..nothing(repair) })
+}
+
+fn written(
+    setting: &Setting,
+    history: &History,
+    recorded: &[Text],
+    script: &Script,
+    wanted: &Wanted,
+) -> Result<Vec<WrittenFile>, Failure> {
+    let failure = |error: WriteError| Failure::new(error);
+    match wanted.form {
+        Form::Sql => {
+            let text = write_sql(script, SETTINGS).map_err(failure)?;
+            Ok(vec![WrittenFile { path: Utf8PathBuf::from("repair.sql"), text }])
+        }
+        Form::Migration => {
+            let tool = trueup_frameworks::framework(setting.detected.framework)
+                .ok_or_else(|| Failure::new("writing the repair: the framework is not known"))?;
+            let request =
+                WriteRequest { detected: &setting.detected, history, recorded, script, now: wanted.now };
+            let migrations = tool.write(&request).map_err(failure)?;
+            Ok(migrations.into_iter().flat_map(|migration| migration.files).collect())
+        }
+    }
 }
 
 /// A shadow in the expected state, and what needs what there.
@@ -208,7 +257,12 @@ fn prove_repair(
     guard_by_what_it_makes_way_for(repair);
     rehearsal.says_again = repair.steps.iter().any(|step| step.guard.before == step.guard.after);
     let title = format!("repair {}", judged.outcome.database.name);
-    let script = script::script(repair, &title, Vec::new());
+    let head = vec![
+        format!("Makes the database {} what its migrations say.", judged.outcome.database.name),
+        "Each step looks at the definition of its object first: what is as it should be is left alone, and what".to_owned(),
+        "is neither as it was nor as it should be stops the run.".to_owned(),
+    ];
+    let script = script::script(repair, &title, head);
     progress("proving the repair");
     let mut shadow = another(progress)?;
     let proven = prove(shadow.as_mut(), &rehearsal, script).map_err(unproven)?;
