@@ -204,3 +204,43 @@ fn only_what_runs_piece_by_piece_stops_in_the_middle() {
     assert_eq!(cause(TransactionMode::Single), Cause::ChangedByHand);
     assert_eq!(cause(TransactionMode::Implicit), Cause::ChangedByHand);
 }
+
+/// Whoever ran the second migration had seen the first one end.
+#[test]
+fn a_migration_that_was_followed_by_another_did_not_stop_in_the_middle() {
+    let names = ["a", "b", "c", "d"];
+    let paths = names.map(|name| table_path("public", name));
+    let numbers = [(0, 0), (0, 1), (0, 2), (1, 0)];
+    let made: Vec<_> = paths
+        .iter()
+        .zip(numbers)
+        .map(|(path, (migration, statement))| (path, migration, statement))
+        .collect();
+    let journal = journal(&made);
+    let mut history = history(&[
+        (
+            "001_a",
+            &["CREATE TABLE a (id integer)", "CREATE TABLE b (id integer)", "CREATE TABLE c (id integer)"],
+        ),
+        ("002_b", &["CREATE TABLE d (id integer)"]),
+    ]);
+    for migration in &mut history.migrations {
+        migration.transaction = TransactionMode::PerStatement;
+    }
+    let with =
+        |names: &[&str]| catalog_of(names.iter().flat_map(|name| table("public", name, &[name])).collect());
+    let expected = with(&names);
+    let causes = |found: &[&str]| {
+        let diagnoses = diagnosed(&history, &ledger(), &journal, (&expected, &with(found)), "public");
+        diagnoses.iter().map(|diagnosis| (diagnosis.cause, diagnosis.confidence)).collect::<Vec<_>>()
+    };
+    assert_eq!(causes(&["a", "b", "d"]), [(Cause::ChangedByHand, Confidence::Likely)]);
+    assert_eq!(
+        causes(&["a", "b"]),
+        [(Cause::Faked, Confidence::Possible), (Cause::HalfApplied, Confidence::Possible)]
+    );
+    assert_eq!(
+        causes(&["a"]),
+        [(Cause::Faked, Confidence::Possible), (Cause::HalfApplied, Confidence::Likely)]
+    );
+}
