@@ -2,11 +2,13 @@
 
 mod common;
 
-use common::{catalog_of, changed, findings, findings_of, foreign_key, index_on, key_on, said, table, view};
-use trueup_model::catalog::{
-    Deferral, Entry, ForeignKeyAction, Identity, IdentityMode, Object, SequenceOptions,
+use common::{
+    catalog_of, changed, entry, findings, findings_of, foreign_key, index_on, key_on, said, table, view,
 };
-use trueup_model::{Catalog, Finding, Ident, Text};
+use trueup_model::catalog::{
+    Deferral, Entry, Extension, ForeignKeyAction, Identity, IdentityMode, Object, Schema, SequenceOptions,
+};
+use trueup_model::{Catalog, Finding, Ident, ObjectKind, ObjectPath, Text};
 
 fn identity() -> Box<Identity> {
     let options = SequenceOptions {
@@ -174,4 +176,28 @@ fn a_table_is_left_over_only_where_the_history_made_it_and_has_it_no_more() {
         about_gone(&["CREATE TABLE gone (id integer)"], &elsewhere).code.to_string(),
         "unexpected-table"
     );
+}
+
+#[test]
+fn what_is_in_a_schema_that_nobody_expected() {
+    let schema = |contents: Vec<Entry>| {
+        let path = ObjectPath::global(ObjectKind::Schema, "extra");
+        let mut entries = vec![entry(path, Object::Schema(Schema {}), Some("app"))];
+        entries.extend(contents);
+        entries
+    };
+    let hint = |expected: Vec<Entry>, contents: Vec<Entry>| {
+        let findings = findings(&catalog_of(expected), &catalog_of(schema(contents)));
+        let schema = findings.iter().find(|finding| finding.code.to_string() == "unexpected-schema");
+        schema.and_then(|finding| finding.hint.clone()).unwrap_or_default()
+    };
+    assert_eq!(hint(Vec::new(), Vec::new()), "it is empty");
+    let path = ObjectPath::global(ObjectKind::Extension, "hstore");
+    let extension =
+        Extension { schema: Ident::new("extra"), version: Text::new("1.8"), is_default_version: true };
+    let installed = entry(path, Object::Extension(extension), None);
+    assert_eq!(hint(Vec::new(), vec![installed]), "only extensions are in it");
+    let t = || table("extra", "t", &["a"]);
+    assert_eq!(hint(Vec::new(), t()), "with 1 object in it that is not listed");
+    assert_eq!(hint(table("public", "t", &["a"]), t()), "all that is in it was meant for another schema");
 }

@@ -4,7 +4,7 @@ use trueup_model::catalog::Object;
 use trueup_model::finding::NamedCode;
 use trueup_model::journal::StatementRef;
 use trueup_model::path::ObjectKind;
-use trueup_model::{Code, Finding, ObjectPath, Severity};
+use trueup_model::{Code, Finding, Ident, ObjectPath, Severity};
 
 use super::Bench;
 use super::copies::copied_from;
@@ -69,6 +69,12 @@ pub(super) fn unexpected(path: &ObjectPath, bench: &Bench<'_>) -> Finding {
         ),
         ObjectKind::Schema => {
             let hint = match bench.unlisted(&path.head) {
+                0 if !holds_objects(&path.head, bench) => if holds_extensions(&path.head, bench) {
+                    "only extensions are in it"
+                } else {
+                    "it is empty"
+                }
+                .to_owned(),
                 0 => "all that is in it was meant for another schema".to_owned(),
                 1 => "with 1 object in it that is not listed".to_owned(),
                 many => format!("with {many} objects in it that are not listed"),
@@ -82,6 +88,20 @@ pub(super) fn unexpected(path: &ObjectPath, bench: &Bench<'_>) -> Finding {
     finding.found = Some(described(sides.found, path));
     finding.hint = hint;
     finding
+}
+
+fn holds_objects(schema: &Ident, bench: &Bench<'_>) -> bool {
+    bench.sides.found.entries().iter().any(|entry| entry.path.schema.as_ref() == Some(schema))
+}
+
+/// What an extension makes is part of the extension and not listed.
+fn holds_extensions(schema: &Ident, bench: &Bench<'_>) -> bool {
+    bench
+        .sides
+        .found
+        .entries()
+        .iter()
+        .any(|entry| matches!(&entry.object, Object::Extension(extension) if extension.schema == *schema))
 }
 
 /// The statement that made a table of this name, if the history has no such table any more.
