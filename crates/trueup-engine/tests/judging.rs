@@ -6,7 +6,8 @@ use common::{
     catalog_of, changed, entry, findings, findings_of, foreign_key, index_on, key_on, said, table, view,
 };
 use trueup_model::catalog::{
-    Deferral, Entry, Extension, ForeignKeyAction, Identity, IdentityMode, Object, Schema, SequenceOptions,
+    Deferral, Entry, Extension, ForeignKeyAction, ForeignKeyMatch, Identity, IdentityMode, Object, Schema,
+    SequenceOptions,
 };
 use trueup_model::{Catalog, Finding, Ident, ObjectKind, ObjectPath, Text};
 
@@ -200,4 +201,66 @@ fn what_is_in_a_schema_that_nobody_expected() {
     let t = || table("extra", "t", &["a"]);
     assert_eq!(hint(Vec::new(), t()), "with 1 object in it that is not listed");
     assert_eq!(hint(table("public", "t", &["a"]), t()), "all that is in it was meant for another schema");
+}
+
+/// What is said to be found where no migration makes it.
+fn found_as(extra: Entry) -> String {
+    let expected = catalog_of(with_keys(Vec::new()));
+    let findings = findings(&expected, &catalog_of(with_keys(vec![extra])));
+    let [finding] = findings.as_slice() else { panic!("one finding in {findings:?}") };
+    finding.found.clone().unwrap_or_default()
+}
+
+#[test]
+fn what_a_foreign_key_does_besides_is_said() {
+    let described = |change: fn(&mut trueup_model::catalog::ForeignKey)| {
+        let mut entry = foreign_key("public", "t", "k", "u");
+        if let Object::ForeignKey(key) = &mut entry.object {
+            change(key);
+        }
+        found_as(entry)
+    };
+    assert_eq!(described(|_| {}), "(a) references public.u (a)");
+    assert_eq!(
+        described(|key| {
+            key.on_delete = ForeignKeyAction::SetNull;
+            key.on_delete_columns = vec![Ident::new("a")];
+            key.on_update = ForeignKeyAction::Cascade;
+            key.matching = ForeignKeyMatch::Full;
+        }),
+        "(a) references public.u (a) match full on update cascade on delete set null (a)"
+    );
+    assert_eq!(
+        described(|key| {
+            key.deferral = Deferral::InitiallyDeferred;
+            key.validated = false;
+        }),
+        "(a) references public.u (a) deferrable, initially deferred not valid"
+    );
+}
+
+#[test]
+fn what_a_key_and_an_index_do_besides_is_said() {
+    let key = |change: fn(&mut trueup_model::catalog::Key)| {
+        let mut entry = key_on("public", "t", "k", "a");
+        if let Object::Key(key) = &mut entry.object {
+            change(key);
+        }
+        found_as(entry)
+    };
+    assert_eq!(key(|_| {}), "(a)");
+    assert_eq!(
+        key(|key| {
+            key.include = vec![Ident::new("b")];
+            key.nulls_not_distinct = true;
+            key.deferral = Deferral::InitiallyImmediate;
+        }),
+        "(a) nulls not distinct include (b) deferrable, initially immediate"
+    );
+    let mut index = index_on("public", "t", "i", 1);
+    if let Object::Index(index) = &mut index.object {
+        index.keys[0].nulls_first = true;
+        index.include = vec![Ident::new("b")];
+    }
+    assert_eq!(found_as(index), "btree (c1 nulls first) include (b) where (c1 IS DISTINCT FROM 0)");
 }
