@@ -1,0 +1,80 @@
+//! Leaves out differences that follow from others: one fact is told once.
+
+use std::collections::BTreeSet;
+
+use trueup_model::Catalog;
+use trueup_model::difference::{Aspect, Change, Difference};
+use trueup_model::name::QualifiedName;
+use trueup_model::path::{ObjectKind, ObjectPath};
+
+pub(super) fn leave_out(differences: &mut Vec<Difference>, expected: &Catalog) {
+    let changed_views: BTreeSet<QualifiedName> = differences
+        .iter()
+        .filter(|difference| {
+            is_view(difference.path.kind) && changed_aspect(difference) == Some("definition")
+        })
+        .filter_map(|difference| difference.path.qualified())
+        .collect();
+    let of_tables = types_of_tables(differences, expected);
+    differences.retain(|difference| {
+        !of_changed_view(difference, &changed_views) && !of_changed_table(difference, &of_tables, expected)
+    });
+}
+
+fn is_view(kind: ObjectKind) -> bool {
+    matches!(kind, ObjectKind::View | ObjectKind::MaterializedView)
+}
+
+fn changed_aspect(difference: &Difference) -> Option<&'static str> {
+    match &difference.change {
+        Change::Different(aspect) => Some(aspect.name),
+        Change::Missing | Change::Unexpected | Change::Renamed { .. } | Change::Misplaced { .. } => None,
+    }
+}
+
+/// The columns of a view whose text differs.
+fn of_changed_view(difference: &Difference, changed_views: &BTreeSet<QualifiedName>) -> bool {
+    difference.path.kind == ObjectKind::Column
+        && !matches!(difference.change, Change::Renamed { .. })
+        && difference.path.relation().is_some_and(|relation| changed_views.contains(&relation))
+}
+
+/// From which type to which, or from which collation.
+type Step = (&'static str, String, String);
+
+/// What columns of tables have become. A view that shows such a column has the same text and another type.
+fn types_of_tables(differences: &[Difference], expected: &Catalog) -> BTreeSet<Step> {
+    let steps = differences.iter().filter(|difference| !is_column_of_view(&difference.path, expected));
+    steps.filter_map(step).collect()
+}
+
+fn step(difference: &Difference) -> Option<Step> {
+    match &difference.change {
+        Change::Different(Aspect { name: name @ ("type" | "collation"), expected, found, nature: _ })
+            if difference.path.kind == ObjectKind::Column =>
+        {
+            Some((name, expected.clone(), found.clone()))
+        }
+        Change::Different(_)
+        | Change::Missing
+        | Change::Unexpected
+        | Change::Renamed { .. }
+        | Change::Misplaced { .. } => None,
+    }
+}
+
+fn of_changed_table(difference: &Difference, of_tables: &BTreeSet<Step>, expected: &Catalog) -> bool {
+    !of_tables.is_empty()
+        && is_column_of_view(&difference.path, expected)
+        && step(difference).is_some_and(|step| of_tables.contains(&step))
+}
+
+fn is_column_of_view(path: &ObjectPath, expected: &Catalog) -> bool {
+    let Some(QualifiedName { schema, name }) = path.relation().filter(|_| path.kind == ObjectKind::Column)
+    else {
+        return false;
+    };
+    [ObjectKind::View, ObjectKind::MaterializedView]
+        .iter()
+        .any(|kind| expected.contains(&ObjectPath::in_schema(*kind, &schema, name.as_str())))
+}
