@@ -58,7 +58,7 @@ pub fn compare(expected: &Catalog, found: &Catalog) -> Vec<Difference> {
     differences.extend(leftovers::compare_parts(&sides, parts, &mut left));
     differences.extend(leftovers::report(&left, &elsewhere));
     differences.extend(column_orders(expected, found, &pairs.list));
-    following::leave_out(&mut differences, expected);
+    following::leave_out(&mut differences, (expected, found));
     differences.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| rank(&a.change).cmp(&rank(&b.change))));
     differences
 }

@@ -2,8 +2,9 @@
 
 mod common;
 
-use common::{catalog_of, said, table, view};
-use trueup_model::catalog::Entry;
+use common::{catalog_of, changed, said, serial_table, table, view};
+use trueup_model::catalog::{Entry, Identity, IdentityMode, Object, SequenceOptions};
+use trueup_model::{Ident, Text};
 
 /// A table with a column of this type, and a view that shows it under the same text.
 fn shown(data_type: &str, shown_as: &str) -> Vec<Entry> {
@@ -25,4 +26,32 @@ fn what_a_view_shows_of_a_changed_column_is_not_told_again() {
         ["different-column public.big_orders.total type", "different-column public.orders.total type"]
     );
     assert_eq!(said("integer", "bigint"), ["different-column public.big_orders.total type"]);
+}
+
+/// As [`serial_table`], numbered by an identity.
+fn identity_table() -> Vec<Entry> {
+    let options = SequenceOptions {
+        data_type: Text::new("integer"),
+        start: 1,
+        increment: 1,
+        minimum: 1,
+        maximum: 10,
+        cache: 1,
+        cycle: false,
+    };
+    let identity =
+        Box::new(Identity { mode: IdentityMode::Always, sequence: Ident::new("q_id_seq"), options });
+    changed(table("public", "q", &["id", "label:text"]), "public.q.id", |entry| {
+        if let Object::Column(column) = &mut entry.object {
+            column.identity = Some(identity.clone());
+        }
+    })
+}
+
+#[test]
+fn the_sequence_of_a_serial_that_was_an_identity_is_not_told_again() {
+    let identity = catalog_of(identity_table());
+    let serial = catalog_of(serial_table("public", "q", "q_id_seq"));
+    assert_eq!(said(&identity, &serial), ["different-column public.q.id identity"]);
+    assert_eq!(said(&serial, &identity), ["different-column public.q.id identity"]);
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use trueup_model::Catalog;
+use trueup_model::catalog::OwnedBy;
 use trueup_model::difference::{Aspect, Change, Difference};
 use trueup_model::name::QualifiedName;
 use trueup_model::path::{ObjectKind, ObjectPath};
 
-pub(super) fn leave_out(differences: &mut Vec<Difference>, expected: &Catalog) {
+pub(super) fn leave_out(differences: &mut Vec<Difference>, (expected, found): (&Catalog, &Catalog)) {
     let changed_views: BTreeSet<QualifiedName> = differences
         .iter()
         .filter(|difference| {
@@ -16,8 +17,26 @@ pub(super) fn leave_out(differences: &mut Vec<Difference>, expected: &Catalog) {
         .filter_map(|difference| difference.path.qualified())
         .collect();
     let of_tables = types_of_tables(differences, expected);
+    let numbered_otherwise: BTreeSet<ObjectPath> = differences
+        .iter()
+        .filter(|difference| changed_aspect(difference) == Some("identity"))
+        .map(|difference| difference.path.clone())
+        .collect();
+    let feeds_one_of_these = |difference: &Difference| {
+        let owner = match difference.change {
+            Change::Missing => expected.owner_of(&difference.path),
+            Change::Unexpected => found.owner_of(&difference.path),
+            Change::Different(_) | Change::Renamed { .. } | Change::Misplaced { .. } => None,
+        };
+        owner.is_some_and(|OwnedBy { table, column }| {
+            let column = ObjectPath::part_of(ObjectKind::Column, table, column);
+            numbered_otherwise.contains(&column)
+        })
+    };
     differences.retain(|difference| {
-        !of_changed_view(difference, &changed_views) && !of_changed_table(difference, &of_tables, expected)
+        !feeds_one_of_these(difference)
+            && !of_changed_view(difference, &changed_views)
+            && !of_changed_table(difference, &of_tables, expected)
     });
 }
 
