@@ -2,6 +2,7 @@
 
 mod described;
 mod unexpected;
+mod with_column;
 
 mod copies;
 
@@ -25,11 +26,12 @@ pub struct Sides<'a> {
     pub found: &'a Catalog,
 }
 
-/// One finding for each difference, in report order.
+/// The findings in report order: one for each difference, but for what went with a missing column.
 pub fn judge(differences: &[Difference], sides: &Sides<'_>, claims: &Claims<'_>) -> Vec<Finding> {
     let bench = Bench::of(differences, sides, claims);
     let mut findings: Vec<Finding> =
         differences.iter().map(|difference| finding(difference, &bench)).collect();
+    with_column::leave_out(&mut findings, sides.expected);
     findings.sort_by(Finding::report_order);
     findings
 }

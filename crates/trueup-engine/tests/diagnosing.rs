@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{catalog_of, history, serial_table, table, table_path};
+use common::{catalog_of, history, key_on, serial_table, table, table_path};
 use trueup_engine::findings::{Sides, judge};
 use trueup_engine::{Claims, Surroundings, compare, diagnose, pending};
 use trueup_model::finding::NamedCode;
@@ -243,4 +243,39 @@ fn a_migration_that_was_followed_by_another_did_not_stop_in_the_middle() {
         causes(&["a"]),
         [(Cause::Faked, Confidence::Possible), (Cause::HalfApplied, Confidence::Likely)]
     );
+}
+
+#[test]
+fn a_constraint_that_was_made_with_a_missing_column_is_not_told_besides() {
+    let history = history(&[
+        ("0001_a", &["CREATE TABLE t (a integer)"]),
+        (
+            "0002_b",
+            &["ALTER TABLE t ADD COLUMN b text UNIQUE", "ALTER TABLE t ADD CONSTRAINT own UNIQUE (b)"],
+        ),
+    ]);
+    let with_column = |keys: &[&str]| {
+        let mut entries = table("public", "t", &["a", "b:text"]);
+        entries.extend(keys.iter().map(|key| key_on("public", "t", key, "b")));
+        catalog_of(entries)
+    };
+    let path = |key: &str| key_on("public", "t", key, "b").path;
+    let journal =
+        journal(&[(&table_path("public", "t"), 0, 0), (&path("t_b_key"), 1, 0), (&path("own"), 1, 1)]);
+    let found = catalog_of(table("public", "t", &["a"]));
+    let ledger = ledger();
+    let claims = Claims::new(&history, &ledger, &journal);
+    let told = |keys: &[&str]| {
+        let expected = with_column(keys);
+        let findings =
+            judge(&compare(&expected, &found), &Sides { expected: &expected, found: &found }, &claims);
+        findings.iter().filter_map(|finding| Some(finding.object.as_ref()?.to_string())).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&["t_b_key"]), ["public.t.b"]);
+    assert_eq!(told(&["t_b_key", "own"]), ["public.t.b", "public.t.own"]);
+
+    let diagnoses =
+        diagnosed(&history, &ledger, &journal, (&with_column(&["t_b_key", "own"]), &found), "public");
+    assert_eq!(diagnoses[0].cause, Cause::Faked);
+    assert_eq!(diagnoses[0].evidence, ["0002_b: none of the 2 objects that it makes exist"]);
 }
