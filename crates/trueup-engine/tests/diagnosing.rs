@@ -4,9 +4,10 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{catalog_of, history, key_on, serial_table, table, table_path};
+use common::{catalog_of, history, index_on, key_on, serial_table, table, table_path};
 use trueup_engine::findings::{Sides, judge};
 use trueup_engine::{Claims, Surroundings, compare, diagnose, pending};
+use trueup_model::catalog::Entry;
 use trueup_model::finding::NamedCode;
 use trueup_model::history::TransactionMode;
 use trueup_model::journal::{Journal, Provenance, StatementRef};
@@ -278,4 +279,50 @@ fn a_constraint_that_was_made_with_a_missing_column_is_not_told_besides() {
         diagnosed(&history, &ledger, &journal, (&with_column(&["t_b_key", "own"]), &found), "public");
     assert_eq!(diagnoses[0].cause, Cause::Faked);
     assert_eq!(diagnoses[0].evidence, ["0002_b: none of the 2 objects that it makes exist"]);
+}
+
+/// The ledger says that the second of two migrations did not end; this is what was seen of it.
+fn dirty(found: Vec<Entry>) -> (Finding, Diagnosis) {
+    let history = history(&[("000002_b", &["CREATE TABLE b (a integer)", "CREATE INDEX i ON b (a)"])]);
+    let b = table_path("public", "b");
+    let whole = || [table("public", "b", &["a"]), vec![index_on("public", "b", "i", 1)]].concat();
+    let journal = journal(&[(&b, 0, 0), (&index_on("public", "b", "i", 1).path, 0, 1)]);
+    let (head, found) = (catalog_of(whole()), catalog_of(found));
+    let ledger = ledger();
+    let claims = Claims::new(&history, &ledger, &journal);
+    let mut differences = compare(&catalog_of(Vec::new()), &found);
+    let seen = pending::explain(&mut differences, &head, &found, &claims, &BTreeSet::from([0]));
+    let mut told = Finding::new(Code::Named(NamedCode::HalfAppliedMigration), Severity::Error);
+    told.found = Some("2 was started and not finished: the ledger is marked dirty".to_owned());
+    told.origin =
+        Some(Origin { migration: Text::new("000002_b"), place: None, excerpt: None, recorded_at: None });
+    let mut findings = vec![told];
+    pending::merge(&mut findings, seen);
+    // What is expected now is made without it.
+    let applied = Journal::default();
+    let claims = Claims::new(&history, &ledger, &applied);
+    let mut diagnoses = diagnose(&findings, &claims, &Surroundings::default());
+    (findings.remove(0), diagnoses.remove(0))
+}
+
+#[test]
+fn a_dirty_migration_is_told_once_and_without_contradiction() {
+    let (finding, diagnosis) = dirty(table("public", "b", &["a"]));
+    let marked = "2 was started and not finished: the ledger is marked dirty";
+    assert_eq!(
+        finding.found.as_deref(),
+        Some(
+            format!(
+                "{marked}; 1 of 2 objects that it makes is there; not as the file says: public.b.i is missing"
+            )
+            .as_str()
+        )
+    );
+    assert_eq!(diagnosis.summary, "000002_b stopped in the middle");
+    assert_eq!(diagnosis.evidence, [marked, "1 of 2 objects that it makes is there"]);
+
+    let (_, diagnosis) =
+        dirty([table("public", "b", &["a"]), vec![index_on("public", "b", "i", 1)]].concat());
+    assert_eq!(diagnosis.summary, "000002_b was started, and the ledger does not say that it ended");
+    assert_eq!(diagnosis.evidence, [marked, "the one object that it makes is there"]);
 }
