@@ -9,7 +9,7 @@ use trueup_model::catalog::{
     Deferral, Entry, Extension, ForeignKeyAction, ForeignKeyMatch, Identity, IdentityMode, Object, Schema,
     SequenceOptions,
 };
-use trueup_model::{Catalog, Finding, Ident, ObjectKind, ObjectPath, Text};
+use trueup_model::{Catalog, Finding, Ident, ObjectKind, ObjectPath, Severity, Text};
 
 fn identity() -> Box<Identity> {
     let options = SequenceOptions {
@@ -263,4 +263,22 @@ fn what_a_key_and_an_index_do_besides_is_said() {
         index.include = vec![Ident::new("b")];
     }
     assert_eq!(found_as(index), "btree (c1 nulls first) include (b) where (c1 IS DISTINCT FROM 0)");
+}
+
+#[test]
+fn of_two_roles_that_own_as_much_neither_is_said_to_be_foreign() {
+    let owned = |owners: &[&str]| {
+        let tables = owners.iter().enumerate().map(|(number, owner)| {
+            let path = ObjectPath::in_schema(ObjectKind::Table, &Ident::new("public"), format!("t{number}"));
+            entry(path, Object::Table(Box::new(common::plain_table())), Some(owner))
+        });
+        catalog_of(tables.collect())
+    };
+    let severities = |owners: &[&str]| {
+        let findings = findings(&owned(&vec!["app"; owners.len()]), &owned(owners));
+        findings.iter().map(|finding| (finding.code, finding.severity)).collect::<Vec<_>>()
+    };
+    let foreign = trueup_model::Code::Named(trueup_model::finding::NamedCode::ForeignOwner);
+    assert_eq!(severities(&["app", "ann"]), [(foreign, Severity::Info)]);
+    assert_eq!(severities(&["app", "app", "ann"]), [(foreign, Severity::Warning)]);
 }
