@@ -9,11 +9,11 @@ use trueup_engine::findings::{Sides, judge};
 use trueup_engine::{Claims, Surroundings, compare, diagnose, pending};
 use trueup_model::catalog::Entry;
 use trueup_model::finding::NamedCode;
-use trueup_model::history::TransactionMode;
+use trueup_model::history::{Opaque, TransactionMode};
 use trueup_model::journal::{Journal, Provenance, StatementRef};
 use trueup_model::outcome::{Cause, Confidence, Diagnosis};
 use trueup_model::{
-    Catalog, Code, Finding, History, Ledger, ObjectPath, Origin, QualifiedName, Severity, Text,
+    Catalog, Code, Finding, History, Ledger, ObjectPath, Origin, Place, QualifiedName, Severity, Text,
 };
 
 /// Who made what: objects by the migration and the statement.
@@ -325,4 +325,33 @@ fn a_dirty_migration_is_told_once_and_without_contradiction() {
         dirty([table("public", "b", &["a"]), vec![index_on("public", "b", "i", 1)]].concat());
     assert_eq!(diagnosis.summary, "000002_b was started, and the ledger does not say that it ended");
     assert_eq!(diagnosis.evidence, [marked, "the one object that it makes is there"]);
+}
+
+#[test]
+fn what_was_not_read_may_make_what_nobody_expects() {
+    let said = |statements: &[&str], unread: bool| {
+        let mut history = history(&[("00001_a", &[]), ("00002_b", statements)]);
+        history.migrations[1].opaque = unread.then(|| Opaque {
+            reason: "it ends too early".to_owned(),
+            place: Place::new("00002_b.sql", 1, 1),
+        });
+        let (ledger, journal) = (ledger(), Journal::default());
+        let claims = Claims::new(&history, &ledger, &journal);
+        let (expected, found) = (catalog_of(Vec::new()), catalog_of(table("public", "t", &["id"])));
+        let findings =
+            judge(&compare(&expected, &found), &Sides { expected: &expected, found: &found }, &claims);
+        let diagnoses = diagnose(&findings, &claims, &Surroundings::default());
+        let confidence: Vec<Confidence> = diagnoses.iter().map(|diagnosis| diagnosis.confidence).collect();
+        (findings[0].hint.clone().unwrap_or_default(), confidence)
+    };
+    let statement = ["GRANT SELECT ON t TO app"];
+    assert_eq!(said(&statement, false), ("no migration makes it".to_owned(), vec![Confidence::Likely]));
+    assert_eq!(
+        said(&statement, true),
+        ("00002_b, which was not read as a whole, may make it".to_owned(), Vec::new())
+    );
+    assert_eq!(
+        said(&[], true),
+        ("no migration that could be read makes it".to_owned(), vec![Confidence::Possible])
+    );
 }

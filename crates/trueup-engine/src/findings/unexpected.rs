@@ -82,12 +82,21 @@ pub(super) fn unexpected(path: &ObjectPath, bench: &Bench<'_>) -> Finding {
             (Severity::Warning, Some(hint))
         }
         ObjectKind::Extension => (Severity::Info, Some("no migration installs it".to_owned())),
-        _ => (Severity::Warning, Some("no migration makes it".to_owned())),
+        _ => (Severity::Warning, Some(made_by_none(path, bench))),
     };
     let mut finding = Finding::new(Code::Unexpected(path.kind), severity);
     finding.found = Some(described(sides.found, path));
     finding.hint = hint;
     finding
+}
+
+/// What was not read may make it: then nobody is told that no migration does.
+fn made_by_none(path: &ObjectPath, bench: &Bench<'_>) -> String {
+    match bench.claims.may_be_made_by(path) {
+        Some(migration) => format!("{migration}, which was not read as a whole, may make it"),
+        None if !bench.claims.unread().is_empty() => "no migration that could be read makes it".to_owned(),
+        None => "no migration makes it".to_owned(),
+    }
 }
 
 fn holds_objects(schema: &Ident, bench: &Bench<'_>) -> bool {
