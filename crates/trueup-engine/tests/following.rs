@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::{catalog_of, changed, said, serial_table, table, view};
-use trueup_model::catalog::{Entry, Identity, IdentityMode, Object, SequenceOptions};
-use trueup_model::{Ident, Text};
+use common::{catalog_of, changed, entry, said, serial_table, table, view};
+use trueup_model::catalog::{Check, Entry, Identity, IdentityMode, Object, SequenceOptions};
+use trueup_model::{Ident, ObjectKind, ObjectPath, QualifiedName, Text};
 
 /// A table with a column of this type, and a view that shows it under the same text.
 fn shown(data_type: &str, shown_as: &str) -> Vec<Entry> {
@@ -54,4 +54,37 @@ fn the_sequence_of_a_serial_that_was_an_identity_is_not_told_again() {
     let serial = catalog_of(serial_table("public", "q", "q_id_seq"));
     assert_eq!(said(&identity, &serial), ["different-column public.q.id identity"]);
     assert_eq!(said(&serial, &identity), ["different-column public.q.id identity"]);
+}
+
+#[test]
+fn what_names_a_renamed_column_is_not_told_besides() {
+    let with = |column: &str, checked: &str, shown: &str| {
+        let mut entries = table("public", "orders", &["id", column]);
+        let path = ObjectPath::part_of(
+            ObjectKind::CheckConstraint,
+            &QualifiedName::new("public", "orders"),
+            "orders_total_check",
+        );
+        let check = Check {
+            expression: Text::new(checked),
+            validated: true,
+            enforced: true,
+            no_inherit: false,
+            inherited: false,
+        };
+        entries.push(entry(path, Object::Check(check), None));
+        entries.push(view("public", "v", &format!(" SELECT orders.id,\n    {shown}\n   FROM orders;")));
+        catalog_of(entries)
+    };
+    let expected = with("total", "(total > 0)", "orders.total");
+    let renamed = "renamed-column public.orders.total";
+    assert_eq!(said(&expected, &with("amount", "(amount > 0)", "orders.amount AS total")), [renamed]);
+    assert_eq!(
+        said(&expected, &with("amount", "(amount > 1)", "orders.amount AS sum")),
+        [
+            "different-check-constraint public.orders.orders_total_check expression",
+            "different-view public.v definition",
+            renamed
+        ]
+    );
 }

@@ -7,6 +7,9 @@ use trueup_model::catalog::OwnedBy;
 use trueup_model::difference::{Aspect, Change, Difference};
 use trueup_model::name::QualifiedName;
 use trueup_model::path::{ObjectKind, ObjectPath};
+use trueup_sql::quote_ident_if_needed;
+
+use crate::provenance::names;
 
 pub(super) fn leave_out(differences: &mut Vec<Difference>, (expected, found): (&Catalog, &Catalog)) {
     let changed_views: BTreeSet<QualifiedName> = differences
@@ -33,8 +36,10 @@ pub(super) fn leave_out(differences: &mut Vec<Difference>, (expected, found): (&
             numbered_otherwise.contains(&column)
         })
     };
+    let renamed = renamed_columns(differences);
     differences.retain(|difference| {
         !feeds_one_of_these(difference)
+            && !renamed.iter().any(|renamed| names_the_column(difference, renamed))
             && !of_changed_view(difference, &changed_views)
             && !of_changed_table(difference, &of_tables, expected)
     });
@@ -56,6 +61,65 @@ fn of_changed_view(difference: &Difference, changed_views: &BTreeSet<QualifiedNa
     difference.path.kind == ObjectKind::Column
         && !matches!(difference.change, Change::Renamed { .. })
         && difference.path.relation().is_some_and(|relation| changed_views.contains(&relation))
+}
+
+/// A column that has another name: its relation, the name that is known, and the one that was found.
+struct Renamed {
+    relation: QualifiedName,
+    known: String,
+    now: String,
+}
+
+fn renamed_columns(differences: &[Difference]) -> Vec<Renamed> {
+    let columns = differences.iter().filter(|difference| difference.path.kind == ObjectKind::Column);
+    columns
+        .filter_map(|difference| match &difference.change {
+            Change::Renamed { to } => Some(Renamed {
+                relation: difference.path.relation()?,
+                known: quote_ident_if_needed(difference.path.part.as_str()),
+                now: quote_ident_if_needed(to.part.as_str()),
+            }),
+            Change::Different(_) | Change::Missing | Change::Unexpected | Change::Misplaced { .. } => None,
+        })
+        .collect()
+}
+
+/// A constraint or the like of the table, or a view, that says the same of the column under its other name.
+fn names_the_column(difference: &Difference, renamed: &Renamed) -> bool {
+    let Change::Different(aspect) = &difference.change else { return false };
+    let is_view = is_view(difference.path.kind) && aspect.name == "definition";
+    // Comments are written by people and keep what they say.
+    if aspect.name.contains("comment") {
+        return false;
+    }
+    if !is_view && difference.path.relation().as_ref() != Some(&renamed.relation) {
+        return false;
+    }
+    let Renamed { relation, known, now } = renamed;
+    if is_view && !names(&aspect.expected, &quote_ident_if_needed(relation.name.as_str())) {
+        return false;
+    }
+    let said = with_word(&aspect.found, now, known);
+    // A view keeps the names of its own columns: `now AS known`.
+    let without_alias = with_word(&said, &format!("{known} AS {known}"), known);
+    aspect.expected == said || (is_view && aspect.expected == without_alias)
+}
+
+/// The text with `to` wherever `from` stands as a word of its own.
+fn with_word(text: &str, from: &str, to: &str) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '"' | '\'');
+    let mut result = String::with_capacity(text.len());
+    let mut copied = 0;
+    for (start, found) in text.match_indices(from) {
+        let end = start + found.len();
+        let apart = !text[..start].ends_with(is_word) && !text[end..].starts_with(is_word);
+        if apart {
+            result.push_str(&text[copied..start]);
+            result.push_str(to);
+            copied = end;
+        }
+    }
+    result + &text[copied..]
 }
 
 /// From which type to which, or from which collation.
