@@ -281,3 +281,18 @@ fn what_is_in_a_renamed_schema_goes_with_it() {
         |first: &str, second: &str| catalog_of([schema(first, contents(first, "1")), other(second)].concat());
     assert_eq!(said(&two("app", "b"), &two("sales", "c")), ["renamed-schema app", "renamed-schema b"]);
 }
+
+#[test]
+fn a_changed_view_is_shown_under_the_names_that_are_known() {
+    let with = |name: &str, text: &str| {
+        let mut entries = orders(name);
+        entries.push(view("public", "v", text));
+        catalog_of(entries)
+    };
+    let expected = with("users", " SELECT users.id\n   FROM public.users;");
+    let found = with("people", " SELECT users.id\n   FROM public.people users\n  WHERE (users.id > 1);");
+    let all = findings(&expected, &found);
+    let changed = all.iter().find(|finding| finding.aspect == Some("definition")).expect("a changed view");
+    let shown = changed.found.as_deref().unwrap_or_default();
+    assert!(shown.contains("WHERE") && !shown.contains("people"), "{shown}");
+}
