@@ -10,6 +10,7 @@ mod alike;
 mod aspects;
 mod code;
 mod constraint;
+mod following;
 mod leftovers;
 mod matching;
 mod relation;
@@ -57,7 +58,7 @@ pub fn compare(expected: &Catalog, found: &Catalog) -> Vec<Difference> {
     differences.extend(leftovers::compare_parts(&sides, parts, &mut left));
     differences.extend(leftovers::report(&left, &elsewhere));
     differences.extend(column_orders(expected, found, &pairs.list));
-    leave_out_what_follows(&mut differences);
+    following::leave_out(&mut differences, (expected, found));
     differences.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| rank(&a.change).cmp(&rank(&b.change))));
     differences
 }
@@ -235,21 +236,4 @@ fn positions(catalog: &Catalog, table: &ObjectPath) -> Vec<u16> {
             _ => None,
         })
         .collect()
-}
-
-/// Leaves out differences that follow from others: columns of a view whose text differs.
-fn leave_out_what_follows(differences: &mut Vec<Difference>) {
-    let changed_views: BTreeSet<QualifiedName> = differences
-        .iter()
-        .filter(|difference| {
-            matches!(difference.path.kind, ObjectKind::View | ObjectKind::MaterializedView)
-                && matches!(&difference.change, Change::Different(aspect) if aspect.name == "definition")
-        })
-        .filter_map(|difference| difference.path.qualified())
-        .collect();
-    differences.retain(|difference| {
-        difference.path.kind != ObjectKind::Column
-            || matches!(difference.change, Change::Renamed { .. })
-            || difference.path.relation().is_none_or(|relation| !changed_views.contains(&relation))
-    });
 }

@@ -37,7 +37,7 @@ pub fn diagnose(findings: &[Finding], claims: &Claims<'_>, surroundings: &Surrou
     diagnoses.extend(not_run::not_run(&mut open, claims));
     diagnoses.extend(never_committed::never_committed(&mut open));
     diagnoses.extend(left_over::left_over(&mut open));
-    diagnoses.extend(by_hand::by_hand(&mut open));
+    diagnoses.extend(by_hand::by_hand(&mut open, claims));
     diagnoses
 }
 

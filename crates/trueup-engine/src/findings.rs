@@ -2,6 +2,7 @@
 
 mod described;
 mod unexpected;
+mod with_column;
 
 mod copies;
 
@@ -25,11 +26,12 @@ pub struct Sides<'a> {
     pub found: &'a Catalog,
 }
 
-/// One finding for each difference, in report order.
+/// The findings in report order: one for each difference, but for what went with a missing column.
 pub fn judge(differences: &[Difference], sides: &Sides<'_>, claims: &Claims<'_>) -> Vec<Finding> {
     let bench = Bench::of(differences, sides, claims);
     let mut findings: Vec<Finding> =
         differences.iter().map(|difference| finding(difference, &bench)).collect();
+    with_column::leave_out(&mut findings, sides.expected);
     findings.sort_by(Finding::report_order);
     findings
 }
@@ -40,6 +42,8 @@ struct Bench<'a> {
     claims: &'a Claims<'a>,
     /// Where every object is owned alike, owners and rights differ by environment and say nothing.
     owned_alike: bool,
+    /// Who migrates is told by the ledger, or by the role that owns most.
+    migrator_is_known: bool,
     /// What differs in more than its name or place, and relations of which a part does.
     not_alike: BTreeSet<&'a ObjectPath>,
     relations_not_alike: BTreeSet<Place<'a>>,
@@ -65,6 +69,7 @@ impl<'a> Bench<'a> {
             sides,
             claims,
             owned_alike: true,
+            migrator_is_known: claims.ledger.table.is_some() || sides.found.has_a_commonest_owner(),
             not_alike: BTreeSet::new(),
             relations_not_alike: BTreeSet::new(),
             known: BTreeMap::new(),
@@ -183,7 +188,7 @@ fn finding(difference: &Difference, bench: &Bench<'_>) -> Finding {
             finding.hint = Some(format!("it stands at {to}"));
             finding
         }
-        Change::Different(aspect) => different(path, aspect, bench.owned_alike),
+        Change::Different(aspect) => different(path, aspect, bench),
     };
     finding.object = Some(path.clone());
     if finding.origin.is_none() && !matches!(difference.change, Change::Unexpected) {
@@ -223,10 +228,10 @@ fn severity_of_missing(path: &ObjectPath, expected: &Catalog) -> Severity {
     }
 }
 
-fn different(path: &ObjectPath, aspect: &Aspect, owned_alike: bool) -> Finding {
+fn different(path: &ObjectPath, aspect: &Aspect, bench: &Bench<'_>) -> Finding {
     let severity = match aspect.nature {
         Nature::Physical => Severity::Info,
-        Nature::Access if owned_alike => Severity::Info,
+        Nature::Access if bench.owned_alike || !bench.migrator_is_known => Severity::Info,
         Nature::Access => Severity::Warning,
         Nature::Logical if aspect.name.contains("comment") => Severity::Info,
         Nature::Logical => Severity::Error,
@@ -249,8 +254,12 @@ fn different(path: &ObjectPath, aspect: &Aspect, owned_alike: bool) -> Finding {
         ),
         ("owner", _) => (
             Code::Named(NamedCode::ForeignOwner),
-            Severity::Warning,
-            Some("migrations that alter it will fail with \"must be owner\""),
+            severity,
+            Some(if bench.migrator_is_known {
+                "migrations that alter it will fail with \"must be owner\""
+            } else {
+                "no role owns more than the others: nobody can tell which of them migrates"
+            }),
         ),
         ("identity", _) => (
             Code::Different(path.kind),

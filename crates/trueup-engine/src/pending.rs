@@ -11,6 +11,10 @@ use trueup_model::{Catalog, Code, Finding, ObjectPath, Origin, Severity};
 use crate::compare;
 use crate::provenance::Claims;
 
+/// What stands in a finding before the names of what is missing, and before what is not as it should be.
+pub(crate) const MISSING: &str = "; missing: ";
+pub(crate) const OTHERWISE: &str = "; not as the file says: ";
+
 /// Takes the differences that pending migrations explain out of `differences` and returns a finding for each such
 /// migration. `head` is the catalog with all migrations applied, `claims` is made of that replay. That something is
 /// there under the name is not enough: it is held against `head`, and what differs is said.
@@ -54,7 +58,14 @@ pub fn explain(
                 .collect();
             let wholes =
                 there.iter().filter(|path| !there.iter().any(|whole| is_part_of(path, whole))).count();
-            let all = wholes + absent.len();
+            let lacking = deviations.iter().filter(|difference| {
+                matches!(difference.change, Change::Missing)
+                    && there.iter().any(|whole| is_part_of(&difference.path, whole))
+                    && !absent.contains(&&difference.path)
+                    && deviation(difference, number, claims).is_some()
+            });
+            // Of a table that is there, what it lacks counts as well: nobody is told that all is there.
+            let all = wholes + absent.len() + lacking.count();
             let otherwise: Vec<String> = deviations
                 .iter()
                 .filter(|difference| {
@@ -81,16 +92,16 @@ pub fn explain(
             finding.expected = Some("not applied".to_owned());
             let mut said = match (wholes, all) {
                 (1, 1) => "the one object that it makes is there".to_owned(),
-                _ if absent.is_empty() => format!("all {all} objects that it makes are there"),
+                _ if wholes == all => format!("all {all} objects that it makes are there"),
                 (1, _) => format!("1 of {all} objects that it makes is there"),
                 _ => format!("{wholes} of {all} objects that it makes are there"),
             };
             if !absent.is_empty() {
                 let names: Vec<String> = absent.iter().map(ToString::to_string).collect();
-                said.push_str(&format!("; missing: {}", names.join(", ")));
+                said.push_str(&format!("{MISSING}{}", names.join(", ")));
             }
             if !otherwise.is_empty() {
-                said.push_str(&format!("; not as the file says: {}", otherwise.join(", ")));
+                said.push_str(&format!("{OTHERWISE}{}", otherwise.join(", ")));
             }
             finding.found = Some(said);
             finding.hint = Some(hint.to_owned());

@@ -8,6 +8,7 @@ mod words;
 
 mod keywords;
 mod made;
+mod unread;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;

@@ -4,15 +4,16 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{catalog_of, history, serial_table, table, table_path};
+use common::{catalog_of, history, index_on, key_on, serial_table, table, table_path};
 use trueup_engine::findings::{Sides, judge};
 use trueup_engine::{Claims, Surroundings, compare, diagnose, pending};
+use trueup_model::catalog::Entry;
 use trueup_model::finding::NamedCode;
-use trueup_model::history::TransactionMode;
+use trueup_model::history::{Opaque, TransactionMode};
 use trueup_model::journal::{Journal, Provenance, StatementRef};
 use trueup_model::outcome::{Cause, Confidence, Diagnosis};
 use trueup_model::{
-    Catalog, Code, Finding, History, Ledger, ObjectPath, Origin, QualifiedName, Severity, Text,
+    Catalog, Code, Finding, History, Ledger, ObjectPath, Origin, Place, QualifiedName, Severity, Text,
 };
 
 /// Who made what: objects by the migration and the statement.
@@ -203,4 +204,154 @@ fn only_what_runs_piece_by_piece_stops_in_the_middle() {
     assert_eq!(cause(TransactionMode::PerStatement), Cause::HalfApplied);
     assert_eq!(cause(TransactionMode::Single), Cause::ChangedByHand);
     assert_eq!(cause(TransactionMode::Implicit), Cause::ChangedByHand);
+}
+
+/// Whoever ran the second migration had seen the first one end.
+#[test]
+fn a_migration_that_was_followed_by_another_did_not_stop_in_the_middle() {
+    let names = ["a", "b", "c", "d"];
+    let paths = names.map(|name| table_path("public", name));
+    let numbers = [(0, 0), (0, 1), (0, 2), (1, 0)];
+    let made: Vec<_> = paths
+        .iter()
+        .zip(numbers)
+        .map(|(path, (migration, statement))| (path, migration, statement))
+        .collect();
+    let journal = journal(&made);
+    let mut history = history(&[
+        (
+            "001_a",
+            &["CREATE TABLE a (id integer)", "CREATE TABLE b (id integer)", "CREATE TABLE c (id integer)"],
+        ),
+        ("002_b", &["CREATE TABLE d (id integer)"]),
+    ]);
+    for migration in &mut history.migrations {
+        migration.transaction = TransactionMode::PerStatement;
+    }
+    let with =
+        |names: &[&str]| catalog_of(names.iter().flat_map(|name| table("public", name, &[name])).collect());
+    let expected = with(&names);
+    let causes = |found: &[&str]| {
+        let diagnoses = diagnosed(&history, &ledger(), &journal, (&expected, &with(found)), "public");
+        diagnoses.iter().map(|diagnosis| (diagnosis.cause, diagnosis.confidence)).collect::<Vec<_>>()
+    };
+    assert_eq!(causes(&["a", "b", "d"]), [(Cause::ChangedByHand, Confidence::Likely)]);
+    assert_eq!(
+        causes(&["a", "b"]),
+        [(Cause::Faked, Confidence::Possible), (Cause::HalfApplied, Confidence::Possible)]
+    );
+    assert_eq!(
+        causes(&["a"]),
+        [(Cause::Faked, Confidence::Possible), (Cause::HalfApplied, Confidence::Likely)]
+    );
+}
+
+#[test]
+fn a_constraint_that_was_made_with_a_missing_column_is_not_told_besides() {
+    let history = history(&[
+        ("0001_a", &["CREATE TABLE t (a integer)"]),
+        (
+            "0002_b",
+            &["ALTER TABLE t ADD COLUMN b text UNIQUE", "ALTER TABLE t ADD CONSTRAINT own UNIQUE (b)"],
+        ),
+    ]);
+    let with_column = |keys: &[&str]| {
+        let mut entries = table("public", "t", &["a", "b:text"]);
+        entries.extend(keys.iter().map(|key| key_on("public", "t", key, "b")));
+        catalog_of(entries)
+    };
+    let path = |key: &str| key_on("public", "t", key, "b").path;
+    let journal =
+        journal(&[(&table_path("public", "t"), 0, 0), (&path("t_b_key"), 1, 0), (&path("own"), 1, 1)]);
+    let found = catalog_of(table("public", "t", &["a"]));
+    let ledger = ledger();
+    let claims = Claims::new(&history, &ledger, &journal);
+    let told = |keys: &[&str]| {
+        let expected = with_column(keys);
+        let findings =
+            judge(&compare(&expected, &found), &Sides { expected: &expected, found: &found }, &claims);
+        findings.iter().filter_map(|finding| Some(finding.object.as_ref()?.to_string())).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&["t_b_key"]), ["public.t.b"]);
+    assert_eq!(told(&["t_b_key", "own"]), ["public.t.b", "public.t.own"]);
+
+    let diagnoses =
+        diagnosed(&history, &ledger, &journal, (&with_column(&["t_b_key", "own"]), &found), "public");
+    assert_eq!(diagnoses[0].cause, Cause::Faked);
+    assert_eq!(diagnoses[0].evidence, ["0002_b: none of the 2 objects that it makes exist"]);
+}
+
+/// The ledger says that the second of two migrations did not end; this is what was seen of it.
+fn dirty(found: Vec<Entry>) -> (Finding, Diagnosis) {
+    let history = history(&[("000002_b", &["CREATE TABLE b (a integer)", "CREATE INDEX i ON b (a)"])]);
+    let b = table_path("public", "b");
+    let whole = || [table("public", "b", &["a"]), vec![index_on("public", "b", "i", 1)]].concat();
+    let journal = journal(&[(&b, 0, 0), (&index_on("public", "b", "i", 1).path, 0, 1)]);
+    let (head, found) = (catalog_of(whole()), catalog_of(found));
+    let ledger = ledger();
+    let claims = Claims::new(&history, &ledger, &journal);
+    let mut differences = compare(&catalog_of(Vec::new()), &found);
+    let seen = pending::explain(&mut differences, &head, &found, &claims, &BTreeSet::from([0]));
+    let mut told = Finding::new(Code::Named(NamedCode::HalfAppliedMigration), Severity::Error);
+    told.found = Some("2 was started and not finished: the ledger is marked dirty".to_owned());
+    told.origin =
+        Some(Origin { migration: Text::new("000002_b"), place: None, excerpt: None, recorded_at: None });
+    let mut findings = vec![told];
+    pending::merge(&mut findings, seen);
+    // What is expected now is made without it.
+    let applied = Journal::default();
+    let claims = Claims::new(&history, &ledger, &applied);
+    let mut diagnoses = diagnose(&findings, &claims, &Surroundings::default());
+    (findings.remove(0), diagnoses.remove(0))
+}
+
+#[test]
+fn a_dirty_migration_is_told_once_and_without_contradiction() {
+    let (finding, diagnosis) = dirty(table("public", "b", &["a"]));
+    let marked = "2 was started and not finished: the ledger is marked dirty";
+    assert_eq!(
+        finding.found.as_deref(),
+        Some(
+            format!(
+                "{marked}; 1 of 2 objects that it makes is there; not as the file says: public.b.i is missing"
+            )
+            .as_str()
+        )
+    );
+    assert_eq!(diagnosis.summary, "000002_b stopped in the middle");
+    assert_eq!(diagnosis.evidence, [marked, "1 of 2 objects that it makes is there"]);
+
+    let (_, diagnosis) =
+        dirty([table("public", "b", &["a"]), vec![index_on("public", "b", "i", 1)]].concat());
+    assert_eq!(diagnosis.summary, "000002_b was started, and the ledger does not say that it ended");
+    assert_eq!(diagnosis.evidence, [marked, "the one object that it makes is there"]);
+}
+
+#[test]
+fn what_was_not_read_may_make_what_nobody_expects() {
+    let said = |statements: &[&str], unread: bool| {
+        let mut history = history(&[("00001_a", &[]), ("00002_b", statements)]);
+        history.migrations[1].opaque = unread.then(|| Opaque {
+            reason: "it ends too early".to_owned(),
+            place: Place::new("00002_b.sql", 1, 1),
+        });
+        let (ledger, journal) = (ledger(), Journal::default());
+        let claims = Claims::new(&history, &ledger, &journal);
+        let (expected, found) = (catalog_of(Vec::new()), catalog_of(table("public", "t", &["id"])));
+        let findings =
+            judge(&compare(&expected, &found), &Sides { expected: &expected, found: &found }, &claims);
+        let diagnoses = diagnose(&findings, &claims, &Surroundings::default());
+        let confidence: Vec<Confidence> = diagnoses.iter().map(|diagnosis| diagnosis.confidence).collect();
+        (findings[0].hint.clone().unwrap_or_default(), confidence)
+    };
+    let statement = ["GRANT SELECT ON t TO app"];
+    assert_eq!(said(&statement, false), ("no migration makes it".to_owned(), vec![Confidence::Likely]));
+    assert_eq!(
+        said(&statement, true),
+        ("00002_b, which was not read as a whole, may make it".to_owned(), Vec::new())
+    );
+    assert_eq!(
+        said(&[], true),
+        ("no migration that could be read makes it".to_owned(), vec![Confidence::Possible])
+    );
 }

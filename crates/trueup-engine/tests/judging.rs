@@ -2,11 +2,14 @@
 
 mod common;
 
-use common::{catalog_of, changed, findings, findings_of, foreign_key, index_on, key_on, said, table, view};
-use trueup_model::catalog::{
-    Deferral, Entry, ForeignKeyAction, Identity, IdentityMode, Object, SequenceOptions,
+use common::{
+    catalog_of, changed, entry, findings, findings_of, foreign_key, index_on, key_on, said, table, view,
 };
-use trueup_model::{Catalog, Finding, Ident, Text};
+use trueup_model::catalog::{
+    Deferral, Entry, Extension, ForeignKeyAction, ForeignKeyMatch, Identity, IdentityMode, Object, Schema,
+    SequenceOptions,
+};
+use trueup_model::{Catalog, Finding, Ident, ObjectKind, ObjectPath, Severity, Text};
 
 fn identity() -> Box<Identity> {
     let options = SequenceOptions {
@@ -174,4 +177,108 @@ fn a_table_is_left_over_only_where_the_history_made_it_and_has_it_no_more() {
         about_gone(&["CREATE TABLE gone (id integer)"], &elsewhere).code.to_string(),
         "unexpected-table"
     );
+}
+
+#[test]
+fn what_is_in_a_schema_that_nobody_expected() {
+    let schema = |contents: Vec<Entry>| {
+        let path = ObjectPath::global(ObjectKind::Schema, "extra");
+        let mut entries = vec![entry(path, Object::Schema(Schema {}), Some("app"))];
+        entries.extend(contents);
+        entries
+    };
+    let hint = |expected: Vec<Entry>, contents: Vec<Entry>| {
+        let findings = findings(&catalog_of(expected), &catalog_of(schema(contents)));
+        let schema = findings.iter().find(|finding| finding.code.to_string() == "unexpected-schema");
+        schema.and_then(|finding| finding.hint.clone()).unwrap_or_default()
+    };
+    assert_eq!(hint(Vec::new(), Vec::new()), "it is empty");
+    let path = ObjectPath::global(ObjectKind::Extension, "hstore");
+    let extension =
+        Extension { schema: Ident::new("extra"), version: Text::new("1.8"), is_default_version: true };
+    let installed = entry(path, Object::Extension(extension), None);
+    assert_eq!(hint(Vec::new(), vec![installed]), "only extensions are in it");
+    let t = || table("extra", "t", &["a"]);
+    assert_eq!(hint(Vec::new(), t()), "with 1 object in it that is not listed");
+    assert_eq!(hint(table("public", "t", &["a"]), t()), "all that is in it was meant for another schema");
+}
+
+/// What is said to be found where no migration makes it.
+fn found_as(extra: Entry) -> String {
+    let expected = catalog_of(with_keys(Vec::new()));
+    let findings = findings(&expected, &catalog_of(with_keys(vec![extra])));
+    let [finding] = findings.as_slice() else { panic!("one finding in {findings:?}") };
+    finding.found.clone().unwrap_or_default()
+}
+
+#[test]
+fn what_a_foreign_key_does_besides_is_said() {
+    let described = |change: fn(&mut trueup_model::catalog::ForeignKey)| {
+        let mut entry = foreign_key("public", "t", "k", "u");
+        if let Object::ForeignKey(key) = &mut entry.object {
+            change(key);
+        }
+        found_as(entry)
+    };
+    assert_eq!(described(|_| {}), "(a) references public.u (a)");
+    assert_eq!(
+        described(|key| {
+            key.on_delete = ForeignKeyAction::SetNull;
+            key.on_delete_columns = vec![Ident::new("a")];
+            key.on_update = ForeignKeyAction::Cascade;
+            key.matching = ForeignKeyMatch::Full;
+        }),
+        "(a) references public.u (a) match full on update cascade on delete set null (a)"
+    );
+    assert_eq!(
+        described(|key| {
+            key.deferral = Deferral::InitiallyDeferred;
+            key.validated = false;
+        }),
+        "(a) references public.u (a) deferrable, initially deferred not valid"
+    );
+}
+
+#[test]
+fn what_a_key_and_an_index_do_besides_is_said() {
+    let key = |change: fn(&mut trueup_model::catalog::Key)| {
+        let mut entry = key_on("public", "t", "k", "a");
+        if let Object::Key(key) = &mut entry.object {
+            change(key);
+        }
+        found_as(entry)
+    };
+    assert_eq!(key(|_| {}), "(a)");
+    assert_eq!(
+        key(|key| {
+            key.include = vec![Ident::new("b")];
+            key.nulls_not_distinct = true;
+            key.deferral = Deferral::InitiallyImmediate;
+        }),
+        "(a) nulls not distinct include (b) deferrable, initially immediate"
+    );
+    let mut index = index_on("public", "t", "i", 1);
+    if let Object::Index(index) = &mut index.object {
+        index.keys[0].nulls_first = true;
+        index.include = vec![Ident::new("b")];
+    }
+    assert_eq!(found_as(index), "btree (c1 nulls first) include (b) where (c1 IS DISTINCT FROM 0)");
+}
+
+#[test]
+fn of_two_roles_that_own_as_much_neither_is_said_to_be_foreign() {
+    let owned = |owners: &[&str]| {
+        let tables = owners.iter().enumerate().map(|(number, owner)| {
+            let path = ObjectPath::in_schema(ObjectKind::Table, &Ident::new("public"), format!("t{number}"));
+            entry(path, Object::Table(Box::new(common::plain_table())), Some(owner))
+        });
+        catalog_of(tables.collect())
+    };
+    let severities = |owners: &[&str]| {
+        let findings = findings(&owned(&vec!["app"; owners.len()]), &owned(owners));
+        findings.iter().map(|finding| (finding.code, finding.severity)).collect::<Vec<_>>()
+    };
+    let foreign = trueup_model::Code::Named(trueup_model::finding::NamedCode::ForeignOwner);
+    assert_eq!(severities(&["app", "ann"]), [(foreign, Severity::Info)]);
+    assert_eq!(severities(&["app", "app", "ann"]), [(foreign, Severity::Warning)]);
 }

@@ -246,3 +246,53 @@ fn many_schemas_that_nobody_expects_are_quick() {
 fn table_of(schema: &str, number: usize) -> Vec<Entry> {
     table(schema, &format!("t{number}"), &["id"])
 }
+
+fn schema(name: &str, contents: Vec<Entry>) -> Vec<Entry> {
+    let path = trueup_model::ObjectPath::global(trueup_model::ObjectKind::Schema, name);
+    let mut entries =
+        vec![common::entry(path, Object::Schema(trueup_model::catalog::Schema {}), Some("app"))];
+    entries.extend(contents);
+    entries
+}
+
+#[test]
+fn what_is_in_a_renamed_schema_goes_with_it() {
+    let contents = |schema: &str, reads: &str| {
+        let mut entries = serial_table(schema, "orders", "orders_id_seq");
+        entries.extend(table(schema, "lines", &["a"]));
+        entries.push(common::foreign_key(schema, "lines", "lines_fkey", "lines"));
+        entries.push(function(schema, "total", &format!("{schema}.orders")));
+        entries.push(function(schema, "total", "integer"));
+        entries.push(view(schema, "all_orders", &format!("SELECT {reads} FROM {schema}.orders")));
+        entries
+    };
+    let outside = |schema: &str| vec![view("public", "report", &format!("SELECT 1 FROM {schema}.orders"))];
+    let with =
+        |name: &str, reads: &str| catalog_of([schema(name, contents(name, reads)), outside(name)].concat());
+    let expected = with("app", "1");
+    assert_eq!(said(&expected, &with("sales", "1")), ["renamed-schema app"]);
+    assert_eq!(
+        said(&expected, &with("sales", "2")),
+        ["different-view app.all_orders definition", "renamed-schema app"]
+    );
+    // Renamed to and fro, nothing says which is which: the contents do.
+    let other = |name: &str| schema(name, table(name, "other", &["b"]));
+    let two =
+        |first: &str, second: &str| catalog_of([schema(first, contents(first, "1")), other(second)].concat());
+    assert_eq!(said(&two("app", "b"), &two("sales", "c")), ["renamed-schema app", "renamed-schema b"]);
+}
+
+#[test]
+fn a_changed_view_is_shown_under_the_names_that_are_known() {
+    let with = |name: &str, text: &str| {
+        let mut entries = orders(name);
+        entries.push(view("public", "v", text));
+        catalog_of(entries)
+    };
+    let expected = with("users", " SELECT users.id\n   FROM public.users;");
+    let found = with("people", " SELECT users.id\n   FROM public.people users\n  WHERE (users.id > 1);");
+    let all = findings(&expected, &found);
+    let changed = all.iter().find(|finding| finding.aspect == Some("definition")).expect("a changed view");
+    let shown = changed.found.as_deref().unwrap_or_default();
+    assert!(shown.contains("WHERE") && !shown.contains("people"), "{shown}");
+}

@@ -192,6 +192,23 @@ impl Catalog {
     /// The role that owns most objects; among several that own as many, `preferred` or else the first by name. Roles
     /// that PostgreSQL brings along do not count: on new databases one of them owns the schema `public`.
     pub fn commonest_owner(&self, preferred: &Ident) -> Option<Ident> {
+        let counts = self.owners();
+        let most = *counts.values().max()?;
+        if counts.get(preferred) == Some(&most) {
+            return Some(preferred.clone());
+        }
+        counts.into_iter().find(|(_, count)| *count == most).map(|(owner, _)| owner.clone())
+    }
+
+    /// Whether one role owns more objects than any other: only then does ownership say who migrates here.
+    pub fn has_a_commonest_owner(&self) -> bool {
+        let counts = self.owners();
+        let most = counts.values().max();
+        counts.values().filter(|count| Some(*count) == most).count() == 1
+    }
+
+    /// How many objects each role owns.
+    fn owners(&self) -> std::collections::BTreeMap<&Ident, usize> {
         let mut counts = std::collections::BTreeMap::<&Ident, usize>::new();
         let owners = self.entries.iter().filter(|entry| !entry.is_public_schema());
         for owner in owners.filter_map(|entry| entry.owner.as_ref()) {
@@ -199,11 +216,7 @@ impl Catalog {
                 *counts.entry(owner).or_default() += 1;
             }
         }
-        let most = *counts.values().max()?;
-        if counts.get(preferred) == Some(&most) {
-            return Some(preferred.clone());
-        }
-        counts.into_iter().find(|(_, count)| *count == most).map(|(owner, _)| owner.clone())
+        counts
     }
 
     /// Whether a role of this catalog and one of another stand for the same.

@@ -79,7 +79,7 @@ named_codes! {
     UnvalidatedConstraint "unvalidated-constraint",
     /// A sequence whose next value is already used in the column that it feeds.
     LaggingSequence "lagging-sequence",
-    /// An object whose owner is not the one of the ledger and of its neighbours.
+    /// An object that belongs to another role than the one that seems to migrate.
     ForeignOwner "foreign-owner",
     /// A trigger that exists but does not fire.
     DisabledTrigger "disabled-trigger",

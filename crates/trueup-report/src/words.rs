@@ -76,7 +76,7 @@ pub fn named_statement(code: NamedCode, finding: &Finding) -> String {
             format!("{} will give a value that is already used in its column", object())
         }
         NamedCode::ForeignOwner => {
-            format!("{} has another owner than the ledger and its neighbours", object())
+            format!("{} belongs to another role than the one that seems to migrate here", object())
         }
         NamedCode::DisabledTrigger => format!("{} exists, but does not fire", object()),
         NamedCode::UnrecordedMigration => {

@@ -256,7 +256,7 @@ fn the_demo_shows_enough_in_ten_seconds() {
     let took = start.elapsed();
     let json = run.json();
     let count = |name: &str| json[name].as_array().map_or(0, Vec::len);
-    assert!(count("findings") >= 10 && count("diagnoses") >= 4, "{}", run.stdout);
+    assert!(count("findings") >= 10 && count("diagnoses") >= 3, "{}", run.stdout);
     assert!(took < Duration::from_secs(10), "took {took:?}");
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0, "it wrote files");
 }

@@ -155,7 +155,13 @@ impl<'a> Aspects<'a> {
             (None, None) => {}
             (Some(expected), Some(found)) => {
                 if !self.sides.same_text(expected.as_str(), found.as_str(), kind) {
-                    self.push_text(name, expected, found, kind);
+                    // A view that differs by more is shown under the names that the history knows: that something
+                    // else was renamed is told there.
+                    let known = match kind {
+                        Some(Kind::View) => self.sides.names.in_text(found.as_str()).map(Text::new),
+                        Some(Kind::Expression | Kind::Body | Kind::Rule) | None => None,
+                    };
+                    self.push_text(name, expected, known.as_ref().unwrap_or(found), kind);
                 }
             }
             (expected, found) => self.push(name, expected.cloned().spoken(), found.cloned().spoken()),

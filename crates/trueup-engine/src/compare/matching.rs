@@ -36,6 +36,8 @@ pub(super) struct Pairs<'a> {
     settled: BTreeSet<&'a ObjectPath>,
     /// Where the relations of the expected side are found.
     relations: BTreeMap<QualifiedName, QualifiedName>,
+    /// What the schemas of the expected side are called now.
+    schemas: BTreeMap<&'a Ident, &'a Ident>,
 }
 
 /// Pairs what `missing` and `unexpected` have in common; both hold whole objects only.
@@ -50,9 +52,10 @@ pub(super) fn pair<'a>(
         catalogs,
         settled: BTreeSet::new(),
         relations: BTreeMap::new(),
+        schemas: BTreeMap::new(),
     };
     let (missing, unexpected) = (by_kind(missing), by_kind(unexpected));
-    // Sequences may belong to tables. All else may name what comes later: for that there is a second round.
+    // What is in a schema goes where the schema goes: it is the first kind. Sequences may belong to tables. All else may name what comes later: for that there is a second round.
     let kinds = ObjectKind::ALL
         .iter()
         .filter(|kind| **kind != ObjectKind::Sequence)
@@ -63,6 +66,7 @@ pub(super) fn pair<'a>(
             let (Some(missing), Some(unexpected)) = (missing.get(kind), unexpected.get(kind)) else {
                 continue;
             };
+            pairs.with_their_schema(missing, unexpected);
             pairs.with_their_owner(missing, unexpected);
             pairs.with_their_arguments(missing, unexpected);
             pairs.moved(missing, unexpected);
@@ -101,6 +105,9 @@ impl<'a> Pairs<'a> {
 
     fn settle(&mut self, expected: &'a Entry, found: &'a Entry, how: How) {
         self.settled.extend([&expected.path, &found.path]);
+        if expected.path.kind == ObjectKind::Schema {
+            self.schemas.insert(&expected.path.head, &found.path.head);
+        }
         if let (Some(known), Some(now)) = (expected.path.qualified(), found.path.qualified())
             && known != now
         {
@@ -114,6 +121,34 @@ impl<'a> Pairs<'a> {
             }
         }
         self.list.push(Pair { expected, found, how });
+    }
+
+    /// What is in a schema goes where the schema goes, changed or not.
+    fn with_their_schema(&mut self, missing: &[&'a Entry], unexpected: &[&'a Entry]) {
+        if self.schemas.is_empty() {
+            return;
+        }
+        let (missing, unexpected) = self.open(missing, unexpected);
+        let mut there: BTreeMap<(Option<&Ident>, &Ident), Vec<&'a Entry>> = BTreeMap::new();
+        for found in unexpected {
+            there.entry((found.path.schema.as_ref(), &found.path.head)).or_default().push(found);
+        }
+        for expected in missing {
+            let Some(schema) =
+                expected.path.schema.as_ref().and_then(|schema| self.schemas.get(schema).copied())
+            else {
+                continue;
+            };
+            let Some(namesakes) = there.get_mut(&(Some(schema), &expected.path.head)) else { continue };
+            let same = namesakes.iter().position(|found| {
+                let sides = self.sides().between(expected, found);
+                alike::same_arguments(&sides, &expected.path, &found.path)
+            });
+            if let Some(same) = same {
+                let found = namesakes.remove(same);
+                self.settle(expected, found, How::Follows);
+            }
+        }
     }
 
     /// The sequence of a column goes where the table of the column goes.

@@ -4,11 +4,17 @@ use trueup_model::finding::NamedCode;
 use trueup_model::outcome::{Cause, Confidence, Diagnosis};
 use trueup_model::{Code, Finding};
 
-use super::{counted, ids, take};
+use super::{counted, ids, listed, take};
+use crate::provenance::Claims;
 
 /// What is there and no migration makes, or is not as the migration made it.
-pub(super) fn by_hand(open: &mut Vec<&Finding>) -> Vec<Diagnosis> {
+pub(super) fn by_hand(open: &mut Vec<&Finding>, claims: &Claims<'_>) -> Vec<Diagnosis> {
+    let unread = claims.unread();
     let taken = take(open, |finding| match finding.code {
+        // What a migration may make that was not read is nobody's doing.
+        Code::Unexpected(_) if !unread.is_empty() => {
+            finding.object.as_ref().is_none_or(|path| claims.may_be_made_by(path).is_none())
+        }
         Code::Missing(_) | Code::Unexpected(_) | Code::Different(_) | Code::Renamed(_) => true,
         Code::Misplaced(_) => false,
         Code::Named(code) => matches!(
@@ -45,9 +51,13 @@ pub(super) fn by_hand(open: &mut Vec<&Finding>) -> Vec<Diagnosis> {
     let mut evidence = Vec::new();
     if unexpected > 0 {
         evidence.push(format!(
-            "{} in the database that no migration makes",
-            counted(unexpected, "object", "objects")
+            "{} in the database that no migration {}makes",
+            counted(unexpected, "object", "objects"),
+            if unread.is_empty() { "" } else { "that could be read " }
         ));
+        if !unread.is_empty() {
+            evidence.push(format!("not read as a whole: {}", listed(&unread)));
+        }
     }
     if different > 0 {
         evidence.push(format!(
@@ -67,7 +77,11 @@ pub(super) fn by_hand(open: &mut Vec<&Finding>) -> Vec<Diagnosis> {
     }
     vec![Diagnosis {
         cause: Cause::ChangedByHand,
-        confidence: Confidence::Likely,
+        confidence: if unread.is_empty() || unexpected == 0 {
+            Confidence::Likely
+        } else {
+            Confidence::Possible
+        },
         summary: "the database was changed directly, without a migration".to_owned(),
         evidence,
         findings: ids(&taken),

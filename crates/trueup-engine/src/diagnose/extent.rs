@@ -41,7 +41,19 @@ impl Extent {
                     || missing_paths.contains(&ObjectPath::part_of(ObjectKind::Column, table, column))
             })
         };
+        // Constraints that a statement makes with a column are missing with it, without being told.
+        let columns: BTreeSet<(Option<&Ident>, &Ident, StatementRef)> = missing_paths
+            .iter()
+            .filter(|path| path.kind == ObjectKind::Column)
+            .filter_map(|path| Some((path.schema.as_ref(), &path.head, claims.statement(path, None)?)))
+            .collect();
         for (path, at) in claims.journal.created_by(migration) {
+            if path.kind.is_constraint()
+                && !missing_paths.contains(path)
+                && columns.contains(&(path.schema.as_ref(), &path.head, at))
+            {
+                continue;
+            }
             // Parts of a missing table are missing with it, and sequences of its columns.
             if path.is_part() && wholes.contains(&(path.schema.as_ref(), &path.head)) {
                 continue;

@@ -8,6 +8,7 @@ use trueup_model::{Code, Finding, ObjectPath, Text};
 
 use super::extent::Extent;
 use super::{ids, migration_of, take};
+use crate::pending::{MISSING, OTHERWISE};
 use crate::provenance::Claims;
 
 /// The tool itself wrote down that it did not finish.
@@ -30,20 +31,27 @@ pub(super) fn half_applied(open: &mut Vec<&Finding>, claims: &Claims<'_>) -> Vec
     let mut diagnoses = Vec::new();
     for (migration, said) in failed {
         let taken = take(open, |finding| migration_of(finding) == Some(&migration));
-        let mut evidence = vec![if said.is_empty() {
-            format!("{migration} was started and not finished")
+        let mut evidence = if said.is_empty() {
+            vec![format!("{migration} was started and not finished")]
         } else {
-            format!("{migration}: {said}")
-        }];
+            in_short(&said)
+        };
         evidence.extend(present_and_missing(&migration, &taken, claims));
+        let lacks = said.contains(MISSING)
+            || said.contains(OTHERWISE)
+            || taken.iter().any(|finding| matches!(finding.code, Code::Missing(_)));
         let certain = by_ledger.contains(&migration);
         diagnoses.push(Diagnosis {
             cause: Cause::HalfApplied,
             confidence: if certain { Confidence::Certain } else { Confidence::Likely },
-            summary: if certain {
-                format!("{migration} stopped in the middle")
-            } else {
-                format!("{migration} stopped in the middle, and the ledger does not know that it ran")
+            summary: match (certain, lacks) {
+                (true, true) => format!("{migration} stopped in the middle"),
+                (true, false) => {
+                    format!("{migration} was started, and the ledger does not say that it ended")
+                }
+                (false, _) => {
+                    format!("{migration} stopped in the middle, and the ledger does not know that it ran")
+                }
             },
             evidence,
             findings: ids(&taken),
@@ -51,6 +59,12 @@ pub(super) fn half_applied(open: &mut Vec<&Finding>, claims: &Claims<'_>) -> Vec
         });
     }
     diagnoses
+}
+
+/// What the finding says, without the names: those are told there.
+fn in_short(said: &str) -> Vec<String> {
+    let end = [MISSING, OTHERWISE].iter().filter_map(|names| said.find(names)).min();
+    said[..end.unwrap_or(said.len())].split("; ").map(str::to_owned).collect()
 }
 
 fn present_and_missing(migration: &Text, taken: &[&Finding], claims: &Claims<'_>) -> Option<String> {

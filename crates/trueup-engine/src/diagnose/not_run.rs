@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use trueup_model::history::TransactionMode;
+use trueup_model::history::{MigrationKind, TransactionMode};
 use trueup_model::outcome::{Cause, Confidence, Diagnosis};
-use trueup_model::{Code, Finding, ObjectPath, Text};
+use trueup_model::path::ObjectKind;
+use trueup_model::{Code, Finding, Ident, ObjectPath, Text};
 
 use super::extent::Extent;
 use super::{ids, listed, migration_of, take};
@@ -24,6 +25,7 @@ pub(super) fn not_run(open: &mut Vec<&Finding>, claims: &Claims<'_>) -> Vec<Diag
     let mut faked: Vec<(Text, usize)> = Vec::new();
     let mut faked_findings: Vec<&Finding> = Vec::new();
     let mut diagnoses = Vec::new();
+    let last_there = last_there(open, &missing_paths, claims);
     for migration in migrations {
         let Some(content) =
             usize::try_from(migration).ok().and_then(|index| claims.history.migrations.get(index))
@@ -38,12 +40,17 @@ pub(super) fn not_run(open: &mut Vec<&Finding>, claims: &Claims<'_>) -> Vec<Diag
         if extent.present == 0 && extent.missing > 0 {
             faked.push((id.clone(), extent.missing));
             faked_findings.extend(take(open, is_its_own));
-        } else if extent.is_a_tail() && content.transaction == TransactionMode::PerStatement {
-            // Where the tool opens a transaction, everything was there once.
+        } else if extent.is_a_tail()
+            && content.transaction == TransactionMode::PerStatement
+            && last_there.is_none_or(|last| last <= migration)
+        {
+            // Where the tool opens a transaction, everything was there once; and where a later migration ran, this
+            // one had come to its end.
             let taken = take(open, is_its_own);
             diagnoses.push(Diagnosis {
                 cause: Cause::HalfApplied,
-                confidence: Confidence::Likely,
+                // One object could have been dropped by hand as well.
+                confidence: if extent.missing > 1 { Confidence::Likely } else { Confidence::Possible },
                 summary: if claims.ledger.table.is_some() {
                     format!("{id} stopped in the middle, and was recorded all the same")
                 } else {
@@ -63,6 +70,37 @@ pub(super) fn not_run(open: &mut Vec<&Finding>, claims: &Claims<'_>) -> Vec<Diag
         diagnoses.insert(0, faked_diagnosis(&faked, &faked_findings, claims));
     }
     diagnoses
+}
+
+/// The last migration that certainly ran: something that it made is there, or it changed something and nothing of
+/// what it does is told. Repeatable migrations run again at any time, and say nothing about the order.
+fn last_there(open: &[&Finding], missing: &BTreeSet<&ObjectPath>, claims: &Claims<'_>) -> Option<u32> {
+    let told: BTreeSet<&Text> = open.iter().filter_map(|finding| migration_of(finding)).collect();
+    let versioned: Vec<Option<&Text>> = claims
+        .history
+        .migrations
+        .iter()
+        .map(|content| (content.kind == MigrationKind::Versioned).then_some(&content.id))
+        .collect();
+    let id =
+        |number: u32| usize::try_from(number).ok().and_then(|index| versioned.get(index).copied().flatten());
+    let missing_wholes: BTreeSet<_> = missing.iter().filter(|path| !path.is_part()).map(place).collect();
+    let is_there = |path: &ObjectPath| {
+        // The sequence of a column is missing without being told.
+        path.kind != ObjectKind::Sequence
+            && !missing.contains(path)
+            && !missing_wholes.contains(&place(&path))
+    };
+    let ran = claims.journal.entries.iter().filter(|(path, _)| is_there(path)).flat_map(|(_, provenance)| {
+        let made = provenance.created.map(|at| at.migration).filter(|number| id(*number).is_some());
+        let changed = provenance.changed.map(|at| at.migration);
+        made.max(changed.filter(|number| id(*number).is_some_and(|id| !told.contains(id))))
+    });
+    ran.max()
+}
+
+fn place<'a>(path: &&'a ObjectPath) -> (Option<&'a Ident>, &'a Ident) {
+    (path.schema.as_ref(), &path.head)
 }
 
 fn faked_diagnosis(faked: &[(Text, usize)], findings: &[&Finding], claims: &Claims<'_>) -> Diagnosis {

@@ -4,7 +4,7 @@ use trueup_model::catalog::Object;
 use trueup_model::finding::NamedCode;
 use trueup_model::journal::StatementRef;
 use trueup_model::path::ObjectKind;
-use trueup_model::{Code, Finding, ObjectPath, Severity};
+use trueup_model::{Code, Finding, Ident, ObjectPath, Severity};
 
 use super::Bench;
 use super::copies::copied_from;
@@ -69,6 +69,12 @@ pub(super) fn unexpected(path: &ObjectPath, bench: &Bench<'_>) -> Finding {
         ),
         ObjectKind::Schema => {
             let hint = match bench.unlisted(&path.head) {
+                0 if !holds_objects(&path.head, bench) => if holds_extensions(&path.head, bench) {
+                    "only extensions are in it"
+                } else {
+                    "it is empty"
+                }
+                .to_owned(),
                 0 => "all that is in it was meant for another schema".to_owned(),
                 1 => "with 1 object in it that is not listed".to_owned(),
                 many => format!("with {many} objects in it that are not listed"),
@@ -76,12 +82,35 @@ pub(super) fn unexpected(path: &ObjectPath, bench: &Bench<'_>) -> Finding {
             (Severity::Warning, Some(hint))
         }
         ObjectKind::Extension => (Severity::Info, Some("no migration installs it".to_owned())),
-        _ => (Severity::Warning, Some("no migration makes it".to_owned())),
+        _ => (Severity::Warning, Some(made_by_none(path, bench))),
     };
     let mut finding = Finding::new(Code::Unexpected(path.kind), severity);
     finding.found = Some(described(sides.found, path));
     finding.hint = hint;
     finding
+}
+
+/// What was not read may make it: then nobody is told that no migration does.
+fn made_by_none(path: &ObjectPath, bench: &Bench<'_>) -> String {
+    match bench.claims.may_be_made_by(path) {
+        Some(migration) => format!("{migration}, which was not read as a whole, may make it"),
+        None if !bench.claims.unread().is_empty() => "no migration that could be read makes it".to_owned(),
+        None => "no migration makes it".to_owned(),
+    }
+}
+
+fn holds_objects(schema: &Ident, bench: &Bench<'_>) -> bool {
+    bench.sides.found.entries().iter().any(|entry| entry.path.schema.as_ref() == Some(schema))
+}
+
+/// What an extension makes is part of the extension and not listed.
+fn holds_extensions(schema: &Ident, bench: &Bench<'_>) -> bool {
+    bench
+        .sides
+        .found
+        .entries()
+        .iter()
+        .any(|entry| matches!(&entry.object, Object::Extension(extension) if extension.schema == *schema))
 }
 
 /// The statement that made a table of this name, if the history has no such table any more.

@@ -82,7 +82,7 @@ mod tests {
         fs::write(&real, "old").expect("a file");
         fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("permissions");
         std::os::unix::fs::symlink(&real, &link).expect("a link");
-        write_whole(&link, "new").ok().expect("written");
+        write_whole(&link, "new").expect("written");
         assert!(fs::symlink_metadata(&link).expect("a link").is_symlink());
         assert_eq!(fs::read_to_string(&real).expect("a file"), "new");
         assert_eq!(fs::metadata(&real).expect("a file").permissions().mode() & 0o777, 0o640);
@@ -101,7 +101,7 @@ mod tests {
                 text
             })
         };
-        write_whole(&pipe, "report").ok().expect("written");
+        write_whole(&pipe, "report").expect("written");
         assert_eq!(reader.join().expect("a reader"), "report");
         assert!(!fs::metadata(&pipe).expect("the pipe").is_file());
     }
@@ -110,7 +110,7 @@ mod tests {
     fn a_new_file_is_as_readable_as_any_other() {
         let (_keep, folder) = folder();
         let (ours, any) = (folder.join("ours"), folder.join("any"));
-        write_whole(&ours, "text").ok().expect("written");
+        write_whole(&ours, "text").expect("written");
         fs::write(&any, "text").expect("a file");
         let mode = |path: &Utf8Path| fs::metadata(path).expect("a file").permissions().mode();
         assert_eq!(mode(&ours), mode(&any));
