@@ -35,3 +35,42 @@ pub fn of_script(script: &Script) -> Fingerprint {
     hasher.update(&script.up.len().to_le_bytes());
     Fingerprint(*hasher.finalize().as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn script(up: &[&str], down: Result<&[&str], &str>) -> Script {
+        let part = |text: &&str| ScriptPart {
+            comment: String::new(),
+            text: (*text).to_owned(),
+            transactional: true,
+        };
+        Script {
+            title: String::new(),
+            head: Vec::new(),
+            up: up.iter().map(part).collect(),
+            down: down.map(|parts| parts.iter().map(part).collect()).map_err(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_script_is_known_by_what_it_does() {
+        let known = of_script(&script(&["a", "b"], Ok(&["c"])));
+        let mut spoken_of = script(&["a", "b"], Ok(&["c"]));
+        spoken_of.title = "another".to_owned();
+        spoken_of.up[0].comment = "said otherwise".to_owned();
+        assert_eq!(known, of_script(&spoken_of));
+        for other in [
+            script(&["ab"], Ok(&["c"])),
+            script(&["a", "b", "c"], Ok(&[])),
+            script(&["a", "b", "c"], Err("none")),
+            script(&["b", "a"], Ok(&["c"])),
+        ] {
+            assert_ne!(known, of_script(&other));
+        }
+        let mut alone = script(&["a", "b"], Ok(&["c"]));
+        alone.up[1].transactional = false;
+        assert_ne!(known, of_script(&alone));
+    }
+}

@@ -16,11 +16,12 @@ use rehearsing::{DAMAGE, HISTORY, differ, part, rehearsal, repair, script, shado
 use trueup_database::apply::{
     Applied, ApplyError, Direction, Event, Limits, Run, RunState, Standing, apply, runs,
 };
-use trueup_database::live::{without_runs, without_table};
+use trueup_database::live::{read_live, without_runs, without_table};
 use trueup_database::prove::{Proven, prove};
 use trueup_database::shadow::ShadowRequest;
 use trueup_database::{Session, SessionError};
 use trueup_engine::dialect::SETTINGS;
+use trueup_model::ledger::LedgerTable;
 use trueup_model::repair::{Script, ScriptPart};
 use trueup_model::{Catalog, Ident, QualifiedName};
 use trueup_testing::servers::{Database, Server, server};
@@ -194,6 +195,27 @@ fn a_repair_is_applied_on_the_oldest_and_on_the_newest_server() {
         story.apply(&database.url()).expect("applied");
         story.assert_new(&database);
     }
+}
+
+#[test]
+fn the_journal_is_no_part_of_a_live_catalog() {
+    let database = story().database();
+    story().apply(&database.url()).expect("applied");
+    let ledger = LedgerTable { schema: None, name: "ledger".into(), columns: vec!["name"], order_by: "name" };
+    let mut session = open_session(&database.url());
+    let live = read_live(&mut session, &ledger).expect("a live catalog");
+    assert_eq!(differ(&story().expected, &live.catalog), [] as [&str; 0]);
+    // What somebody else keeps beside it is seen.
+    database.run("create table trueup.theirs ()");
+    let live = read_live(&mut session, &ledger).expect("a live catalog");
+    let seen: Vec<String> = live
+        .catalog
+        .entries()
+        .iter()
+        .map(|entry| format!("{} {}", entry.path.kind, entry.path))
+        .filter(|name| name.contains("trueup"))
+        .collect();
+    assert_eq!(seen, ["schema trueup", "table trueup.theirs"]);
 }
 
 #[test]

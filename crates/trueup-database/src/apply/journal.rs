@@ -6,7 +6,7 @@
 use trueup_model::proof::Fingerprint;
 use trueup_sql::quote_literal;
 
-use super::{Connect, Direction, Event, Run, Standing, parsed};
+use super::{Connect, Direction, Event, Run, Standing};
 use crate::session::{Session, SessionError};
 
 /// A row of the journal while it is worked on.
@@ -246,4 +246,16 @@ pub fn end(connect: Connect<'_>, run: i64, message: &str) -> Result<Option<Stand
         _ if done > 0 || text(3) == "t" => Some(Standing::Resumable { done, of }),
         _ => Some(Standing::Old),
     })
+}
+
+/// The fingerprint that a text of the journal stands for.
+fn parsed(text: &str) -> Option<Fingerprint> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(Fingerprint(bytes))
 }
