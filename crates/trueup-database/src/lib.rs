@@ -13,6 +13,7 @@ pub mod expected;
 pub mod replay;
 pub mod shadow;
 
+pub mod apply;
 pub mod fingerprint;
 pub mod prove;
 

@@ -8,7 +8,7 @@
 mod marks;
 mod roles;
 mod rows;
-mod run;
+pub(crate) mod run;
 mod seed;
 
 use trueup_model::proof::{Fingerprints, NotProven, Proof, ProofShadow, RowsKept};
@@ -260,7 +260,7 @@ fn must_equal(
 /// The catalog of a shadow without what is ours in it.
 pub fn state(session: &mut Session) -> Result<Catalog, SessionError> {
     let migrator = session.value("select current_user")?.unwrap_or_default();
-    let catalog = introspect(session)?.without(|path| is_replays(path));
+    let catalog = introspect(session)?.without(is_replays);
     Ok(without_runs(catalog).migrated_by(Some(Ident::new(migrator))))
 }
 

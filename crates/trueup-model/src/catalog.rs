@@ -124,21 +124,8 @@ impl Catalog {
     pub fn migrated_by(mut self, role: Option<Ident>) -> Self {
         if let Some(role) = &role {
             for entry in &mut self.entries {
-                let renamed = match (&entry.object, entry.path.kind) {
-                    (Object::DefaultPrivileges(privileges), _) if privileges.role == *role => {
-                        let head = entry.path.head.as_str();
-                        head.strip_suffix(role.as_str()).map(|objects| format!("{objects}whoever migrates"))
-                    }
-                    (_, ObjectKind::UserMapping) => {
-                        let head = entry.path.head.as_str();
-                        head.strip_prefix(role.as_str())
-                            .filter(|rest| rest.starts_with(" on "))
-                            .map(|rest| format!("whoever migrates{rest}"))
-                    }
-                    _ => None,
-                };
-                if let Some(renamed) = renamed {
-                    entry.path.head = Ident::new(renamed);
+                if let Some(renamed) = entry.path.migrated_by(role) {
+                    entry.path = renamed;
                 }
             }
             self.entries.sort_by(|a, b| a.path.cmp(&b.path));

@@ -185,6 +185,23 @@ impl ObjectPath {
         self.schema.as_ref().map(|schema| QualifiedName { schema: schema.clone(), name: self.head.clone() })
     }
 
+    /// The same object where a role stands for whoever migrates, if its name is made of that role's.
+    pub fn migrated_by(&self, role: &Ident) -> Option<Self> {
+        let head = self.head.as_str();
+        let renamed = match self.kind {
+            ObjectKind::DefaultPrivileges => {
+                let objects = head.strip_suffix(role.as_str()).filter(|rest| rest.ends_with(" by "))?;
+                format!("{objects}whoever migrates")
+            }
+            ObjectKind::UserMapping => {
+                let server = head.strip_prefix(role.as_str()).filter(|rest| rest.starts_with(" on "))?;
+                format!("whoever migrates{server}")
+            }
+            _ => return None,
+        };
+        Some(Self { head: Ident::new(renamed), ..self.clone() })
+    }
+
     /// The same object in another schema.
     pub fn moved_to(&self, schema: &Ident) -> Self {
         Self { schema: Some(schema.clone()), ..self.clone() }

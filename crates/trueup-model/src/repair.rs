@@ -1,6 +1,6 @@
 //! What makes a found catalog the expected one: steps in order, and what every step takes, breaks and costs.
 
-use crate::name::QualifiedName;
+use crate::name::{Ident, QualifiedName};
 use crate::path::ObjectPath;
 
 /// Ordered steps from one catalog to another, and what no step was made for.
@@ -189,6 +189,18 @@ impl Dependencies {
 
     pub fn pairs(&self) -> &[(ObjectPath, ObjectPath)] {
         &self.pairs
+    }
+
+    /// Names that are made of the role that migrates say "whoever migrates", as in [`crate::Catalog::migrated_by`].
+    pub fn migrated_by(self, role: Option<&Ident>) -> Self {
+        let Some(role) = role else { return self };
+        let renamed = |path: ObjectPath| match path.migrated_by(role) {
+            Some(renamed) => renamed,
+            None => path,
+        };
+        Self::new(
+            self.pairs.into_iter().map(|(needing, needed)| (renamed(needing), renamed(needed))).collect(),
+        )
     }
 
     /// What an object needs.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use common::open_session;
 use trueup_database::introspect::introspect_with_dependencies;
-use trueup_model::ObjectPath;
+use trueup_model::{Ident, ObjectPath};
 use trueup_testing::fixture;
 use trueup_testing::servers::server;
 
@@ -67,6 +67,9 @@ fn check(major: u32) {
     let database = fixture::every_kind_applied(&server(major), true);
     let (catalog, dependencies) =
         introspect_with_dependencies(&mut open_session(&database.url())).expect("dependencies");
+    let migrator = Some(Ident::new("postgres"));
+    let (catalog, dependencies) =
+        (catalog.migrated_by(migrator.clone()), dependencies.migrated_by(migrator.as_ref()));
     let name = |path: &ObjectPath| format!("{} {path}", path.kind);
     let pairs: BTreeSet<(String, String)> =
         dependencies.pairs().iter().map(|(needing, needed)| (name(needing), name(needed))).collect();

@@ -22,7 +22,7 @@ impl fmt::Display for Refused {
 
 /// Begins a transaction under these settings.
 pub fn begin(session: &mut Session, settings: &[(&str, &str)]) -> Result<(), SessionError> {
-    let mut message = "begin".to_owned();
+    let mut message = "begin isolation level read committed".to_owned();
     for (name, value) in settings {
         message.push_str(&format!("; set local {name} = {value}"));
     }
@@ -76,11 +76,13 @@ fn run_together(
     }
 }
 
-/// For statements that stand alone, one message each: a message with several of them would be a transaction.
+/// For a statement that stands alone: it needs a message of its own, so that what is set has to last longer.
 pub fn set(session: &mut Session, settings: &[(&str, &str)]) -> Result<(), SessionError> {
-    settings.iter().try_for_each(|(name, value)| session.run(&format!("set {name} = {value}")))
+    let each: Vec<String> = settings.iter().map(|(name, value)| format!("set {name} = {value}")).collect();
+    session.run(&each.join("; "))
 }
 
 pub fn reset(session: &mut Session, settings: &[(&str, &str)]) -> Result<(), SessionError> {
-    settings.iter().try_for_each(|(name, _)| session.run(&format!("reset {name}")))
+    let each: Vec<String> = settings.iter().map(|(name, _)| format!("reset {name}")).collect();
+    session.run(&each.join("; "))
 }

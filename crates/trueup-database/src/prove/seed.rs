@@ -167,7 +167,7 @@ fn value(column: &Column, number: u32, form: &Form) -> Option<String> {
     let year = form.year;
     Some(match column.kind.as_str() {
         "int2" | "int4" | "int8" | "oid" | "float4" | "float8" | "numeric" | "money" => count.to_string(),
-        "bool" => if number % 2 == 0 { "t" } else { "f" }.to_owned(),
+        "bool" => if number.is_multiple_of(2) { "t" } else { "f" }.to_owned(),
         "text" | "varchar" | "bpchar" | "name" | "citext" => {
             shortened((form.text)(number), &column.data_type)
         }

@@ -1,0 +1,196 @@
+//! Runs a proven script on a live database, or leaves the database as it was and says why.
+//!
+//! One run at a time: a second connection, the keeper, holds a lock for as long as a run takes. What may be in a
+//! transaction is in one, from the check that the database is still what the proof was made for, over the statements
+//! and the rows of the ledger, to the check that the outcome is the proven one; only then it is committed. What cannot
+//! be in a transaction is done step by step, each written down before and after, so that a run that was cut off at
+//! any point is the old state, the new one, or one that can be gone on from.
+
+mod journal;
+mod keeper;
+mod leftovers;
+mod preflight;
+mod work;
+
+use std::time::Duration;
+
+use trueup_model::repair::Script;
+use trueup_model::{Catalog, QualifiedName};
+
+use crate::prove::Proven;
+use crate::session::{Session, SessionError};
+
+pub use journal::{PastRun, RunState, runs};
+use keeper::Keeper;
+use work::Work;
+
+/// Opens a connection to the database, each time it is called.
+pub type Connect<'a> = &'a dyn Fn() -> Result<Session, SessionError>;
+
+/// What is run, and on what.
+pub struct Run<'a> {
+    pub script: &'a Proven<Script>,
+    pub direction: Direction,
+    /// The states that the proof speaks of, as the caller reads the database.
+    pub found: &'a Catalog,
+    pub expected: &'a Catalog,
+    /// Names and values under which all statements are run.
+    pub settings: &'a [(&'a str, &'a str)],
+    /// What is written into the ledger together with the change.
+    pub ledger: &'a [String],
+    /// Makes of a catalog what the caller compares: without the ledger, and with the role that migrates.
+    pub settle: &'a dyn Fn(Catalog) -> Catalog,
+    /// Where two catalogs differ, the wanted one first, in words.
+    pub differ: &'a dyn Fn(&Catalog, &Catalog) -> Vec<String>,
+    /// The tables that are worked on.
+    pub touched: &'a [QualifiedName],
+    pub limits: Limits,
+    /// Who asked for it, for those who look at the journal later.
+    pub who: &'a str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Apply,
+    /// Takes a run back, by the number that the journal gave it.
+    Undo(i64),
+}
+
+impl Direction {
+    pub fn word(self) -> &'static str {
+        match self {
+            Direction::Apply => "apply",
+            Direction::Undo(_) => "undo",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long a statement waits for a lock; everybody else queues behind it.
+    pub lock: Duration,
+    pub statement: Option<Duration>,
+    /// How often it is tried where a lock is not to be had.
+    pub attempts: u32,
+    /// How long to wait before the second attempt; each later wait is twice as long.
+    pub pause: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { lock: Duration::from_secs(3), statement: None, attempts: 5, pause: Duration::from_millis(500) }
+    }
+}
+
+/// What happens meanwhile, for those who watch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    Note(String),
+    /// An earlier run of the same script is gone on with.
+    Resumed {
+        run: i64,
+        done: usize,
+        of: usize,
+    },
+    Part {
+        number: usize,
+        of: usize,
+        comment: String,
+    },
+    Blocked {
+        by: Vec<String>,
+        attempt: u32,
+        pause: Duration,
+    },
+}
+
+/// What came of a run that went well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// Its number in the journal.
+    pub run: i64,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    #[error("another run is at work on this database: {who}; wait until it has ended")]
+    AlreadyRunning { who: String },
+    /// It cannot go well here.
+    #[error("nothing was changed: {}", .0.join("; "))]
+    Refused(Vec<String>),
+    /// The database is not what the proof was made for.
+    #[error("nothing was changed, because the database is not any more what the repair was proven for: {}; \
+             plan and prove it again", .0.join("; "))]
+    Changed(Vec<String>),
+    #[error("{standing}, because a lock could not be had in {attempts} attempts{}; try again", blockers(.by))]
+    Locked { by: Vec<String>, attempts: u32, standing: Standing },
+    /// Rolled back, where it could be.
+    #[error("{standing}, because the outcome was not the proven one: {}", .differences.join("; "))]
+    NotAsProven { differences: Vec<String>, standing: Standing },
+    #[error("{standing}: {doing}: {error}")]
+    Failed { doing: String, error: SessionError, standing: Standing },
+    #[error("{doing}: {error}")]
+    Session { doing: &'static str, error: SessionError },
+}
+
+fn blockers(by: &[String]) -> String {
+    if by.is_empty() { String::new() } else { format!(" (held by {})", by.join(", ")) }
+}
+
+/// How a run that did not go well has left the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Old,
+    /// Some statements that stand alone are done. The same script goes on from there.
+    Resumable {
+        done: usize,
+        of: usize,
+    },
+    /// Nobody could be asked: the next run says.
+    Unknown,
+}
+
+impl std::fmt::Display for Standing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Standing::Old => f.write_str("nothing was changed"),
+            Standing::Resumable { done, of } => {
+                write!(f, "{done} of {of} statements are done, and the next run goes on from there")
+            }
+            Standing::Unknown => f.write_str("the connection was lost, and the next run says what was done"),
+        }
+    }
+}
+
+/// Runs a proven script.
+pub fn apply(
+    run: &Run<'_>,
+    connect: Connect<'_>,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Applied, ApplyError> {
+    let mut keeper = Keeper::take(connect, run)?;
+    let mut session = connect().map_err(broken("connecting"))?;
+    for note in preflight::look(&mut session, run)? {
+        tell(Event::Note(note));
+    }
+    let entry = journal::start(&mut session, run, tell).map_err(broken("writing the journal of runs"))?;
+    let number = entry.run;
+    let worker = session.value("select pg_catalog.pg_backend_pid()").map_err(broken("beginning"))?;
+    let mut work = Work { run, session: &mut session, keeper: &mut keeper, entry, worker };
+    let error = match work.all(tell) {
+        Ok(()) => return Ok(Applied { run: number }),
+        Err(error) => error,
+    };
+    drop(session);
+    // What is written down is what counts: an answer to COMMIT can be lost.
+    let standing = match journal::end(connect, number, &error.to_string()) {
+        Ok(Some(standing)) => standing,
+        Ok(None) => return Ok(Applied { run: number }),
+        Err(_) => Standing::Unknown,
+    };
+    Err(error.standing(standing))
+}
+
+fn broken(doing: &'static str) -> impl FnOnce(SessionError) -> ApplyError {
+    move |error| ApplyError::Session { doing, error }
+}

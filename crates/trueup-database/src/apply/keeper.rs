@@ -1,0 +1,88 @@
+//! The connection that keeps others out while a run takes its time, and sees who is in the way.
+//!
+//! The lock belongs to a transaction, so that it works through poolers, and is gone with the connection, so that a run
+//! that was killed keeps nobody out.
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use super::{ApplyError, Connect, Run, broken};
+use crate::session::{Session, SessionError};
+
+/// `trueup` in ASCII, in two numbers.
+const LOCK: (u32, u32) = (0x7472_7565, 0x7570);
+
+/// How often the keeper looks who is in the way.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+pub struct Keeper {
+    session: Session,
+    blockers: Vec<String>,
+}
+
+impl Keeper {
+    pub fn take(connect: Connect<'_>, run: &Run<'_>) -> Result<Self, ApplyError> {
+        let doing = || broken("taking the lock that keeps other runs out");
+        let mut keeper = connect().map_err(broken("connecting"))?;
+        let name: String =
+            format!("trueup {} by {}", run.direction.word(), run.who).chars().take(60).collect();
+        keeper
+            .run(&format!(
+                "begin; set local idle_in_transaction_session_timeout = 0; set local application_name = {}",
+                trueup_sql::quote_literal(&name)
+            ))
+            .map_err(doing())?;
+        let (first, second) = LOCK;
+        let taken = keeper
+            .value(&format!("select pg_catalog.pg_try_advisory_xact_lock({first}, {second})"))
+            .map_err(doing())?;
+        if taken.as_deref() == Some("t") {
+            return Ok(Self { session: keeper, blockers: Vec::new() });
+        }
+        let who = keeper
+            .value(
+                &include_str!("holder.sql")
+                    .replace("$first", &first.to_string())
+                    .replace("$second", &second.to_string()),
+            )
+            .map_err(doing())?;
+        Err(ApplyError::AlreadyRunning { who: who.unwrap_or_else(|| "it has just ended".to_owned()) })
+    }
+
+    /// Whether the lock is still held.
+    pub fn is_there(&mut self) -> Result<(), SessionError> {
+        self.session.run("select 1")
+    }
+
+    /// Who was in the way when it was last looked.
+    pub fn blockers(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.blockers)
+    }
+
+    /// Does some work of another connection, and looks meanwhile whom that one waits for.
+    pub fn watch<T>(&mut self, worker: Option<&str>, work: impl FnOnce() -> T) -> T {
+        let Some(worker) = worker else { return work() };
+        let query = include_str!("blockers.sql").replace("$worker", worker);
+        let Self { session, blockers } = self;
+        let (stop, stopped) = mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                    // A keeper that is gone is found before anything is committed.
+                    let Ok(rows) = session.rows(&query) else { return };
+                    let seen: Vec<String> = rows
+                        .into_iter()
+                        .filter_map(|row| row.into_iter().next().flatten())
+                        .filter(|text| !text.is_empty())
+                        .collect();
+                    if !seen.is_empty() {
+                        *blockers = seen;
+                    }
+                }
+            });
+            let outcome = work();
+            drop(stop);
+            outcome
+        })
+    }
+}
