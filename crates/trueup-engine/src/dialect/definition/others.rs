@@ -188,7 +188,19 @@ pub(super) fn publication(path: &ObjectPath) -> String {
 
 /// Without its connection, which nobody but a superuser may read.
 pub(super) fn subscription(path: &ObjectPath) -> String {
-    let text = labelled(&[
+    let options = [
+        ("binary", "subbinary"),
+        ("streaming", "substream"),
+        ("two phase", "subtwophasestate"),
+        ("disable on error", "subdisableonerr"),
+        ("password required", "subpasswordrequired"),
+        ("run as owner", "subrunasowner"),
+        ("origin", "suborigin"),
+        ("failover", "subfailover"),
+    ];
+    let options: Vec<(&str, String)> =
+        options.into_iter().map(|(label, column)| (label, of_subscription(column))).collect();
+    let mut values = vec![
         ("enabled", "x.subenabled::text"),
         ("slot", "x.subslotname::text"),
         ("synchronous commit", "x.subsynccommit"),
@@ -197,9 +209,19 @@ pub(super) fn subscription(path: &ObjectPath) -> String {
             "select pg_catalog.string_agg(pg_catalog.quote_ident(p.name), ', ' order by p.place) \
              from pg_catalog.unnest(x.subpublications) with ordinality p (name, place)",
         ),
-    ]);
+    ];
+    values.extend(options.iter().map(|(label, value)| (*label, value.as_str())));
     format!(
         "{} and x.subdbid = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())",
-        global(path, "pg_subscription", "subname", &text)
+        global(path, "pg_subscription", "subname", &labelled(&values))
+    )
+}
+
+/// A column that not every version has. A whole row cannot be read, for the connection is part of it; but where the
+/// catalog has no column of this name, the outer query has, and it is NULL.
+fn of_subscription(column: &str) -> String {
+    format!(
+        "select (select {column}::text from pg_catalog.pg_subscription y \
+         where y.subname = x.subname and y.subdbid = x.subdbid) from (select null::text as {column}) absent"
     )
 }

@@ -104,6 +104,9 @@ pub(super) fn alter_subscription(aspect: &str, path: &ObjectPath, plain: &Plain)
         "slot" => {
             one(format!("SET (slot_name = {})", value(plain, "slot").map_or("NONE".to_owned(), literal)))
         }
+        "two-phase" | "failover" if value(plain, "slot").is_none() => Alteration::Impossible(format!(
+            "PostgreSQL changes the {aspect} of a subscription only while it has a slot"
+        )),
         "binary" | "streaming" | "two-phase" | "disable-on-error" | "password-required" | "run-as-owner"
         | "origin" | "failover" => one(subscription_option(aspect, plain)),
         // It could not be made again: what it connects to is not known.
