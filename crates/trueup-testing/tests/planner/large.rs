@@ -87,10 +87,10 @@ fn repaired(url: &str, wanted: &Wanted) -> Result<bool, String> {
 
 #[test]
 fn large_tables_are_repaired_on_18() {
-    check_large(18, 30);
+    check_large(18, 15);
 }
 
 #[test]
 fn large_tables_are_repaired_on_13() {
-    check_large(13, 25);
+    check_large(13, 15);
 }
