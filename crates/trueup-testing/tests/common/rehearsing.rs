@@ -86,6 +86,7 @@ pub fn steps(statements: &[&str]) -> Repair {
         verb: Verb::Alter,
         object: ObjectPath::in_schema(ObjectKind::Table, &"public".into(), "orders"),
         settles: Vec::new(),
+        makes_way_for: None,
         statements: vec![(*statement).to_owned()],
         inverse: Inverse::Statements(Vec::new()),
         transactional: true,
