@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::Catalog;
-use trueup_model::catalog::{Entry, Object, Plain, Table};
+use trueup_model::catalog::{Entry, Object, Table};
 use trueup_model::difference::{Change, Difference};
 use trueup_model::name::{Ident, QualifiedName, Text};
 use trueup_model::path::{ObjectKind, ObjectPath};
@@ -520,13 +520,6 @@ fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Sides<'_>) ->
         ("inherited", Object::Exclusion(_), Object::Exclusion(wanted), _) if wanted.inherited => {
             return Alteration::Rebuild;
         }
-        ("two-phase" | "failover", Object::Plain(there), Object::Plain(_), _)
-            if after.path.kind == ObjectKind::Subscription && has_no_slot(there) =>
-        {
-            return Alteration::Impossible(format!(
-                "PostgreSQL does not change {aspect} of a subscription without a slot on the other server"
-            ));
-        }
         ("inheritance", Object::Table(there), Object::Table(wanted), _) => {
             if let Some(reason) = only_another_order(there, wanted, &before.path, sides) {
                 return Alteration::Impossible(reason);
@@ -542,13 +535,6 @@ fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Sides<'_>) ->
         return Alteration::Statements(Vec::new());
     }
     dialect::alter(aspect, before, after, sides)
-}
-
-fn has_no_slot(subscription: &Plain) -> bool {
-    subscription
-        .properties
-        .iter()
-        .any(|property| property.name == "slot" && property.value.as_str() == "none")
 }
 
 /// A parent that goes for a moment leaves its columns behind as the table's own.

@@ -67,7 +67,7 @@ fn carrier(tasks: &[Task], path: &ObjectPath, draft: &Draft<'_>) -> Option<usize
 }
 
 /// Tables that a table inherits from, on either side.
-fn ancestors(relation: &ObjectPath, draft: &Draft<'_>) -> Vec<ObjectPath> {
+pub(super) fn ancestors(relation: &ObjectPath, draft: &Draft<'_>) -> Vec<ObjectPath> {
     let mut all: Vec<ObjectPath> = Vec::new();
     let mut open = vec![relation.clone()];
     while let Some(path) = open.pop() {
