@@ -8,7 +8,8 @@ use trueup_model::name::QualifiedName;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::{Guard, Inverse, Lock, Reason, Step, Verb};
 
-use super::draft::{Draft, rank};
+use super::altered::rank;
+use super::draft::Draft;
 use super::online::{self, Form};
 use super::safety::safety;
 use super::tasks::{Doing, Task};
