@@ -5,9 +5,11 @@
 //! way of these is taken down and put up again around them ([`around`]); what all of that needs puts it into order
 //! ([`order`]). What turns out not to be possible is left with its reason, and the rest is planned again without it.
 
+mod altered;
 mod around;
 mod draft;
 mod known;
+mod lookup;
 mod loss;
 mod needs;
 mod online;

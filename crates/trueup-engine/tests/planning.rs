@@ -5,8 +5,8 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::{
-    catalog_of, changed, column, entry, foreign_key, function, index_on, key_on, serial_table, table,
-    table_path, view,
+    catalog_of, changed, column, foreign_key, function, index_on, key_on, serial_table, table, table_path,
+    view,
 };
 use proptest::prelude::*;
 use trueup_engine::compare;
@@ -535,11 +535,4 @@ proptest! {
         let case = case(entries(&sketches), entries(&sketches)).allowing(Permissions::All);
         prop_assert_eq!(case.plan(), Repair::default());
     }
-}
-
-#[test]
-fn entries_have_owners() {
-    // The helper gives none to parts: the planner must not ask for one.
-    let bare = entry(table_path("s", "x"), Object::Table(Box::new(common::plain_table())), None);
-    assert_eq!(said(&case(vec![bare], Vec::new()).plan()), ["create table s.x"]);
 }

@@ -3,23 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::Catalog;
-use trueup_model::catalog::{Entry, Object, Plain, Table};
+use trueup_model::catalog::{Entry, Object};
 use trueup_model::difference::{Change, Difference};
-use trueup_model::name::{Ident, QualifiedName, Text};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
-use trueup_sql::unquote_ident;
 
 use super::PlanRequest;
+use super::altered::{alteration, loss as words_of_loss, rank};
 use super::known::Known;
 use super::loss;
 use super::needs::Needs;
+use crate::dialect::Alteration;
 use crate::dialect::probes::Fit;
-use crate::dialect::{self, Alteration};
 use crate::findings::Sides;
-
-/// So many rows take so long that others would wait.
-pub(super) const LARGE: u64 = 100_000;
 
 /// The numbers of the differences for which something is done.
 pub(super) type Causes = BTreeSet<usize>;
@@ -151,7 +147,7 @@ impl<'a> Draft<'a> {
     /// Nothing that nobody expects is dropped without being asked for.
     fn remove_unexpected(&mut self, found: &ObjectPath, number: usize) {
         if !self.request.allowed.allow(found) {
-            let reason = format!("nothing in the history makes it: dropping {}", loss(found));
+            let reason = format!("nothing in the history makes it: dropping {}", words_of_loss(found));
             self.refused.insert(number, Reason::NeedsPermission(reason));
             return;
         }
@@ -383,224 +379,5 @@ impl<'a> Draft<'a> {
                 creation.as_found = as_found;
             }
         }
-    }
-
-    /// By the expected side: what an object needs, a relation with its columns.
-    pub fn needed_to_create<'d>(&'d self, path: &'d ObjectPath) -> impl Iterator<Item = &'d ObjectPath> + 'd {
-        let columns = self
-            .sides
-            .expected
-            .parts_of(path)
-            .filter(|part| path.kind.is_relation() && part.path.kind == ObjectKind::Column)
-            .flat_map(|part| self.expected_needs.of(&part.path));
-        self.expected_needs.of(path).iter().chain(columns).filter(move |needed| {
-            *needed != path
-                && !(needed.is_part()
-                    && needed.schema == path.schema
-                    && needed.head == path.head
-                    && !path.is_part())
-        })
-    }
-
-    /// By itself, or as a column of a relation.
-    pub fn is_created(&self, path: &ObjectPath) -> bool {
-        self.creations.contains_key(path)
-            || (path.kind == ObjectKind::Column
-                && self.relation_of(path).is_some_and(|relation| self.creations.contains_key(&relation)))
-    }
-
-    /// The relation that a part belongs to, by its path: on whichever side there is one.
-    pub fn relation_of(&self, part: &ObjectPath) -> Option<ObjectPath> {
-        let name = part.relation()?;
-        let kinds =
-            [ObjectKind::Table, ObjectKind::View, ObjectKind::MaterializedView, ObjectKind::ForeignTable];
-        kinds
-            .into_iter()
-            .map(|kind| ObjectPath::in_schema(kind, &name.schema, &name.name))
-            .find(|path| self.sides.found.contains(path) || self.sides.expected.contains(path))
-    }
-
-    /// What the values of a type are: of a domain, those of the type that it is made of.
-    pub fn unwrapped(&self, data_type: &Text) -> String {
-        let mut text = data_type.to_string();
-        for _ in 0..8 {
-            match self.named_type(&text).map(|entry| &entry.object) {
-                Some(Object::Domain(domain)) => text = domain.base.to_string(),
-                _ => break,
-            }
-        }
-        text
-    }
-
-    /// The labels of an expected enum.
-    pub fn labels(&self, data_type: &Text) -> Option<Vec<String>> {
-        match self.named_type(&self.unwrapped(data_type)).map(|entry| &entry.object) {
-            Some(Object::Enum(labels)) => Some(labels.labels.iter().map(ToString::to_string).collect()),
-            _ => None,
-        }
-    }
-
-    fn named_type(&self, text: &str) -> Option<&Entry> {
-        let (schema, name) = text.rsplit_once('.')?;
-        let (schema, name) = (Ident::new(unquote_ident(schema)), Ident::new(unquote_ident(name)));
-        [ObjectKind::Domain, ObjectKind::Enum].into_iter().find_map(|kind| {
-            let path = ObjectPath::in_schema(kind, &schema, &name);
-            self.sides.expected.find(&path).or_else(|| self.sides.found.find(&path))
-        })
-    }
-
-    /// Attributes of a composite type that go while columns hold values of it.
-    pub fn attributes_gone(&self, path: &ObjectPath) -> Vec<String> {
-        let held = self.found_needs.on(path).iter().any(|user| user.kind == ObjectKind::Column);
-        match (
-            self.sides.found.find(path).map(|entry| &entry.object),
-            self.sides.expected.find(path).map(|entry| &entry.object),
-        ) {
-            (Some(Object::CompositeType(there)), Some(Object::CompositeType(wanted))) if held => there
-                .attributes
-                .iter()
-                .map(|attribute| &attribute.name)
-                .filter(|name| !wanted.attributes.iter().any(|attribute| attribute.name == **name))
-                .map(ToString::to_string)
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// Whether somebody works with a table while the repair runs, as far as anybody knows.
-    pub fn is_large(&self, table: &QualifiedName) -> bool {
-        let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
-        let Some(Object::Table(_)) = self.sides.found.find(&path).map(|entry| &entry.object) else {
-            return false;
-        };
-        if self.creations.contains_key(&path) {
-            return false;
-        }
-        (self.request.sizes)(&self.known.name_found(table)).is_none_or(|size| size.rows > LARGE)
-    }
-
-    /// Whether one part belongs to a table that comes from the table of the other, as expected.
-    pub fn is_child(&self, part: &ObjectPath, of: &ObjectPath) -> bool {
-        let (Some(mut table), Some(wanted)) = (part.relation(), of.relation()) else { return false };
-        // Nobody nests deeper.
-        for _ in 0..32 {
-            let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
-            let parent = match self.sides.expected.find(&path).map(|entry| &entry.object) {
-                Some(Object::Table(table)) => {
-                    table.partition_of.as_ref().map(|partition| partition.parent.clone())
-                }
-                _ => None,
-            };
-            match parent {
-                Some(parent) if parent == wanted => return true,
-                Some(parent) => table = parent,
-                None => return false,
-            }
-        }
-        false
-    }
-
-    pub fn found(&self, path: &ObjectPath) -> Option<&'a Entry> {
-        self.sides.found.find(path)
-    }
-}
-
-fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Sides<'_>) -> Alteration {
-    let table = after.path.relation().and_then(|name| {
-        sides.expected.find(&ObjectPath::in_schema(ObjectKind::Table, &name.schema, &name.name))
-    });
-    match (aspect, &before.object, &after.object, table.map(|table| &table.object)) {
-        // All columns of a partition come from its parent, once it is one.
-        ("inherited", Object::Column(_), Object::Column(column), Some(Object::Table(table)))
-            if column.inherited && table.partition_of.is_some() =>
-        {
-            return Alteration::Statements(Vec::new());
-        }
-        // No other constraint takes this one over: it would stand beside that of the parent.
-        ("inherited", Object::Exclusion(_), Object::Exclusion(wanted), _) if wanted.inherited => {
-            return Alteration::Rebuild;
-        }
-        ("two-phase" | "failover", Object::Plain(there), Object::Plain(_), _)
-            if after.path.kind == ObjectKind::Subscription && has_no_slot(there) =>
-        {
-            return Alteration::Impossible(format!(
-                "PostgreSQL does not change {aspect} of a subscription without a slot on the other server"
-            ));
-        }
-        ("inheritance", Object::Table(there), Object::Table(wanted), _) => {
-            if let Some(reason) = only_another_order(there, wanted, &before.path, sides) {
-                return Alteration::Impossible(reason);
-            }
-        }
-        _ => {}
-    }
-    // A type that has another name by then is no other type.
-    if let (Object::Column(there), Object::Column(wanted), "type") = (&before.object, &after.object, aspect)
-        && there.data_type == wanted.data_type
-        && there.collation == wanted.collation
-    {
-        return Alteration::Statements(Vec::new());
-    }
-    dialect::alter(aspect, before, after, sides)
-}
-
-fn has_no_slot(subscription: &Plain) -> bool {
-    subscription
-        .properties
-        .iter()
-        .any(|property| property.name == "slot" && property.value.as_str() == "none")
-}
-
-/// A parent that goes for a moment leaves its columns behind as the table's own.
-fn only_another_order(there: &Table, wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<String> {
-    let mut rest = there.inherits.iter();
-    let stay = wanted.inherits.iter().take_while(|parent| rest.any(|there| there == *parent)).count();
-    let comes_again = wanted.inherits[stay..].iter().find(|parent| there.inherits.contains(parent))?;
-    let parent = ObjectPath::in_schema(ObjectKind::Table, &comes_again.schema, &comes_again.name);
-    let columns = sides.found.columns_of(&parent);
-    let only_inherited = sides
-        .found
-        .columns_of(path)
-        .into_iter()
-        .any(|(name, column)| column.inherited && columns.iter().any(|(theirs, _)| *theirs == name));
-    only_inherited.then(|| {
-        format!(
-            "only without {comes_again} for a moment could the parents stand in another order, and columns that \
-             come only from there would then be the table's own"
-        )
-    })
-}
-
-fn loss(path: &ObjectPath) -> String {
-    match path.kind {
-        ObjectKind::Table => format!("the table {path} loses its rows"),
-        ObjectKind::Column => format!("the column {path} loses its values"),
-        ObjectKind::Sequence => format!("the sequence {path} loses its position"),
-        ObjectKind::Schema => format!("the schema {path} loses all that is in it"),
-        kind => format!("the {} {path} loses its definition", kind.word().replace('-', " ")),
-    }
-}
-
-/// The order in which the properties of one object change.
-pub(super) fn rank(aspect: &str, after: &Entry) -> u8 {
-    let stays_filled = matches!(&after.object, Object::Column(column) if column.not_null.is_some());
-    match aspect {
-        "partition-of" | "partition-bound" | "inheritance" | "of-type" => 0,
-        "type" | "collation" => 10,
-        "generated" | "generated-kind" => 12,
-        // An identity is never null, and brings a constraint with a name of its own.
-        "nullability" if stays_filled => 14,
-        "default" => 16,
-        "identity" => 18,
-        "identity-sequence" | "identity-options" => 20,
-        "nullability" => 22,
-        // The name comes last: all else is said by the name that is there.
-        "not-null-no-inherit" | "not-null-validated" => 24,
-        "not-null-name" => 26,
-        "validated" | "enforced" => 28,
-        "owner" => 30,
-        "privileges" => 31,
-        "comment" | "index-comment" => 40,
-        _ => 25,
     }
 }

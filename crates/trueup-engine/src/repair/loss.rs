@@ -43,7 +43,7 @@ pub(super) fn violations(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
     if !holds_rows {
         return Vec::new();
     }
-    let is = |aspect: &str| task.doing == Doing::Alter && task.aspects.iter().any(|other| *other == aspect);
+    let is = |aspect: &str| task.doing == Doing::Alter && task.aspects.contains(&aspect);
     match &entry.object {
         Object::Column(column) if task.doing == Doing::Create => {
             let empty_handed = column.not_null.is_some() && is_empty_handed(column);
@@ -111,6 +111,9 @@ fn of_values(path: &ObjectPath, table: &QualifiedName, draft: &Draft<'_>) -> Vec
     vec![probes::rows_where(table, &condition, &meaning, draft.sides.found)]
 }
 
+/// A question about one column of a table.
+type AskOf<'a> = dyn Fn(&QualifiedName, &ObjectPath) -> Probe + 'a;
+
 /// Labels of an enum that go, and a domain that is to be filled, in all columns of the type.
 fn of_type(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
     let found = draft.sides.found;
@@ -120,7 +123,7 @@ fn of_type(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
     );
     let is = |aspect: &str| task.aspects.contains(&aspect);
     let replaced = draft.retyped.values().any(|root| *root == task.path);
-    let probe: Box<dyn Fn(&QualifiedName, &ObjectPath) -> Probe> = match objects {
+    let probe: Box<AskOf<'_>> = match objects {
         (Some(Object::Enum(there)), Some(Object::Enum(wanted))) if is("labels") && replaced => {
             let gone = gone(there, wanted);
             if gone.is_empty() {

@@ -10,6 +10,7 @@ use trueup_model::repair::{Lock, Safety};
 
 use super::draft::Draft;
 use super::loss;
+use super::steps::ancestors;
 use super::tasks::{Doing, Task};
 use crate::dialect::probes;
 
@@ -291,8 +292,9 @@ fn column_changed(locks: &mut Locks<'_, '_>, path: &ObjectPath, aspect: &str) ->
 fn part_changed(locks: &mut Locks<'_, '_>, path: &ObjectPath, aspect: &str) -> Rows {
     let (lock, rows) = match (path.kind, aspect) {
         (ObjectKind::CheckConstraint, "inherited") => {
-            if let Some(relation) = locks.draft.relation_of(path) {
-                locks.parents(&relation, Lock::AccessExclusive);
+            let relation = locks.draft.relation_of(path);
+            for parent in relation.iter().flat_map(|relation| ancestors(relation, locks.draft)) {
+                locks.family(&parent, Lock::AccessExclusive);
             }
             (Lock::AccessExclusive, READ)
         }

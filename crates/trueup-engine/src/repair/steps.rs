@@ -8,7 +8,8 @@ use trueup_model::name::QualifiedName;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::{Guard, Inverse, Lock, Reason, Step, Verb};
 
-use super::draft::{Draft, rank};
+use super::altered::rank;
+use super::draft::Draft;
 use super::online::{self, Form};
 use super::safety::safety;
 use super::tasks::{Doing, Task};
@@ -67,7 +68,7 @@ fn carrier(tasks: &[Task], path: &ObjectPath, draft: &Draft<'_>) -> Option<usize
 }
 
 /// Tables that a table inherits from, on either side.
-fn ancestors(relation: &ObjectPath, draft: &Draft<'_>) -> Vec<ObjectPath> {
+pub(super) fn ancestors(relation: &ObjectPath, draft: &Draft<'_>) -> Vec<ObjectPath> {
     let mut all: Vec<ObjectPath> = Vec::new();
     let mut open = vec![relation.clone()];
     while let Some(path) = open.pop() {

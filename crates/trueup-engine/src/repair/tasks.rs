@@ -204,7 +204,7 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
         }
         for change in changes {
             let everywhere = |aspect: &&str| matches!(*aspect, "comment" | "owner" | "privileges");
-            if !change.aspects.iter().all(|aspect| everywhere(&aspect)) {
+            if !change.aspects.iter().all(everywhere) {
                 refusals.push((change.settles.clone(), Reason::Follows(missing.clone())));
             }
         }

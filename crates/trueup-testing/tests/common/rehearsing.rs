@@ -87,6 +87,7 @@ pub fn steps(statements: &[&str]) -> Repair {
         object: ObjectPath::in_schema(ObjectKind::Table, &"public".into(), "orders"),
         makes_way_for: None,
         settles: Vec::new(),
+        makes_way_for: None,
         statements: vec![(*statement).to_owned()],
         inverse: Inverse::Statements(Vec::new()),
         transactional: true,

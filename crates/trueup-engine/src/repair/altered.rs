@@ -1,0 +1,95 @@
+//! How a property becomes as expected where the rest of the plan matters: what follows from something else, what must
+//! not be tried, and what comes first.
+
+use trueup_model::catalog::{Entry, Object, Table};
+use trueup_model::path::{ObjectKind, ObjectPath};
+
+use crate::dialect::{self, Alteration};
+use crate::findings::Sides;
+
+pub(super) fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Sides<'_>) -> Alteration {
+    let table = after.path.relation().and_then(|name| {
+        sides.expected.find(&ObjectPath::in_schema(ObjectKind::Table, &name.schema, &name.name))
+    });
+    match (aspect, &before.object, &after.object, table.map(|table| &table.object)) {
+        // All columns of a partition come from its parent, once it is one.
+        ("inherited", Object::Column(_), Object::Column(column), Some(Object::Table(table)))
+            if column.inherited && table.partition_of.is_some() =>
+        {
+            return Alteration::Statements(Vec::new());
+        }
+        // No other constraint takes this one over: it would stand beside that of the parent.
+        ("inherited", Object::Exclusion(_), Object::Exclusion(wanted), _) if wanted.inherited => {
+            return Alteration::Rebuild;
+        }
+        ("inheritance", Object::Table(there), Object::Table(wanted), _) => {
+            if let Some(reason) = only_another_order(there, wanted, &before.path, sides) {
+                return Alteration::Impossible(reason);
+            }
+        }
+        _ => {}
+    }
+    // A type that has another name by then is no other type.
+    if let (Object::Column(there), Object::Column(wanted), "type") = (&before.object, &after.object, aspect)
+        && there.data_type == wanted.data_type
+        && there.collation == wanted.collation
+    {
+        return Alteration::Statements(Vec::new());
+    }
+    dialect::alter(aspect, before, after, sides)
+}
+
+/// A parent that goes for a moment leaves its columns behind as the table's own.
+fn only_another_order(there: &Table, wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<String> {
+    let mut rest = there.inherits.iter();
+    let stay = wanted.inherits.iter().take_while(|parent| rest.any(|there| there == *parent)).count();
+    let comes_again = wanted.inherits[stay..].iter().find(|parent| there.inherits.contains(parent))?;
+    let parent = ObjectPath::in_schema(ObjectKind::Table, &comes_again.schema, &comes_again.name);
+    let columns = sides.found.columns_of(&parent);
+    let only_inherited = sides
+        .found
+        .columns_of(path)
+        .into_iter()
+        .any(|(name, column)| column.inherited && columns.iter().any(|(theirs, _)| *theirs == name));
+    only_inherited.then(|| {
+        format!(
+            "only without {comes_again} for a moment could the parents stand in another order, and columns that \
+             come only from there would then be the table's own"
+        )
+    })
+}
+
+/// What dropping an object would take, in words.
+pub(super) fn loss(path: &ObjectPath) -> String {
+    match path.kind {
+        ObjectKind::Table => format!("the table {path} loses its rows"),
+        ObjectKind::Column => format!("the column {path} loses its values"),
+        ObjectKind::Sequence => format!("the sequence {path} loses its position"),
+        ObjectKind::Schema => format!("the schema {path} loses all that is in it"),
+        kind => format!("the {} {path} loses its definition", kind.word().replace('-', " ")),
+    }
+}
+
+/// The order in which the properties of one object change.
+pub(super) fn rank(aspect: &str, after: &Entry) -> u8 {
+    let stays_filled = matches!(&after.object, Object::Column(column) if column.not_null.is_some());
+    match aspect {
+        "partition-of" | "partition-bound" | "inheritance" | "of-type" => 0,
+        "type" | "collation" => 10,
+        "generated" | "generated-kind" => 12,
+        // An identity is never null, and brings a constraint with a name of its own.
+        "nullability" if stays_filled => 14,
+        "default" => 16,
+        "identity" => 18,
+        "identity-sequence" | "identity-options" => 20,
+        "nullability" => 22,
+        // The name comes last: all else is said by the name that is there.
+        "not-null-no-inherit" | "not-null-validated" => 24,
+        "not-null-name" => 26,
+        "validated" | "enforced" => 28,
+        "owner" => 30,
+        "privileges" => 31,
+        "comment" | "index-comment" => 40,
+        _ => 25,
+    }
+}

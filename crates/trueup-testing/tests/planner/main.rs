@@ -1,0 +1,106 @@
+//! Plans do on a server what they say: every single change of the table is repaired by steps run in their order,
+//! nothing differs afterwards, and a second plan has no steps.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod each;
+mod large;
+mod measured;
+
+use std::collections::BTreeSet;
+
+use common::{live_catalog, open_session};
+use trueup_database::Session;
+use trueup_database::introspect::{dependencies, dependencies_within, introspect_within};
+use trueup_engine::compare;
+use trueup_engine::findings::Sides;
+use trueup_engine::repair::{Permissions, PlanRequest, TableSize, plan};
+use trueup_model::difference::Change;
+use trueup_model::repair::{Dependencies, Repair};
+use trueup_model::{Catalog, Difference, Ident, ObjectKind};
+use trueup_testing::fixture;
+use trueup_testing::servers::{Database, server};
+
+fn read(session: &mut Session) -> Catalog {
+    introspect_within(session).expect("a catalog").migrated_by(Some(Ident::new("postgres")))
+}
+
+/// What a repair starts from on the expected side.
+struct Wanted {
+    catalog: Catalog,
+    needs: Dependencies,
+}
+
+/// A copy has no subscriptions: they belong to the database that was copied.
+fn differences(wanted: &Wanted, found: &Catalog, is_copy: bool) -> Vec<Difference> {
+    let mut differences = compare(&wanted.catalog, found);
+    differences.retain(|difference| !is_copy || difference.path.kind != ObjectKind::Subscription);
+    differences
+}
+
+fn planned(
+    wanted: &Wanted,
+    found: &Catalog,
+    differences: &[Difference],
+    session: &mut Session,
+    allowed: &Permissions,
+    rows: Option<u64>,
+) -> Repair {
+    let needs = dependencies_within(session).expect("dependencies");
+    let chosen: BTreeSet<usize> = (0..differences.len()).collect();
+    plan(&PlanRequest {
+        sides: &Sides { expected: &wanted.catalog, found },
+        differences,
+        chosen: &chosen,
+        expected_needs: &wanted.needs,
+        found_needs: &needs,
+        allowed,
+        sizes: &|_| rows.map(|rows| TableSize { rows, bytes: 0 }),
+    })
+}
+
+fn shown(repair: &Repair) -> String {
+    let mut text = String::new();
+    for step in &repair.steps {
+        let statements = step.statements.join(";\n          ");
+        text.push_str(&format!(
+            "      {} {} {} {:?}\n          {statements}\n",
+            step.verb.word(),
+            step.object.kind,
+            step.object,
+            step.settles
+        ));
+    }
+    for left in &repair.left {
+        text.push_str(&format!("      left: {} {}: {:?}\n", left.object.kind, left.object, left.reason));
+    }
+    text
+}
+
+/// A column that is added stands behind all others, wherever it should stand.
+fn comes_last(difference: &Difference, repair: &Repair) -> bool {
+    let is_order = matches!(&difference.change, Change::Different(aspect) if aspect.name == "column-order");
+    is_order
+        && repair.steps.iter().any(|step| {
+            step.object.kind == ObjectKind::Column && step.object.relation() == difference.path.qualified()
+        })
+}
+
+fn run(session: &mut Session, statements: &[String]) -> Result<(), String> {
+    session.run("savepoint attempt").expect("a savepoint");
+    for statement in statements {
+        session.run(statement).map_err(|error| format!("{error}\n      {statement}"))?;
+    }
+    Ok(())
+}
+
+/// The whole of `every_kind` on a server, and what is read of it.
+fn wanted_on(major: u32) -> (Database, Wanted) {
+    let server = server(major);
+    let database = fixture::every_kind_applied(&server, true);
+    let wanted = Wanted {
+        catalog: live_catalog(&database.url()),
+        needs: dependencies(&mut open_session(&database.url())).expect("dependencies"),
+    };
+    (database, wanted)
+}
