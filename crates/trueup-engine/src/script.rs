@@ -15,7 +15,7 @@ pub fn script(repair: &Repair, title: &str, head: Vec<String>) -> Script {
     Script {
         title: title.to_owned(),
         head,
-        up: repair.steps.iter().flat_map(|step| parts(step, Direction::Up)).collect(),
+        up: (0..repair.steps.len()).flat_map(|index| parts(&repair.steps, index, Direction::Up)).collect(),
         down: way_back(repair),
     }
 }
@@ -58,10 +58,47 @@ fn way_back(repair: &Repair) -> Result<Vec<ScriptPart>, String> {
     if !reasons.is_empty() {
         return Err(reasons.join("; "));
     }
-    Ok(repair.steps.iter().rev().flat_map(|step| parts(step, Direction::Down)).collect())
+    Ok((0..repair.steps.len()).rev().flat_map(|index| parts(&repair.steps, index, Direction::Down)).collect())
 }
 
-fn parts(step: &Step, direction: Direction) -> Vec<ScriptPart> {
+/// Other definitions of the same object that a step may meet.
+struct Around<'a> {
+    later: Vec<&'a Option<String>>,
+    still: Vec<&'a Option<String>>,
+}
+
+/// What the steps that come after one make of the same object: found so, there is nothing to do for the earlier one
+/// either.
+fn later<'a>(steps: &'a [Step], index: usize, direction: Direction) -> Vec<&'a Option<String>> {
+    let query = &steps[index].guard.query;
+    let same = |step: &&Step| step.guard.query == *query;
+    match direction {
+        Direction::Up => {
+            steps[index + 1..].iter().filter(same).filter_map(|step| step.guard.after.as_ref()).collect()
+        }
+        Direction::Down => {
+            steps[..index].iter().filter(same).filter_map(|step| step.guard.before.as_ref()).collect()
+        }
+    }
+}
+
+/// What steps have made of the object since and no step takes back: a validated constraint stays validated until it is
+/// dropped.
+fn still<'a>(steps: &'a [Step], index: usize, direction: Direction) -> Vec<&'a Option<String>> {
+    let query = &steps[index].guard.query;
+    match direction {
+        Direction::Up => Vec::new(),
+        Direction::Down => steps[index + 1..]
+            .iter()
+            .filter(|step| step.guard.query == *query && step.inverse == Inverse::Statements(Vec::new()))
+            .filter_map(|step| step.guard.after.as_ref())
+            .collect(),
+    }
+}
+
+fn parts(steps: &[Step], index: usize, direction: Direction) -> Vec<ScriptPart> {
+    let step = &steps[index];
+    let around = Around { later: later(steps, index, direction), still: still(steps, index, direction) };
     let (statements, guard) = match (direction, &step.inverse) {
         (Direction::Up, _) => (step.statements.clone(), step.guard.clone()),
         (Direction::Down, Inverse::Statements(statements)) => (statements.clone(), turned(&step.guard)),
@@ -75,14 +112,14 @@ fn parts(step: &Step, direction: Direction) -> Vec<ScriptPart> {
         return Vec::new();
     }
     if step.transactional {
-        let body = block(step, &guard, &statements);
+        let body = block(step, &guard, &around, &statements);
         return vec![ScriptPart { comment, text: body, transactional: true }];
     }
     // No block can hold such a statement. It is made harmless where there is nothing to do, and a block before it
     // makes sure that this is so because of the definition.
     let mut parts = vec![ScriptPart {
         comment: format!("look before: {comment}"),
-        text: block(step, &guard, &[]),
+        text: block(step, &guard, &around, &[]),
         transactional: true,
     }];
     parts.extend(statements.iter().map(|statement| ScriptPart {
@@ -104,7 +141,7 @@ pub fn title_of(step: &Step) -> String {
 }
 
 /// A block that does nothing, does everything, or stops.
-fn block(step: &Step, guard: &Guard, statements: &[String]) -> String {
+fn block(step: &Step, guard: &Guard, around: &Around<'_>, statements: &[String]) -> String {
     let mut body = String::from("\nDECLARE\n    found text;\n");
     for (name, _) in SETTINGS {
         body.push_str(&format!("    old_{name} text := current_setting({});\n", quote_literal(name)));
@@ -119,7 +156,7 @@ fn block(step: &Step, guard: &Guard, statements: &[String]) -> String {
         ));
     }
     if let (Some(before), Some(after)) = (&guard.before, &guard.after) {
-        body.push_str(&look(step, guard, (before.as_deref(), after.as_deref()), statements));
+        body.push_str(&look(step, guard, (before.as_deref(), after.as_deref()), around, statements));
     } else {
         body.push_str(&execute(statements, "    "));
     }
@@ -134,6 +171,7 @@ fn look(
     step: &Step,
     guard: &Guard,
     (before, after): (Option<&str>, Option<&str>),
+    around: &Around<'_>,
     statements: &[String],
 ) -> String {
     let mut text = String::new();
@@ -141,17 +179,26 @@ fn look(
         text.extend(remove_broken_build(step));
     }
     text.push_str(&format!("    found := ({});\n", guard.query));
+    // As it should be now, or after a later step.
+    let mut done = format!("found IS NOT DISTINCT FROM {}", literal(after));
+    for definition in around.later.iter().filter(|later| later.as_deref() != before) {
+        done.push_str(&format!(" OR found IS NOT DISTINCT FROM {}", literal(definition.as_deref())));
+    }
     if before == after {
         // What this step changes is no part of the definition (an owner, a comment): doing it again is harmless.
-        text.push_str(&format!("    IF found IS DISTINCT FROM {} THEN\n", literal(after)));
+        text.push_str(&format!("    IF NOT ({done}) THEN\n"));
         text.push_str(&stop(step, before, after));
         text.push_str("    END IF;\n");
         text.push_str(&execute(statements, "    "));
         return text;
     }
-    text.push_str(&format!("    IF found IS NOT DISTINCT FROM {} THEN\n", literal(after)));
+    text.push_str(&format!("    IF {done} THEN\n"));
     text.push_str("        NULL; -- as it should be\n");
-    text.push_str(&format!("    ELSIF found IS NOT DISTINCT FROM {} THEN\n", literal(before)));
+    let mut open = format!("found IS NOT DISTINCT FROM {}", literal(before));
+    for definition in &around.still {
+        open.push_str(&format!(" OR found IS NOT DISTINCT FROM {}", literal(definition.as_deref())));
+    }
+    text.push_str(&format!("    ELSIF {open} THEN\n"));
     text.push_str(&match statements {
         [] => "        NULL; -- what follows does it\n".to_owned(),
         statements => execute(statements, "        "),
@@ -266,6 +313,27 @@ mod tests {
         assert_eq!(script.up[1].text, "CREATE INDEX CONCURRENTLY IF NOT EXISTS \"it's\" ON shop.orders (id)");
         assert!(!script.up[0].text.contains("CREATE"), "{}", script.up[0].text);
         assert!(script.up[0].text.contains("NOT indisvalid"), "{}", script.up[0].text);
+    }
+
+    #[test]
+    fn what_a_later_step_makes_is_done_as_well() {
+        let guarded = |before: Option<&str>, after: Option<&str>| Guard {
+            query: "select 1".to_owned(),
+            before: Some(before.map(str::to_owned)),
+            after: Some(after.map(str::to_owned)),
+        };
+        let steps = vec![
+            step(guarded(None, Some("notvalid")), true),
+            step(guarded(Some("notvalid"), Some("valid")), true),
+        ];
+        let script = script(&Repair { steps, left: Vec::new() }, "repair", Vec::new());
+        let wanted = "IF found IS NOT DISTINCT FROM 'notvalid' OR found IS NOT DISTINCT FROM 'valid' THEN";
+        assert!(script.up[0].text.contains(wanted), "{}", script.up[0].text);
+        assert!(
+            script.up[1].text.contains("IF found IS NOT DISTINCT FROM 'valid' THEN"),
+            "{}",
+            script.up[1].text
+        );
     }
 
     #[test]

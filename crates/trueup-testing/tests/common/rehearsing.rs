@@ -85,7 +85,6 @@ pub fn steps(statements: &[&str]) -> Repair {
     let step = |statement: &&str| Step {
         verb: Verb::Alter,
         object: ObjectPath::in_schema(ObjectKind::Table, &"public".into(), "orders"),
-        makes_way_for: None,
         settles: Vec::new(),
         makes_way_for: None,
         statements: vec![(*statement).to_owned()],

@@ -18,8 +18,8 @@ use trueup_frameworks::write::psql::write_sql;
 use trueup_frameworks::{Clock, WriteError, WriteRequest, WrittenFile};
 use trueup_model::difference::{Change, Difference};
 use trueup_model::proof::Proof;
-use trueup_model::repair::{Dependencies, Repair, Script, Verb};
-use trueup_model::{Catalog, History, QualifiedName, Text};
+use trueup_model::repair::{Dependencies, Guard, Repair, Script};
+use trueup_model::{Catalog, History, ObjectPath, QualifiedName, Text};
 
 use super::Progress;
 use super::check::replayed;
@@ -235,8 +235,10 @@ fn prove_repair(
     let differ = |wanted: &Catalog, there: &Catalog| -> Vec<String> {
         let differences = compare(wanted, there);
         // What is not repaired stays as it was found.
-        let tolerated =
-            |difference: &Difference| std::ptr::eq(wanted, expected) && stays.contains(&key(difference));
+        let tolerated = |difference: &Difference| {
+            is_order_of_columns(difference)
+                || std::ptr::eq(wanted, expected) && stays.contains(&key(difference))
+        };
         differences.iter().filter(|difference| !tolerated(difference)).map(spoken).collect()
     };
     for step in &mut repair.steps {
@@ -269,19 +271,24 @@ fn prove_repair(
     Ok((proven.value().clone(), proven.proof().clone()))
 }
 
-/// A step that only makes way is to be done as long as the one that needs the way is.
+/// A step that makes way is to be done as long as the one that needs the way is; what is put back afterwards tells by
+/// itself whether it is there.
 fn guard_by_what_it_makes_way_for(repair: &mut Repair) {
-    let guards: BTreeMap<_, _> = repair
-        .steps
-        .iter()
-        .filter(|step| step.makes_way_for.is_none())
-        .map(|step| (step.object.clone(), step.guard.clone()))
-        .collect();
-    for step in repair.steps.iter_mut().filter(|step| step.verb == Verb::Drop) {
-        if let Some(guard) = step.makes_way_for.as_ref().and_then(|object| guards.get(object)) {
+    let mut mains: BTreeMap<ObjectPath, (usize, Guard)> = BTreeMap::new();
+    for (index, step) in repair.steps.iter().enumerate().filter(|(_, step)| step.makes_way_for.is_none()) {
+        mains.entry(step.object.clone()).or_insert_with(|| (index, step.guard.clone()));
+    }
+    for (index, step) in repair.steps.iter_mut().enumerate() {
+        let main = step.makes_way_for.as_ref().and_then(|object| mains.get(object));
+        if let Some((_, guard)) = main.filter(|(at, _)| index < *at) {
             step.guard = guard.clone();
         }
     }
+}
+
+/// A column that comes back comes last: PostgreSQL knows no other place for it.
+fn is_order_of_columns(difference: &Difference) -> bool {
+    matches!(&difference.change, Change::Different(aspect) if aspect.name == "column-order")
 }
 
 type Key = (String, String);
