@@ -42,7 +42,10 @@ const WALLS: &[Wall] = &[
     Wall { name: "pure crates stay pure", find: clippy::walls_of_clippy },
     Wall { name: "a dependency that may break us is named in one file", find: dependencies::named_once },
     Wall { name: "what can be typed is documented", find: documented::documented },
-    Wall { name: "SQL text is made in dialect only", find: sql_text::sql_text },
+    Wall {
+        name: "SQL text is made in the dialect, the script and the writers only",
+        find: sql_text::sql_text,
+    },
     Wall { name: "no path of somebody's machine", find: places::paths },
     Wall { name: "no host of a registry", find: places::registries },
 ];

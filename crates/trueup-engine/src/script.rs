@@ -69,7 +69,7 @@ struct Around<'a> {
 
 /// What the steps that come after one make of the same object: found so, there is nothing to do for the earlier one
 /// either.
-fn later<'a>(steps: &'a [Step], index: usize, direction: Direction) -> Vec<&'a Option<String>> {
+fn later(steps: &[Step], index: usize, direction: Direction) -> Vec<&Option<String>> {
     let query = &steps[index].guard.query;
     let same = |step: &&Step| step.guard.query == *query;
     match direction {
@@ -84,7 +84,7 @@ fn later<'a>(steps: &'a [Step], index: usize, direction: Direction) -> Vec<&'a O
 
 /// What steps have made of the object since and no step takes back: a validated constraint stays validated until it is
 /// dropped.
-fn still<'a>(steps: &'a [Step], index: usize, direction: Direction) -> Vec<&'a Option<String>> {
+fn still(steps: &[Step], index: usize, direction: Direction) -> Vec<&Option<String>> {
     let query = &steps[index].guard.query;
     match direction {
         Direction::Up => Vec::new(),
@@ -334,6 +334,25 @@ mod tests {
             "{}",
             script.up[1].text
         );
+    }
+
+    #[test]
+    fn what_nobody_takes_back_is_taken_back_with_the_rest() {
+        let guarded = |before: Option<&str>, after: Option<&str>| Guard {
+            query: "select 1".to_owned(),
+            before: Some(before.map(str::to_owned)),
+            after: Some(after.map(str::to_owned)),
+        };
+        let validate = Step {
+            inverse: Inverse::Statements(Vec::new()),
+            ..step(guarded(Some("notvalid"), Some("valid")), true)
+        };
+        let steps = vec![step(guarded(None, Some("notvalid")), true), validate];
+        let back =
+            script(&Repair { steps, left: Vec::new() }, "repair", Vec::new()).down.expect("a way back");
+        assert_eq!(back.len(), 1);
+        let wanted = "ELSIF found IS NOT DISTINCT FROM 'notvalid' OR found IS NOT DISTINCT FROM 'valid' THEN";
+        assert!(back[0].text.contains(wanted), "{}", back[0].text);
     }
 
     #[test]

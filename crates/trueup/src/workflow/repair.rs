@@ -119,14 +119,12 @@ pub(crate) fn repair(
     if repair.steps.is_empty() || !violations.is_empty() {
         return Ok(Repaired { violations, ..nothing(repair) });
     }
+    let (mut second, _) = fresh_shadow(setting, &judged.replayed, live_major, progress)?;
     let (script, proof) = prove_repair(
         &judged,
         &mut repair,
         (&expected_needs, &found_needs),
-        shadow.as_mut(),
-        &mut |progress| {
-            fresh_shadow(setting, &judged.replayed, live_major, progress).map(|(shadow, _)| shadow)
-        },
+        (shadow.as_mut(), second.as_mut()),
         progress,
     )?;
     let files = written(setting, &history, &recorded, &script, wanted)?;
@@ -214,8 +212,8 @@ fn prove_repair(
     judged: &Judged,
     repair: &mut Repair,
     (expected_needs, found_needs): (&Dependencies, &Dependencies),
-    shadow: &mut dyn Shadow,
-    another: &mut dyn FnMut(Progress<'_>) -> Result<Box<dyn Shadow>, Failure>,
+    // Measuring leaves a shadow as it should not be any more: the proof needs one of its own.
+    (shadow, second): (&mut dyn Shadow, &mut dyn Shadow),
     progress: Progress<'_>,
 ) -> Result<(Script, Proof), Failure> {
     let (expected, found) = (&judged.expected, &judged.found);
@@ -266,8 +264,7 @@ fn prove_repair(
     ];
     let script = script::script(repair, &title, head);
     progress("proving the repair");
-    let mut shadow = another(progress)?;
-    let proven = prove(shadow.as_mut(), &rehearsal, script).map_err(unproven)?;
+    let proven = prove(second, &rehearsal, script).map_err(unproven)?;
     Ok((proven.value().clone(), proven.proof().clone()))
 }
 
