@@ -1,7 +1,8 @@
 //! The same expression, view, rule or function body is written differently by different majors of PostgreSQL.
 //! Here it is told whether two such texts say the same.
 //!
-//! Equal texts are the same, and for equal majors nothing else is. For different majors both texts are brought
+//! Equal texts are the same, and so are texts of which one is what a server makes of the other when it reads it again
+//! (`restored`); for equal majors nothing else is. For different majors both texts are brought
 //! to one form: by those changes of spelling, and only those, that lie between the two. What the newer server
 //! tells apart and the older one cannot is the same between them: up to 13, `EXTRACT` and `date_part`, and for
 //! what is computed with them `numeric` and `double precision`.
@@ -9,11 +10,13 @@
 mod forms;
 mod layout;
 mod numbers;
+mod restored;
 mod single;
 mod tree;
 
 use std::ops::Range;
 
+use restored::restored;
 use tree::{Node, by_commas, parse, unwrap_whole};
 
 /// A default, a check, an index expression or predicate, a policy, a condition, a partition bound.
@@ -109,6 +112,10 @@ const CHANGES: &[Change] = &[
 
 /// Whether two texts of a kind say the same.
 pub fn same(kind: Kind, expected: &str, expected_major: u32, found: &str, found_major: u32) -> bool {
+    if expected == found {
+        return true;
+    }
+    let (expected, found) = (&*restored(expected), &*restored(found));
     if expected == found {
         return true;
     }

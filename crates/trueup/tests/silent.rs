@@ -45,6 +45,24 @@ fn everything_at_once_on_every_major() {
     }
 }
 
+/// A server writes some expressions differently once it has read them from a dump.
+#[test]
+fn a_restored_database_is_as_good_as_the_one_that_was_dumped() {
+    let history = "create table states (
+            state varchar(20) not null default 'new' check (state in ('new', 'paid', 'it''s (over)')),
+            kind varchar(5) check (kind in ('a', 'b') or kind is null), amount numeric check (amount > 0 and amount < 1e6));
+        create index states_open on states (amount) where state in ('new', 'paid');
+        create view open_states as select * from states where state in ('new', 'paid') and kind <> all (array['a', 'c']);
+        create policy own on states using (state in ('new', 'paid'));";
+    let dumped = server(15).create_database("dumped");
+    dumped.run(history);
+    let restored = server(15).create_database("restored");
+    restored.psql(&dumped.dump_schema().must("pg_dump")).must("restoring");
+    let folder = project(&[("migrations/001_states.sql", history)]);
+    assert_eq!(findings(folder.path(), &dumped, "postgres"), json!([]));
+    assert_eq!(findings(folder.path(), &restored, "postgres"), json!([]));
+}
+
 /// The smallest thing that somebody tries first.
 #[test]
 fn one_table_on_every_major() {
