@@ -133,19 +133,26 @@ impl Refusals<'_> {
 /// Takes out what is unexpected and what the statement would have made, and returns its names. What else it speaks of
 /// is no excuse for anything.
 fn take_out(differences: &mut Vec<Difference>, statement: &str) -> Vec<String> {
-    let head = match classify(statement).effect {
+    let class = classify(statement);
+    let head = match class.effect {
         // The name of what is made or changed stands before the first bracket.
         Effect::Schema => statement.split('(').next().unwrap_or_default(),
         // Code may make anything.
         Effect::Unknown => statement,
         Effect::Data | Effect::Session | Effect::Transaction | Effect::Query => return Vec::new(),
     };
+    let parts = ["INDEX", "TRIGGER", "RULE", "POLICY", "STATISTICS"];
+    let makes_part = parts.iter().any(|part| class.verb.ends_with(part));
+    let makes_whole = class.effect == Effect::Unknown
+        || class.verb.starts_with("CREATE") && !makes_part
+        || statement.contains("rename to")
+        || statement.contains("set schema");
     let mut taken = Vec::new();
     differences.retain(|difference| {
         let path = &difference.path;
         let concerned = matches!(difference.change, Change::Unexpected)
             && names(head, path.head.as_str())
-            && (!path.is_part() || names(statement, path.part.as_str()));
+            && if path.is_part() { names(statement, path.part.as_str()) } else { makes_whole };
         if concerned {
             taken.push(path.to_string());
         }
