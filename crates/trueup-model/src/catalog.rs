@@ -100,6 +100,41 @@ pub enum Object {
     Plain(Plain),
 }
 
+impl Object {
+    /// It belongs to a partition or an inheriting table, which has it from its parent: it comes and goes with the
+    /// parent's.
+    pub fn is_inherited(&self) -> bool {
+        match self {
+            Object::Column(column) => column.inherited,
+            Object::Key(key) => key.inherited,
+            Object::Check(check) => check.inherited,
+            Object::ForeignKey(key) => key.inherited,
+            Object::Exclusion(exclusion) => exclusion.inherited,
+            Object::Index(index) => index.inherited,
+            Object::Trigger(trigger) => trigger.inherited,
+            Object::Schema(_)
+            | Object::Extension(_)
+            | Object::Enum(_)
+            | Object::CompositeType(_)
+            | Object::Domain(_)
+            | Object::RangeType(_)
+            | Object::BaseType(_)
+            | Object::Sequence(_)
+            | Object::Table(_)
+            | Object::View(_)
+            | Object::MaterializedView(_)
+            | Object::Statistics(_)
+            | Object::Rule(_)
+            | Object::Policy(_)
+            | Object::Routine(_)
+            | Object::Aggregate(_)
+            | Object::EventTrigger(_)
+            | Object::DefaultPrivileges(_)
+            | Object::Plain(_) => false,
+        }
+    }
+}
+
 /// All objects of a database that are not PostgreSQL's own or an extension's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalog {

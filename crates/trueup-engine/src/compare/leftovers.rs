@@ -88,7 +88,7 @@ fn rename_parts<'a>(
     left: &mut Leftovers<'a>,
 ) -> Vec<Difference> {
     let explicit = |entries: Vec<&'a Entry>| -> Vec<&'a Entry> {
-        entries.into_iter().filter(|entry| !is_implied(entry)).collect()
+        entries.into_iter().filter(|entry| !entry.object.is_inherited()).collect()
     };
     let (missing, unexpected) = (explicit(missing), explicit(unexpected));
     let mut kinds: BTreeMap<ObjectKind, (Vec<&'a Entry>, Vec<&'a Entry>)> = BTreeMap::new();
@@ -215,20 +215,6 @@ fn owned_by_any(entry: &Entry, relations: &BTreeSet<QualifiedName>) -> bool {
         Object::Sequence(sequence) => {
             sequence.owned_by.as_ref().is_some_and(|owner| relations.contains(&owner.table))
         }
-        _ => false,
-    }
-}
-
-/// It comes with something of a parent table and cannot be made or dropped alone.
-fn is_implied(entry: &Entry) -> bool {
-    match &entry.object {
-        Object::Column(column) => column.inherited,
-        Object::Key(key) => key.inherited,
-        Object::Check(check) => check.inherited,
-        Object::ForeignKey(foreign_key) => foreign_key.inherited,
-        Object::Exclusion(exclusion) => exclusion.inherited,
-        Object::Index(index) => index.inherited,
-        Object::Trigger(trigger) => trigger.inherited,
         _ => false,
     }
 }

@@ -14,7 +14,7 @@ const HELD_BY_ITS_FUNCTIONS: &str = "a type and the functions that read and writ
 pub fn remove(entry: &Entry, sides: &Sides<'_>) -> Written {
     let path = &entry.path;
     let one = |statement: String| Written::Statements(vec![statement]);
-    if comes_from_parent(&entry.object) {
+    if entry.object.is_inherited() {
         return Written::Impossible(format!(
             "it comes from a parent of its table and goes only with the parent's own: {path}"
         ));
@@ -92,37 +92,6 @@ pub fn remove(entry: &Entry, sides: &Sides<'_>) -> Written {
         | ObjectKind::ForeignServer
         | ObjectKind::Publication
         | ObjectKind::Subscription => one(format!("DROP {}", named(path))),
-    }
-}
-
-fn comes_from_parent(object: &Object) -> bool {
-    match object {
-        Object::Column(column) => column.inherited,
-        Object::Key(key) => key.inherited,
-        Object::Check(check) => check.inherited,
-        Object::ForeignKey(key) => key.inherited,
-        Object::Exclusion(exclusion) => exclusion.inherited,
-        Object::Index(index) => index.inherited,
-        Object::Trigger(trigger) => trigger.inherited,
-        Object::Schema(_)
-        | Object::Extension(_)
-        | Object::Enum(_)
-        | Object::CompositeType(_)
-        | Object::Domain(_)
-        | Object::RangeType(_)
-        | Object::BaseType(_)
-        | Object::Sequence(_)
-        | Object::Table(_)
-        | Object::View(_)
-        | Object::MaterializedView(_)
-        | Object::Statistics(_)
-        | Object::Rule(_)
-        | Object::Policy(_)
-        | Object::Routine(_)
-        | Object::Aggregate(_)
-        | Object::EventTrigger(_)
-        | Object::DefaultPrivileges(_)
-        | Object::Plain(_) => false,
     }
 }
 

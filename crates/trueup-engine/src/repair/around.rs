@@ -342,15 +342,7 @@ fn comes_with(draft: &Draft<'_>, user: &ObjectPath, path: &ObjectPath) -> bool {
 
 /// What a partition has from its parent goes and comes with the parent's.
 fn comes_from_parent(draft: &Draft<'_>, user: &ObjectPath) -> bool {
-    match draft.found(user).map(|entry| &entry.object) {
-        Some(Object::Key(key)) => key.inherited,
-        Some(Object::Check(check)) => check.inherited,
-        Some(Object::ForeignKey(key)) => key.inherited,
-        Some(Object::Exclusion(exclusion)) => exclusion.inherited,
-        Some(Object::Index(index)) => index.inherited,
-        Some(Object::Trigger(trigger)) => trigger.inherited,
-        _ => false,
-    }
+    user.kind != ObjectKind::Column && draft.found(user).is_some_and(|entry| entry.object.is_inherited())
 }
 
 fn is_silent(draft: &Draft<'_>, path: &ObjectPath) -> bool {

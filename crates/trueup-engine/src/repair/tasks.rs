@@ -237,14 +237,5 @@ fn is_gone(draft: &Draft<'_>, path: &ObjectPath) -> bool {
 
 /// What comes from a parent has no creation of its own.
 fn comes_by_itself(draft: &Draft<'_>, path: &ObjectPath) -> bool {
-    match draft.sides.expected.find(path).map(|entry| &entry.object) {
-        Some(Object::Column(column)) => column.inherited,
-        Some(Object::Key(key)) => key.inherited,
-        Some(Object::Check(check)) => check.inherited,
-        Some(Object::ForeignKey(key)) => key.inherited,
-        Some(Object::Exclusion(exclusion)) => exclusion.inherited,
-        Some(Object::Index(index)) => index.inherited,
-        Some(Object::Trigger(trigger)) => trigger.inherited,
-        _ => false,
-    }
+    draft.sides.expected.find(path).is_some_and(|entry| entry.object.is_inherited())
 }
