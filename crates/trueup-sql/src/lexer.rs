@@ -85,6 +85,20 @@ impl Token {
             | TokenKind::Other => true,
         }
     }
+
+    pub fn is_comment(&self) -> bool {
+        matches!(self.kind, TokenKind::LineComment | TokenKind::BlockComment { .. })
+    }
+
+    /// It can be a name: a word, or a whole one in quotes.
+    pub fn is_ident(&self) -> bool {
+        matches!(
+            self.kind,
+            TokenKind::Word
+                | TokenKind::QuotedIdent { closed: true }
+                | TokenKind::UnicodeIdent { closed: true }
+        )
+    }
 }
 
 /// All tokens of a text.

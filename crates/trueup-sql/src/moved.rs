@@ -84,7 +84,7 @@ impl Names {
         let significant: Vec<&Token> = all.iter().filter(|token| token.is_significant()).collect();
         let word = |index: usize| significant.get(index).map_or("", |token| token.text(text));
         let ident = |index: usize| {
-            let token = significant.get(index).filter(|token| is_ident(token))?;
+            let token = significant.get(index).filter(|token| token.is_ident())?;
             Some(unquote_ident(token.text(text)))
         };
         let mut renamed = String::with_capacity(text.len());
@@ -128,27 +128,7 @@ impl Names {
 }
 
 fn is_schema(token: &Token, text: &str, schema: &str) -> bool {
-    is_ident(token) && unquote_ident(token.text(text)) == schema
-}
-
-fn is_ident(token: &Token) -> bool {
-    match token.kind {
-        TokenKind::Word
-        | TokenKind::QuotedIdent { closed: true }
-        | TokenKind::UnicodeIdent { closed: true } => true,
-        TokenKind::QuotedIdent { closed: false }
-        | TokenKind::UnicodeIdent { closed: false }
-        | TokenKind::Space
-        | TokenKind::LineComment
-        | TokenKind::BlockComment { .. }
-        | TokenKind::String { .. }
-        | TokenKind::DollarString { .. }
-        | TokenKind::Number
-        | TokenKind::Parameter
-        | TokenKind::Operator
-        | TokenKind::Punctuation
-        | TokenKind::Other => false,
-    }
+    token.is_ident() && unquote_ident(token.text(text)) == schema
 }
 
 /// It stands in front of a dot and behind none: `from.name`, `OPERATOR(from.+)`, not `x.from.name`.

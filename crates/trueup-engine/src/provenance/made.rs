@@ -1,6 +1,6 @@
 //! The table that a statement makes.
 
-use trueup_sql::lexer::{Token, TokenKind, significant_tokens};
+use trueup_sql::lexer::{Token, significant_tokens};
 use trueup_sql::unquote_ident;
 
 /// A name as a statement gives it, without its quotes.
@@ -31,11 +31,7 @@ pub(crate) fn created_table(statement: &str) -> Option<Made> {
 }
 
 fn ident((token, text): (Token, &str)) -> Option<String> {
-    let is_ident = matches!(
-        token.kind,
-        TokenKind::Word | TokenKind::QuotedIdent { closed: true } | TokenKind::UnicodeIdent { closed: true }
-    );
-    is_ident.then(|| unquote_ident(text))
+    token.is_ident().then(|| unquote_ident(text))
 }
 
 #[cfg(test)]

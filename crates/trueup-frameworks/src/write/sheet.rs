@@ -1,6 +1,6 @@
 //! The text of a file: comments, statements, line ends.
 
-use trueup_sql::lexer::{TokenKind, tokens};
+use trueup_sql::lexer::tokens;
 use trueup_sql::text::{LineEnding, decode};
 
 use crate::detect::Detected;
@@ -58,20 +58,10 @@ pub(crate) fn with_line_ends(text: &str, ending: LineEnding) -> String {
     let mut result = String::with_capacity(text.len());
     for token in tokens(text) {
         let written = token.text(text);
-        match token.kind {
-            TokenKind::Space | TokenKind::LineComment | TokenKind::BlockComment { .. } => {
-                result.push_str(&written.replace("\r\n", "\n").replace('\n', end));
-            }
-            TokenKind::Word
-            | TokenKind::QuotedIdent { .. }
-            | TokenKind::UnicodeIdent { .. }
-            | TokenKind::String { .. }
-            | TokenKind::DollarString { .. }
-            | TokenKind::Number
-            | TokenKind::Parameter
-            | TokenKind::Operator
-            | TokenKind::Punctuation
-            | TokenKind::Other => result.push_str(written),
+        if token.is_significant() {
+            result.push_str(written);
+        } else {
+            result.push_str(&written.replace("\r\n", "\n").replace('\n', end));
         }
     }
     result

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use trueup_model::repair::ScriptPart;
-use trueup_sql::lexer::{TokenKind, tokens};
+use trueup_sql::lexer::tokens;
 use trueup_sql::split::{Item, SplitMode, split};
 
 use crate::write::WriteError;
@@ -71,21 +71,10 @@ fn tamed(text: &str, marks: &Marks) -> String {
     let mut result = String::with_capacity(text.len());
     for token in tokens(text) {
         let written = token.text(text);
-        match token.kind {
-            TokenKind::LineComment | TokenKind::BlockComment { .. } => {
-                result.push_str(&(marks.tame)(written))
-            }
-            TokenKind::Space
-            | TokenKind::Word
-            | TokenKind::QuotedIdent { .. }
-            | TokenKind::UnicodeIdent { .. }
-            | TokenKind::String { .. }
-            | TokenKind::DollarString { .. }
-            | TokenKind::Number
-            | TokenKind::Parameter
-            | TokenKind::Operator
-            | TokenKind::Punctuation
-            | TokenKind::Other => result.push_str(written),
+        if token.is_comment() {
+            result.push_str(&(marks.tame)(written));
+        } else {
+            result.push_str(written);
         }
     }
     result
