@@ -7,6 +7,7 @@ pub mod provenance;
 
 pub mod duplicates;
 pub mod findings;
+pub mod losses;
 pub mod pending;
 
 pub mod diagnose;
@@ -14,6 +15,7 @@ pub mod diagnose;
 pub mod choice;
 pub mod dialect;
 pub mod repair;
+pub mod running;
 pub mod script;
 
 mod spoken;

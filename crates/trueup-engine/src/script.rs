@@ -51,7 +51,7 @@ fn way_back(repair: &Repair) -> Result<Vec<ScriptPart>, String> {
         .steps
         .iter()
         .filter_map(|step| match &step.inverse {
-            Inverse::Impossible(reason) => Some(format!("{}: {reason}", title_of(step))),
+            Inverse::Impossible(reason) => Some(format!("{}: {reason}", step.title())),
             Inverse::Statements(_) => None,
         })
         .collect();
@@ -105,39 +105,28 @@ fn parts(steps: &[Step], index: usize, direction: Direction) -> Vec<ScriptPart> 
         (Direction::Down, Inverse::Impossible(_)) => return Vec::new(),
     };
     let comment = match direction {
-        Direction::Up => title_of(step),
-        Direction::Down => format!("take back: {}", title_of(step)),
+        Direction::Up => step.title(),
+        Direction::Down => format!("take back: {}", step.title()),
     };
     if statements.is_empty() {
         return Vec::new();
     }
     if step.transactional {
         let body = block(step, &guard, &around, &statements);
-        return vec![ScriptPart { comment, text: body, transactional: true }];
+        return vec![ScriptPart::new(comment, body, true)];
     }
     // No block can hold such a statement. It is made harmless where there is nothing to do, and a block before it
     // makes sure that this is so because of the definition.
-    let mut parts = vec![ScriptPart {
-        comment: format!("look before: {comment}"),
-        text: block(step, &guard, &around, &[]),
-        transactional: true,
-    }];
-    parts.extend(statements.iter().map(|statement| ScriptPart {
-        comment: comment.clone(),
-        text: harmless(statement),
-        transactional: false,
-    }));
+    let look = block(step, &guard, &around, &[]);
+    let mut parts = vec![ScriptPart::new(format!("look before: {comment}"), look, true)];
+    parts.extend(
+        statements.iter().map(|statement| ScriptPart::new(comment.clone(), harmless(statement), false)),
+    );
     parts
 }
 
 fn turned(guard: &Guard) -> Guard {
     Guard { query: guard.query.clone(), before: guard.after.clone(), after: guard.before.clone() }
-}
-
-/// `create index public.orders.orders_total`
-pub fn title_of(step: &Step) -> String {
-    let kind = step.object.kind.word().replace('-', " ");
-    format!("{} {kind} {}", step.verb.word(), step.object)
 }
 
 /// A block that does nothing, does everything, or stops.
@@ -227,7 +216,7 @@ fn execute(statements: &[String], indent: &str) -> String {
 }
 
 fn stop(step: &Step, before: Option<&str>, after: Option<&str>) -> String {
-    let kind = step.object.kind.word().replace('-', " ");
+    let kind = step.object.kind.spoken();
     let what = quote_literal(&format!("{kind} {}", step.object));
     let mut expected: Vec<&str> = vec![before.unwrap_or("absent"), after.unwrap_or("absent")];
     expected.dedup();

@@ -1,7 +1,7 @@
 //! A repair as text: its steps with what each takes and costs, what is left, and what was proven.
 
 use trueup_model::proof::{Proof, STATEMENTS};
-use trueup_model::repair::{Inverse, Reason, Repair, Step};
+use trueup_model::repair::{Inverse, Repair, Step};
 
 use crate::escape;
 use crate::{Style, redact};
@@ -45,8 +45,7 @@ pub fn plan(planned: &Planned<'_>, style: &Style) -> String {
         lines.push(String::new());
         lines.push("left as it is:".to_owned());
         for left in &repair.left {
-            let kind = left.object.kind.word().replace('-', " ");
-            lines.push(format!("  - {kind} {}: {}", left.object, reason(&left.reason)));
+            lines.push(format!("  - {} {}: {}", left.object.kind.spoken(), left.object, left.reason));
         }
     }
     if let Some(proof) = proof {
@@ -65,12 +64,10 @@ pub fn plan(planned: &Planned<'_>, style: &Style) -> String {
 }
 
 fn title(step: &Step) -> String {
-    let kind = step.object.kind.word().replace('-', " ");
-    let way = match &step.makes_way_for {
-        Some(object) => format!(" (to make way for {object})"),
-        None => String::new(),
-    };
-    format!("{} {kind} {}{way}", step.verb.word(), step.object)
+    match &step.makes_way_for {
+        Some(object) => format!("{} (to make way for {object})", step.title()),
+        None => step.title(),
+    }
 }
 
 fn consequences(step: &Step) -> Vec<String> {
@@ -95,14 +92,6 @@ fn consequences(step: &Step) -> Vec<String> {
         lines.push(format!("no way back: {why}"));
     }
     lines
-}
-
-fn reason(reason: &Reason) -> String {
-    match reason {
-        Reason::NeedsPermission(what) => what.clone(),
-        Reason::Impossible(why) => why.clone(),
-        Reason::Follows(object) => format!("it needs {object}, which is left as well"),
-    }
 }
 
 /// What was shown, for people to read and to keep.

@@ -45,7 +45,7 @@ pub fn run_parts(
 
 /// Runs the statements of a step as they are, without a guard.
 pub fn run_step(session: &mut Session, settings: &[(&str, &str)], step: &Step) -> Result<(), Refused> {
-    let doing = format!("{} {} {}", step.verb.word(), step.object.kind, step.object);
+    let doing = step.title();
     let statements: Vec<(&str, &str)> =
         step.statements.iter().map(|statement| (doing.as_str(), statement.as_str())).collect();
     run_together(session, settings, &statements, step.transactional)
