@@ -18,6 +18,9 @@ pub mod repair;
 pub mod running;
 pub mod script;
 
+pub mod told;
+pub mod tolerance;
+
 mod spoken;
 
 pub use compare::compare;

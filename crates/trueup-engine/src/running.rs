@@ -4,9 +4,11 @@
 //! because a row of the ledger belongs to the change that it speaks of. What a file says itself about transactions is
 //! taken out; what would end one in the middle cannot be run like that, and is refused with its place.
 
+use std::collections::BTreeSet;
+
 use trueup_model::history::TransactionMode;
 use trueup_model::repair::{Script, ScriptPart};
-use trueup_model::{Migration, Place, Statement};
+use trueup_model::{Catalog, Ident, Migration, ObjectKind, Place, QualifiedName, Statement};
 use trueup_sql::{TransactionControl, classify, words};
 
 /// A statement that nobody can run here in place of the tool.
@@ -31,6 +33,28 @@ pub fn as_script(migration: &Migration) -> Result<Script, Unrunnable> {
         up: parts(&migration.up, migration.transaction)?,
         down,
     })
+}
+
+/// Tables whose names stand anywhere in these scripts, also within the text of code that they make or run. Which ones
+/// they really touch is for a server to say; these are worth having rows in them when it is tried.
+pub fn mentioned(scripts: &[Script], catalog: &Catalog) -> Vec<QualifiedName> {
+    let mut words = BTreeSet::new();
+    for part in scripts.iter().flat_map(|script| &script.up) {
+        words.extend(
+            part.text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').map(str::to_lowercase),
+        );
+    }
+    let is_mentioned = |name: &Ident| {
+        let name = name.as_str().to_lowercase();
+        // A name with blanks is in no list of words.
+        words.contains(&name) || name.contains(|c: char| !c.is_alphanumeric() && c != '_' && c != '$')
+    };
+    catalog
+        .entries()
+        .iter()
+        .filter(|entry| entry.path.kind == ObjectKind::Table && is_mentioned(&entry.path.head))
+        .filter_map(|entry| entry.path.qualified())
+        .collect()
 }
 
 fn parts(statements: &[Statement], mode: TransactionMode) -> Result<Vec<ScriptPart>, Unrunnable> {

@@ -4,11 +4,15 @@
 //! message that says what was found. `IF NOT EXISTS` is never the guard: it would take a wrong object of the same name
 //! for the right one.
 
+mod ways;
+
 use trueup_model::repair::{Guard, Inverse, Repair, Script, ScriptPart, Step};
 use trueup_model::{ObjectKind, ObjectPath};
 use trueup_sql::{quote_ident, quote_literal};
 
 use crate::dialect::{SETTINGS, definition_query, dollar_quoted};
+
+pub use ways::guard_by_what_it_makes_way_for;
 
 /// The script of a repair whose guards were measured.
 pub fn script(repair: &Repair, title: &str, head: Vec<String>) -> Script {
