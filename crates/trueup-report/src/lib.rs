@@ -19,6 +19,7 @@ mod plan;
 mod plural;
 mod redact;
 mod report;
+mod run_plan;
 mod words;
 
 use trueup_model::{CheckOutcome, Severity};
@@ -26,6 +27,7 @@ use trueup_model::{CheckOutcome, Severity};
 pub use plan::{Planned, plan};
 pub use redact::redact;
 pub use report::{NumberedDiagnosis, Report, ReportedFinding};
+pub use run_plan::run_plan;
 pub use words::sentence;
 
 /// A way to write a report down.
