@@ -18,6 +18,11 @@ pub fn of_catalog(catalog: &Catalog) -> Fingerprint {
     Fingerprint(*hasher.finalize().as_bytes())
 }
 
+/// Of a text whatever its line ends are: tools that keep versions change these.
+pub fn of_text(text: &str) -> Fingerprint {
+    Fingerprint(*blake3::hash(text.replace("\r\n", "\n").as_bytes()).as_bytes())
+}
+
 /// Of what a script does, not of what it says about itself.
 pub fn of_script(script: &Script) -> Fingerprint {
     let mut hasher = blake3::Hasher::new();

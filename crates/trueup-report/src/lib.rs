@@ -17,6 +17,7 @@ mod overview;
 mod escape;
 mod plan;
 mod plural;
+mod proof_file;
 mod redact;
 mod report;
 mod run_plan;
@@ -25,6 +26,7 @@ mod words;
 use trueup_model::{CheckOutcome, Severity};
 
 pub use plan::{Planned, plan};
+pub use proof_file::{ProofFile, ProvenFile};
 pub use redact::redact;
 pub use report::{NumberedDiagnosis, Report, ReportedFinding};
 pub use run_plan::run_plan;

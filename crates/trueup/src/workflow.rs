@@ -8,6 +8,7 @@ mod load;
 mod look;
 mod refused;
 mod repair;
+mod stage;
 mod status;
 
 pub(crate) use check::check;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use trueup_database::expected::{Expected, Plan, Remembered, expected_with, known};
+use trueup_database::expected::{Expected, Remembered, expected_with, known};
 use trueup_engine::findings::Sides;
 use trueup_engine::{Claims, compare, diagnose, judge, pending};
 use trueup_model::difference::{Change, Difference};
@@ -131,13 +131,7 @@ impl Replays<'_> {
         live_major: u32,
     ) -> Result<Option<Expected>, Failure> {
         let opener = setting.shadow_opener();
-        let plan = Plan {
-            request: &setting.shadow,
-            opener: opener.as_deref(),
-            surroundings: &setting.surroundings,
-            remember: setting.remember,
-            live_major: Some(live_major),
-        };
+        let plan = setting.plan(opener.as_deref(), Some(live_major));
         match self {
             Replays::Known => Ok(known(history, &plan)),
             Replays::Run { ahead, progress } => {
