@@ -109,6 +109,10 @@ fn stands_alone(verb: &str, text: &str, outside_transaction: bool, mode: Transac
 /// `db/0003_add_price.sql:4: alter table orders add column price numeric`
 fn told(statement: &Statement, verb: &str) -> String {
     const LENGTH: usize = 60;
+    let Place { file, line, .. } = &statement.place;
+    if let Some(title) = title_of_block(&statement.text) {
+        return format!("{file}:{line}: {title}");
+    }
     let text = statement.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut short: String = text.chars().take(LENGTH).collect();
     if text.to_ascii_lowercase().contains("password") {
@@ -116,7 +120,14 @@ fn told(statement: &Statement, verb: &str) -> String {
     } else if short.len() < text.len() {
         short.push('…');
     }
-    format!("{}:{}: {short}", statement.place.file, statement.place.line)
+    format!("{file}:{line}: {short}")
+}
+
+/// The comment with which the code of a `DO` begins.
+fn title_of_block(text: &str) -> Option<&str> {
+    let code = text.strip_prefix("DO $")?.split_once('$')?.1;
+    let title = code.trim_start_matches(' ').strip_prefix("--")?.lines().next()?.trim();
+    (!title.is_empty()).then_some(title)
 }
 
 #[cfg(test)]
@@ -213,6 +224,9 @@ mod tests {
         let wanted = format!("db/1.sql:1: create table a ( b text default '{}…", "x".repeat(27));
         assert_eq!(script.up[0].comment, wanted);
         assert_eq!(script.down, Err("the migration has none".to_owned()));
+        let block = "DO $body$ -- create index shop.orders.total\nBEGIN END $body$";
+        let script = as_script(&migration(TransactionMode::Single, &[block])).expect("a script");
+        assert_eq!(script.up[0].comment, "db/1.sql:1: create index shop.orders.total");
         let secret = "alter role shop\nPASSWORD 'hunter2'";
         let script = as_script(&migration(TransactionMode::Single, &[secret])).expect("a script");
         assert_eq!(script.up[0].comment, "db/1.sql:1: ALTER ROLE …");

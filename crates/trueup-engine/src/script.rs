@@ -135,7 +135,9 @@ fn turned(guard: &Guard) -> Guard {
 
 /// A block that does nothing, does everything, or stops.
 fn block(step: &Step, guard: &Guard, around: &Around<'_>, statements: &[String]) -> String {
-    let mut body = String::from("\nDECLARE\n    found text;\n");
+    // Those who run it show the first line.
+    let title = step.title().replace(['\n', '\r'], " ");
+    let mut body = format!(" -- {title}\nDECLARE\n    found text;\n");
     for (name, _) in SETTINGS {
         body.push_str(&format!("    old_{name} text := current_setting({});\n", quote_literal(name)));
     }

@@ -28,6 +28,11 @@ impl Tolerated {
         Self::these(left.map(|(_, difference)| difference))
     }
 
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
     /// What differs besides, in words.
     pub fn others(&self, wanted: &Catalog, there: &Catalog) -> Vec<String> {
         compare(wanted, there)

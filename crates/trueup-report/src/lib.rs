@@ -8,6 +8,7 @@ mod gitlab;
 mod html;
 mod json;
 mod junit;
+mod kept_run;
 mod markdown;
 mod sarif;
 mod text;
@@ -25,8 +26,9 @@ mod words;
 
 use trueup_model::{CheckOutcome, Severity};
 
+pub use kept_run::KeptRun;
 pub use plan::{Planned, plan};
-pub use proof_file::{ProofFile, ProvenFile};
+pub use proof_file::{ProofFile, ProvenFile, WayBackPart};
 pub use redact::redact;
 pub use report::{NumberedDiagnosis, Report, ReportedFinding};
 pub use run_plan::run_plan;

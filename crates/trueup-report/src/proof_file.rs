@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use trueup_model::proof::{Proof, STATEMENTS};
+use trueup_model::repair::ScriptPart;
 
 use crate::plan::way_back;
 use crate::redact;
@@ -29,6 +30,16 @@ pub struct ProofFile {
     pub not_shown: Vec<String>,
     pub fingerprints: FingerprintTexts,
     pub files: Vec<ProvenFile>,
+    /// What takes all of it back, for tools whose migrations have no way back.
+    #[serde(default)]
+    pub way_back: Vec<WayBackPart>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WayBackPart {
+    pub comment: String,
+    pub transactional: bool,
+    pub text: String,
 }
 
 /// Of the states that the proof speaks of, and of what is run.
@@ -47,7 +58,13 @@ pub struct ProvenFile {
 }
 
 impl ProofFile {
-    pub fn new(proof: &Proof, database: &str, written: String, files: Vec<ProvenFile>) -> Self {
+    pub fn new(
+        proof: &Proof,
+        down: &[ScriptPart],
+        database: &str,
+        written: String,
+        files: Vec<ProvenFile>,
+    ) -> Self {
         let mut shown: Vec<String> = STATEMENTS.iter().map(|statement| (*statement).to_owned()).collect();
         shown.extend(proof.rows.iter().map(|kept| {
             format!(
@@ -75,7 +92,22 @@ impl ProofFile {
                 script: proof.fingerprints.script.to_string(),
             },
             files,
+            way_back: down
+                .iter()
+                .map(|part| WayBackPart {
+                    comment: redact(&part.comment),
+                    transactional: part.transactional,
+                    text: part.text.clone(),
+                })
+                .collect(),
         }
+    }
+
+    pub fn way_back_parts(&self) -> Vec<ScriptPart> {
+        self.way_back
+            .iter()
+            .map(|part| ScriptPart::new(&part.comment, &part.text, part.transactional))
+            .collect()
     }
 
     pub fn text(&self) -> Result<String, String> {
@@ -128,7 +160,8 @@ mod tests {
             }],
         };
         let files = vec![ProvenFile { path: "db/7.sql".to_owned(), fingerprint: "00ff".to_owned() }];
-        ProofFile::new(&proof, "shop", "2026-02-28T23:59:59Z".to_owned(), files)
+        let down = [ScriptPart::new("drop it", "DROP INDEX \"it's\"", true)];
+        ProofFile::new(&proof, &down, "shop", "2026-02-28T23:59:59Z".to_owned(), files)
     }
 
     #[test]
@@ -139,6 +172,7 @@ mod tests {
         assert!(text.contains("3 made-up rows of shop.orders kept their values in 5 columns"), "{text}");
         assert!(text.contains("there is no way back") && !text.contains("hunter2"), "{text}");
         assert_eq!(ProofFile::parse(&text), Ok(file()));
+        assert_eq!(file().way_back_parts()[0].text, "DROP INDEX \"it's\"");
     }
 
     #[test]

@@ -49,7 +49,11 @@ pub fn run_plan(plan: &RunPlan, style: &Style) -> String {
     }
     if !plan.steps.is_empty() {
         page.gap();
-        page.said("", &format!("tried on {}: leads where the history says", plan.proven_on));
+        let leads = match plan.direction {
+            RunDirection::Apply => "leads where the history says",
+            RunDirection::Undo => "leads to what is listed here",
+        };
+        page.said("", &format!("tried on {}: {leads}", plan.proven_on));
         if !plan.unproven.is_empty() {
             page.said("", "not shown there:");
             plan.unproven.iter().for_each(|line| page.said(ITEM, line));

@@ -180,25 +180,34 @@ fn changed(
         .collect()
 }
 
-/// Whether the way back of each script leads to where it began. From one that does not, nobody gets further back.
+/// Whether the way back of each script leads to where it began; what is one repair goes back together. From one that
+/// does not, nobody gets further back.
 fn ways_back(
     shadow: &mut dyn Shadow,
     chain: &Chain<'_>,
     states: &[Catalog],
 ) -> Result<Vec<Option<bool>>, ProveError> {
     let mut ways = vec![None; chain.scripts.len()];
-    for (index, script) in chain.scripts.iter().enumerate().rev() {
-        let Ok(down) = &script.down else { break };
-        shadow.session().run("discard all")?;
-        let led = match run::run_parts(shadow.session(), chain.settings, down) {
-            Ok(()) => (chain.rehearsal.differ)(&states[index], &state(shadow.session())?).is_empty(),
-            Err(Refused { error: SessionError::Server(_), .. }) => false,
-            Err(Refused { error: lost @ SessionError::Lost(_), .. }) => return Err(lost.into()),
-        };
-        ways[index] = Some(led);
+    let mut end = chain.scripts.len();
+    while end > 0 {
+        let repair = chain.repairs.iter().find(|repair| repair.end == end);
+        let group = repair.cloned().unwrap_or(end - 1..end);
+        let mut led = true;
+        for script in chain.scripts[group.clone()].iter().rev() {
+            let Ok(down) = &script.down else { return Ok(ways) };
+            shadow.session().run("discard all")?;
+            match run::run_parts(shadow.session(), chain.settings, down) {
+                Ok(()) => {}
+                Err(Refused { error: SessionError::Server(_), .. }) => led = false,
+                Err(Refused { error: lost @ SessionError::Lost(_), .. }) => return Err(lost.into()),
+            }
+        }
+        led &= (chain.rehearsal.differ)(&states[group.start], &state(shadow.session())?).is_empty();
+        ways[group.clone()].fill(Some(led));
         if !led {
             break;
         }
+        end = group.start;
     }
     Ok(ways)
 }

@@ -124,7 +124,7 @@ pub(super) fn judge_situation(
 }
 
 impl Replays<'_> {
-    fn expect(
+    pub(super) fn expect(
         &mut self,
         setting: &Setting,
         history: &History,
@@ -158,7 +158,7 @@ impl Replays<'_> {
 
 /// What is pending comes last, as it would be run now; unless it stands between what was applied, as after a lost row
 /// of the ledger: then everything is in the order of the history.
-fn order_of_all(migrations: usize, applied: &[usize], pending: &[usize]) -> Vec<usize> {
+pub(super) fn order_of_all(migrations: usize, applied: &[usize], pending: &[usize]) -> Vec<usize> {
     if applied.iter().max() < pending.iter().min() {
         applied.iter().chain(pending).copied().collect()
     } else {

@@ -24,6 +24,8 @@ pub(crate) struct Setting {
     shadow_url: Option<DatabaseUrl>,
     pub surroundings: Surroundings,
     pub remember: bool,
+    /// When the program began, in seconds since the beginning of 1970.
+    pub began: u64,
 }
 
 impl Setting {
@@ -59,6 +61,7 @@ impl Setting {
             shadow_url,
             surroundings: surroundings(environment),
             remember: !project.no_cache,
+            began: environment.began,
         })
     }
 
@@ -78,6 +81,7 @@ impl Setting {
             shadow_url: None,
             surroundings: surroundings(environment),
             remember: true,
+            began: environment.began,
         })
     }
 

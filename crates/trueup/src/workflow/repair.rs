@@ -23,6 +23,7 @@ use super::check::replayed;
 use super::judge::{Judged, Replays, judge_situation};
 use super::load::Setting;
 use super::look::look;
+use super::proofs::proof_of;
 use super::stage::{fresh_shadow, make_found};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -125,7 +126,8 @@ pub(crate) fn repair(
         (shadow.as_mut(), second.as_mut()),
         progress,
     )?;
-    let files = written(setting, &history, &recorded, &script, wanted)?;
+    let mut files = written(setting, &history, &recorded, &script, wanted)?;
+    files.extend(proof_of(&files, (&script, &proof), &database, wanted.now.written())?);
     Ok(Repaired { proven: Some((script, proof)), files, ..nothing(repair) })
 }
 
