@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use trueup_model::history::TransactionMode;
 use trueup_model::repair::{Script, ScriptPart};
 use trueup_model::{Catalog, Ident, Migration, ObjectKind, Place, QualifiedName, Statement};
-use trueup_sql::{TransactionControl, classify, words};
+use trueup_sql::{TransactionControl, classify, holds_password, words};
 
 /// A statement that nobody can run here in place of the tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +115,7 @@ fn told(statement: &Statement, verb: &str) -> String {
     }
     let text = statement.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut short: String = text.chars().take(LENGTH).collect();
-    if text.to_ascii_lowercase().contains("password") {
+    if holds_password(&statement.text) {
         short = format!("{verb} …");
     } else if short.len() < text.len() {
         short.push('…');

@@ -11,7 +11,7 @@ use crate::fingerprint;
 use crate::introspect::introspect_within;
 use crate::live::without_runs;
 use crate::prove::run;
-use crate::session::{ServerError, Session, SessionError};
+use crate::session::{Session, SessionError};
 
 /// Why the work ended early.
 pub enum Stopped {
@@ -74,25 +74,6 @@ pub struct Work<'a, 'b> {
     pub worker: Option<String>,
     /// What the database is after what was done last.
     pub reached: Fingerprint,
-}
-
-/// A server repeats words of a statement that it does not understand, and these can be a password.
-fn without_secrets(part: &ScriptPart, error: SessionError) -> SessionError {
-    match error {
-        SessionError::Server(error) if part.text.to_ascii_lowercase().contains("password") => {
-            SessionError::Server(Box::new(ServerError {
-                message:
-                    "the server refused it; its words are not shown, because the statement holds a password"
-                        .to_owned(),
-                detail: None,
-                hint: None,
-                position: None,
-                context: None,
-                sqlstate: error.sqlstate,
-            }))
-        }
-        error => error,
-    }
 }
 
 impl Work<'_, '_> {
@@ -270,8 +251,7 @@ impl Work<'_, '_> {
 
     fn watched(&mut self, part: &ScriptPart) -> Result<(), SessionError> {
         let session = &mut *self.session;
-        let outcome = self.keeper.watch(self.worker.as_deref(), || run::run_part(session, part));
-        outcome.map_err(|error| without_secrets(part, error))
+        self.keeper.watch(self.worker.as_deref(), || run::run_part(session, part))
     }
 
     fn begin(&mut self) -> Result<(), Stopped> {

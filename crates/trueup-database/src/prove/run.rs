@@ -62,11 +62,12 @@ pub fn run_chunk(
 
 /// One statement, with the rows that it brings.
 pub fn run_part(session: &mut Session, part: &ScriptPart) -> Result<(), SessionError> {
-    match &part.copy_data {
+    let outcome = match &part.copy_data {
         None => session.run(&part.text),
         Some(rows) if rows.is_empty() || rows.ends_with('\n') => session.copy_in(&part.text, rows),
         Some(rows) => session.copy_in(&part.text, &format!("{rows}\n")),
-    }
+    };
+    outcome.map_err(|error| error.without_secrets_of(&part.text))
 }
 
 /// Runs the statements of a step as they are, without a guard.

@@ -46,6 +46,7 @@ pub(crate) fn run(
         allowed: arguments.consent.permissions()?,
         who: environment.user(),
     };
+    let limits = arguments.consent.limits()?;
     let style = arguments.consent.style(terminal);
     let ready = match workflow::prepare_apply(&setting, &wanted, &mut |text| terminal.progress(text))? {
         Ok(ready) => ready,
@@ -58,7 +59,7 @@ pub(crate) fn run(
     if !agreed(&ready, &arguments.consent, "apply this?", terminal)? {
         return Ok(Exit::Refused);
     }
-    let applied = ready.run(&setting, &mut |text| terminal.say(text))?;
+    let applied = ready.run(&setting, limits, &mut |text| terminal.say(text))?;
     terminal.say(&done("applied", &applied));
     Ok(Exit::Success)
 }

@@ -1,9 +1,10 @@
 //! What commands that write to a database ask for before they do.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use clap::Args;
-use trueup_database::apply::Applied;
+use trueup_database::apply::{Applied, Limits};
 use trueup_engine::repair::Permissions;
 use trueup_model::Severity;
 use trueup_report::Style;
@@ -18,6 +19,14 @@ pub struct ConsentArguments {
     #[arg(long, value_name = "PERMISSION")]
     pub allow: Vec<String>,
 
+    /// How many seconds a statement waits for a lock; everybody else queues behind it.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3.0)]
+    pub lock_timeout: f64,
+
+    /// How often it is tried where a lock is not to be had, after longer and longer pauses.
+    #[arg(long, value_name = "TIMES", default_value_t = 5)]
+    pub attempts: u32,
+
     /// Do it without asking.
     #[arg(long, short)]
     pub yes: bool,
@@ -30,6 +39,18 @@ pub struct ConsentArguments {
 impl ConsentArguments {
     pub fn permissions(&self) -> Result<Permissions, Failure> {
         permissions(&self.allow)
+    }
+
+    pub fn limits(&self) -> Result<Limits, Failure> {
+        let lock = Duration::try_from_secs_f64(self.lock_timeout).ok().filter(|lock| !lock.is_zero());
+        let lock = lock.ok_or_else(|| {
+            Failure::new(format!(
+                "reading the arguments: {} is no time to wait for a lock",
+                self.lock_timeout
+            ))
+            .hint("a number of seconds above 0: --lock-timeout 2.5")
+        })?;
+        Ok(Limits { lock, attempts: self.attempts.max(1), ..Limits::default() })
     }
 
     pub fn style(&self, terminal: &Terminal) -> Style {

@@ -31,6 +31,7 @@ pub(crate) fn run(
     let configuration = configuration::load(project, &environment.current_folder)?;
     let setting = workflow::Setting::new(project, &configuration, environment)?;
     let wanted = WantedUndo { allowed: arguments.consent.permissions()?, who: environment.user() };
+    let limits = arguments.consent.limits()?;
     let ready = workflow::prepare_undo(&setting, &wanted, &mut |text| terminal.progress(text))?;
     let Some(ready) = ready else {
         terminal.say("nothing to take back: the journal of this database has no run that is applied");
@@ -40,7 +41,7 @@ pub(crate) fn run(
     if !agreed(&ready, &arguments.consent, "take this back?", terminal)? {
         return Ok(Exit::Refused);
     }
-    let undone = ready.run(&setting, &mut |text| terminal.say(text))?;
+    let undone = ready.run(&setting, limits, &mut |text| terminal.say(text))?;
     terminal.say(&done("taken back", &undone));
     Ok(Exit::Success)
 }

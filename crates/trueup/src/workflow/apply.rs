@@ -41,8 +41,13 @@ pub(crate) fn prepare_apply(
     let history = setting.read_history()?;
     progress("reading the database");
     let mut session = setting.open()?;
-    let situation = look(setting, &history, &mut session)?;
+    let mut situation = look(setting, &history, &mut session)?;
     refuse_faults(&history, &situation)?;
+    situation.notes.extend(
+        faults(&history, &situation, Severity::Warning)
+            .into_iter()
+            .map(|fault| format!("{fault}: trueup check tells what it is")),
+    );
     let pending = chosen(&history, &situation, wanted)?;
     if pending.is_empty() {
         return Ok(Err(nothing(&situation)));
@@ -86,16 +91,7 @@ fn nothing(situation: &Situation) -> RunPlan {
 
 /// A history or a ledger with faults says nothing reliable about what is to come.
 fn refuse_faults(history: &History, situation: &Situation) -> Result<(), Failure> {
-    let faults: Vec<String> = history
-        .findings
-        .iter()
-        .chain(&situation.standing.findings)
-        .filter(|finding| finding.severity == Severity::Error)
-        .map(|finding| {
-            let migration = finding.origin.as_ref().map(|origin| format!(" ({})", origin.migration));
-            format!("{}{}", finding.code, migration.unwrap_or_default())
-        })
-        .collect();
+    let faults = faults(history, situation, Severity::Error);
     if faults.is_empty() {
         return Ok(());
     }
@@ -105,6 +101,19 @@ fn refuse_faults(history: &History, situation: &Situation) -> Result<(), Failure
     ));
     failure.exit = Exit::Refused;
     Err(failure.hint("trueup check tells what they are and what to do"))
+}
+
+fn faults(history: &History, situation: &Situation, severity: Severity) -> Vec<String> {
+    history
+        .findings
+        .iter()
+        .chain(&situation.standing.findings)
+        .filter(|finding| finding.severity == severity)
+        .map(|finding| {
+            let migration = finding.origin.as_ref().map(|origin| format!(" ({})", origin.migration));
+            format!("{}{}", finding.code, migration.unwrap_or_default())
+        })
+        .collect()
 }
 
 /// Pending migrations up to the one that was named.

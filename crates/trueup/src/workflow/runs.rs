@@ -237,7 +237,12 @@ impl Ready {
     }
 
     /// Runs everything. What was done before a failure stays done and recorded.
-    pub fn run(&self, setting: &Setting, tell: &mut dyn FnMut(&str)) -> Result<Vec<Applied>, Failure> {
+    pub fn run(
+        &self,
+        setting: &Setting,
+        limits: Limits,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Vec<Applied>, Failure> {
         let connect = || setting.connect();
         let settings = borrowed(&self.settings);
         let mut done: Vec<Applied> = Vec::new();
@@ -259,7 +264,7 @@ impl Ready {
                 settle: &settle,
                 differ: &strictly,
                 touched: &self.touched,
-                limits: Limits::default(),
+                limits,
                 who: &self.who,
                 migration: undertaking.migration.as_ref(),
                 after: done.last(),
