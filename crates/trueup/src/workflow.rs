@@ -1,5 +1,6 @@
 //! Joins the siblings: files to a history, a database to a catalog, both to findings.
 
+mod accept;
 mod apply;
 mod check;
 mod demo;
@@ -15,6 +16,7 @@ mod stage;
 mod status;
 mod undo;
 
+pub(crate) use accept::{WantedAcceptance, accept};
 pub(crate) use apply::{WantedApply, prepare_apply};
 pub(crate) use check::check;
 pub(crate) use demo::prepare as prepare_demo;

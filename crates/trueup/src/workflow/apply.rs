@@ -54,12 +54,16 @@ pub(crate) fn prepare_apply(
             .into_iter()
             .map(|fault| format!("{fault}: trueup check tells what it is")),
     );
+    let unrecorded = take_repairs_as_pending(setting, &history, &mut situation)?;
     let pending = chosen(&history, &situation, wanted)?;
     if pending.is_empty() {
         return Ok(Err(nothing(&situation)));
     }
     let recorded: BTreeSet<usize> = named(&history, &pending, &wanted.record)?;
-    let undertakings = undertakings(setting, &history, &situation, &pending, &recorded)?;
+    let mut undertakings = undertakings(setting, &history, &situation, &pending, &recorded)?;
+    if let Some(first) = undertakings.first_mut() {
+        first.recorded_with_it = unrecorded;
+    }
     let begun = begun(&mut session, &mut situation, &undertakings)?;
 
     let prepared =
@@ -146,6 +150,48 @@ fn nothing(situation: &Situation) -> RunPlan {
         proven_on: String::new(),
         unproven: Vec::new(),
         notes: situation.notes.clone(),
+    }
+}
+
+/// Without a ledger every migration is taken as applied. A proven repair can be run all the same: where it was run
+/// before, it does nothing. All others are then recorded with it, or they would be pending from then on.
+fn take_repairs_as_pending(
+    setting: &Setting,
+    history: &History,
+    situation: &mut Situation,
+) -> Result<Vec<RunMigration>, Failure> {
+    let standing = &mut situation.standing;
+    if situation.ledger.table.is_some() || !standing.pending.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut repairs = Vec::new();
+    for index in &standing.applied {
+        let has_proof =
+            !matches!(proofs::beside(setting, &history.migrations[*index].file)?, Beside::Nothing);
+        repairs.extend(has_proof.then_some(*index));
+    }
+    if repairs.is_empty() {
+        return Ok(Vec::new());
+    }
+    standing.applied.retain(|index| !repairs.contains(index));
+    standing.pending = repairs;
+    let others: Vec<RunMigration> =
+        standing.applied.iter().map(|index| run_migration(&history.migrations[*index])).collect();
+    situation.notes.push(format!(
+        "a ledger is made, in which what is taken as applied is recorded too: {}",
+        match others.len() {
+            1 => "1 migration".to_owned(),
+            many => format!("{many} migrations"),
+        }
+    ));
+    Ok(others)
+}
+
+fn run_migration(migration: &Migration) -> RunMigration {
+    RunMigration {
+        key: migration.key.to_string(),
+        file: migration.file.to_string(),
+        checksum: migration.checksum.as_ref().map(ToString::to_string),
     }
 }
 
@@ -253,15 +299,12 @@ fn undertakings(
         undertakings.push(Undertaking {
             title: migration.id.to_string(),
             script,
-            migration: Some(RunMigration {
-                key: migration.key.to_string(),
-                file: migration.file.to_string(),
-                checksum: migration.checksum.as_ref().map(ToString::to_string),
-            }),
+            migration: Some(run_migration(migration)),
             only_recorded,
             is_proven_repair: proof.is_some(),
             together,
             undoes: None,
+            recorded_with_it: Vec::new(),
         });
         last = proof.map(|(place, _)| place);
     }

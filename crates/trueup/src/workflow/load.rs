@@ -8,11 +8,12 @@ use trueup_database::connect::{self, OpenOptions};
 use trueup_database::expected::Plan;
 use trueup_database::shadow::{Opener, ShadowRequest, Surroundings};
 use trueup_database::{DatabaseUrl, Session, SessionError, Source};
-use trueup_frameworks::{DetectError, Detected};
+use trueup_frameworks::{Clock, DetectError, Detected};
+use trueup_model::acceptance::Acceptance;
 use trueup_model::{History, Ident};
 
 use crate::arguments::ProjectArguments;
-use crate::configuration::Configuration;
+use crate::configuration::{AcceptEntry, Configuration};
 use crate::environment::Environment;
 use crate::failure::Failure;
 
@@ -26,6 +27,8 @@ pub(crate) struct Setting {
     pub remember: bool,
     /// When the program began, in seconds since the beginning of 1970.
     pub began: u64,
+    /// Findings that somebody has decided to live with.
+    pub accepted: Vec<Acceptance>,
 }
 
 impl Setting {
@@ -62,7 +65,15 @@ impl Setting {
             surroundings: surroundings(environment),
             remember: !project.no_cache,
             began: environment.began,
+            accepted: configuration.accept.iter().map(AcceptEntry::acceptance).collect(),
         })
+    }
+
+    /// `2026-02-28`
+    pub fn today(&self) -> String {
+        let mut moment = Clock { unix_seconds: self.began }.written();
+        moment.truncate("2026-02-28".len());
+        moment
     }
 
     /// The project of the demo. Its database is at hand already and is never opened by URL.
@@ -82,6 +93,7 @@ impl Setting {
             surroundings: surroundings(environment),
             remember: true,
             began: environment.began,
+            accepted: Vec::new(),
         })
     }
 

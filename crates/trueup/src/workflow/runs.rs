@@ -39,6 +39,8 @@ pub(super) struct Undertaking {
     pub together: bool,
     /// The run that it takes back.
     pub undoes: Option<i64>,
+    /// Earlier ones that no ledger knows of yet: they are recorded with it.
+    pub recorded_with_it: Vec<RunMigration>,
 }
 
 /// What all of them are held to.
@@ -299,18 +301,23 @@ impl Ready {
         undertaking: &Undertaking,
     ) -> Result<Vec<String>, Failure> {
         let Some(migration) = &undertaking.migration else { return Ok(Vec::new()) };
-        let item = LedgerItem {
-            key: migration.key.as_str().into(),
-            file: migration.file.as_str().into(),
-            checksum: migration.checksum.as_deref().map(Into::into),
-        };
+        let items: Vec<LedgerItem> =
+            undertaking.recorded_with_it.iter().chain([migration]).map(ledger_item).collect();
         let mut session = setting.connect().map_err(|error| Failure::new(format!("connecting: {error}")))?;
         let (tool, history, ledger) = self.live.ledger(setting, &mut session)?;
         let statements = match undertaking.undoes {
-            None => tool.ledger_record(&setting.detected, &history, &ledger, &[item]),
-            Some(_) => tool.ledger_forget(&setting.detected, &ledger, &[item]),
+            None => tool.ledger_record(&setting.detected, &history, &ledger, &items),
+            Some(_) => tool.ledger_forget(&setting.detected, &ledger, &items),
         };
         statements.map_err(Failure::new)
+    }
+}
+
+fn ledger_item(migration: &RunMigration) -> LedgerItem {
+    LedgerItem {
+        key: migration.key.as_str().into(),
+        file: migration.file.as_str().into(),
+        checksum: migration.checksum.as_deref().map(Into::into),
     }
 }
 

@@ -85,6 +85,7 @@ fn undertaking(way: WayBack) -> Result<Undertaking, Failure> {
         is_proven_repair: false,
         together: true,
         undoes: Some(way.run),
+        recorded_with_it: Vec::new(),
     })
 }
 
