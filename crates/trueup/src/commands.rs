@@ -1,8 +1,10 @@
 //! The commands: one file each, one line here.
 
+mod backup;
 mod check;
 mod demo;
 mod repair;
+mod restore;
 mod status;
 
 use clap::Subcommand;
@@ -17,6 +19,8 @@ use crate::terminal::Terminal;
 pub enum Command {
     Check(check::CheckArguments),
     Repair(repair::RepairArguments),
+    Backup(backup::BackupArguments),
+    Restore(restore::RestoreArguments),
     Demo(demo::DemoArguments),
 }
 
@@ -29,6 +33,8 @@ pub(crate) fn run(
     match &arguments.command {
         Some(Command::Check(command)) => check::run(command, project, environment, terminal),
         Some(Command::Repair(command)) => repair::run(command, project, environment, terminal),
+        Some(Command::Backup(command)) => backup::run(command, project, environment, terminal),
+        Some(Command::Restore(command)) => restore::run(command, project, environment, terminal),
         Some(Command::Demo(command)) => demo::run(command, project, environment, terminal),
         None => status::run(project, environment, terminal),
     }

@@ -11,6 +11,7 @@ use camino::Utf8PathBuf;
 pub struct Environment {
     variables: BTreeMap<String, String>,
     pub current_folder: Utf8PathBuf,
+    pub input_is_terminal: bool,
     pub output_is_terminal: bool,
     pub talk_is_terminal: bool,
     pub width: usize,
@@ -33,6 +34,7 @@ impl Environment {
         Self {
             width: asked.or(measured).unwrap_or(80),
             current_folder,
+            input_is_terminal: std::io::stdin().is_terminal(),
             output_is_terminal,
             talk_is_terminal: std::io::stderr().is_terminal(),
             began: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),

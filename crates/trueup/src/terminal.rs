@@ -16,6 +16,8 @@ pub struct Terminal {
     pub colour: bool,
     quiet: bool,
     shows_progress: bool,
+    /// Somebody sits at both ends.
+    can_ask: bool,
     /// A progress line stands on the terminal and has to be wiped.
     line_is_open: bool,
 }
@@ -37,6 +39,7 @@ impl Terminal {
             colour: wanted,
             quiet: false,
             shows_progress: environment.talk_is_terminal,
+            can_ask: environment.input_is_terminal && environment.talk_is_terminal,
             line_is_open: false,
         }
     }
@@ -76,6 +79,17 @@ impl Terminal {
         let short: String = text.chars().take(self.width.saturating_sub(1)).collect();
         let _ = write!(self.talk, "\r\x1b[2K{FAINT}{short}{FAINT:#}").and_then(|()| self.talk.flush());
         self.line_is_open = true;
+    }
+
+    /// Asks for a line. Nothing where nobody is there who could be asked.
+    pub fn ask(&mut self, question: &str) -> Option<String> {
+        if !self.can_ask {
+            return None;
+        }
+        self.wipe();
+        let _ = write!(self.talk, "{question}").and_then(|()| self.talk.flush());
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).ok().map(|_| answer)
     }
 
     pub fn show_failure(&mut self, failure: &Failure) {
