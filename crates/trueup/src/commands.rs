@@ -1,11 +1,14 @@
 //! The commands: one file each, one line here.
 
+mod apply;
 mod backup;
 mod check;
+mod consent;
 mod demo;
 mod repair;
 mod restore;
 mod status;
+mod undo;
 
 use clap::Subcommand;
 
@@ -19,6 +22,8 @@ use crate::terminal::Terminal;
 pub enum Command {
     Check(check::CheckArguments),
     Repair(repair::RepairArguments),
+    Apply(apply::ApplyArguments),
+    Undo(undo::UndoArguments),
     Backup(backup::BackupArguments),
     Restore(restore::RestoreArguments),
     Demo(demo::DemoArguments),
@@ -33,6 +38,8 @@ pub(crate) fn run(
     match &arguments.command {
         Some(Command::Check(command)) => check::run(command, project, environment, terminal),
         Some(Command::Repair(command)) => repair::run(command, project, environment, terminal),
+        Some(Command::Apply(command)) => apply::run(command, project, environment, terminal),
+        Some(Command::Undo(command)) => undo::run(command, project, environment, terminal),
         Some(Command::Backup(command)) => backup::run(command, project, environment, terminal),
         Some(Command::Restore(command)) => restore::run(command, project, environment, terminal),
         Some(Command::Demo(command)) => demo::run(command, project, environment, terminal),

@@ -11,9 +11,9 @@ use camino::Utf8PathBuf;
 pub struct Environment {
     variables: BTreeMap<String, String>,
     pub current_folder: Utf8PathBuf,
-    pub input_is_terminal: bool,
     pub output_is_terminal: bool,
     pub talk_is_terminal: bool,
+    pub input_is_terminal: bool,
     pub width: usize,
     /// When the process began, in seconds since the beginning of 1970.
     pub began: u64,
@@ -34,12 +34,18 @@ impl Environment {
         Self {
             width: asked.or(measured).unwrap_or(80),
             current_folder,
-            input_is_terminal: std::io::stdin().is_terminal(),
             output_is_terminal,
             talk_is_terminal: std::io::stderr().is_terminal(),
+            input_is_terminal: std::io::stdin().is_terminal(),
             began: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
             variables,
         }
+    }
+
+    /// Who runs this, as far as the surroundings say.
+    pub fn user(&self) -> String {
+        let names = ["USER", "LOGNAME", "USERNAME"];
+        names.iter().find_map(|name| self.variable(name)).unwrap_or_else(|| "somebody".to_owned())
     }
 
     /// A variable that is set and not empty.

@@ -16,8 +16,7 @@ pub struct Terminal {
     pub colour: bool,
     quiet: bool,
     shows_progress: bool,
-    /// Somebody sits at both ends.
-    can_ask: bool,
+    asks: bool,
     /// A progress line stands on the terminal and has to be wiped.
     line_is_open: bool,
 }
@@ -39,7 +38,7 @@ impl Terminal {
             colour: wanted,
             quiet: false,
             shows_progress: environment.talk_is_terminal,
-            can_ask: environment.input_is_terminal && environment.talk_is_terminal,
+            asks: environment.talk_is_terminal && environment.input_is_terminal,
             line_is_open: false,
         }
     }
@@ -81,15 +80,16 @@ impl Terminal {
         self.line_is_open = true;
     }
 
-    /// Asks for a line. Nothing where nobody is there who could be asked.
-    pub fn ask(&mut self, question: &str) -> Option<String> {
-        if !self.can_ask {
+    /// Asks, where somebody is there to answer. Anything but a yes is a no.
+    pub fn confirmed(&mut self, question: &str) -> Option<bool> {
+        if !self.asks {
             return None;
         }
         self.wipe();
-        let _ = write!(self.talk, "{question}").and_then(|()| self.talk.flush());
+        let _ = write!(self.talk, "{question} [y/N] ").and_then(|()| self.talk.flush());
         let mut answer = String::new();
-        std::io::stdin().read_line(&mut answer).ok().map(|_| answer)
+        let read = std::io::stdin().read_line(&mut answer);
+        Some(read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 
     pub fn show_failure(&mut self, failure: &Failure) {

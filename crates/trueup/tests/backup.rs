@@ -55,9 +55,10 @@ fn there_and_back_without_a_project() {
         let place = place.to_str().expect("a path");
 
         let empty = server(15).create_database("program_backup_empty");
-        run(&folder, &empty, &["restore", place])
-            .exits(0)
-            .says(&["create public.customers with 2 rows", "nothing was changed; to restore, add --yes"]);
+        run(&folder, &empty, &["restore", place]).exits(0).says(&[
+            "create public.customers with 2 rows",
+            "nothing was done: nobody is there to be asked. To do it: --yes",
+        ]);
         assert_eq!(empty.value("select count(*) from pg_tables where schemaname = 'public'"), "0");
         run(&folder, &empty, &["restore", place, "--yes"])
             .exits(0)

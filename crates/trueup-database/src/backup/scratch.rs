@@ -191,7 +191,7 @@ impl<'a> Course<'a> {
     fn run(&mut self, session: &mut Session, statement: &str, may_be_there: bool) -> Result<(), BackupError> {
         let error = match session.run(statement) {
             Ok(()) => return Ok(()),
-            Err(SessionError::Server(error)) => error,
+            Err(SessionError::Server(error)) => error.without_secrets_of(statement),
             Err(lost @ SessionError::Lost(_)) => return Err(failed(DOING)(lost)),
         };
         // Schemas, types, functions and relations that are there already.
@@ -329,9 +329,12 @@ pub fn words(statement: &str, count: usize) -> Vec<String> {
     trueup_sql::words(statement).take(count).collect()
 }
 
-/// As much of a statement as tells which one it is.
+/// As much of a statement as tells which one it is. Subscriptions and user mappings have passwords in theirs.
 pub fn beginning(statement: &str) -> String {
     const LENGTH: usize = 80;
+    if trueup_sql::holds_password(statement) {
+        return format!("{} …", words(statement, 3).join(" "));
+    }
     let flat = statement.split_whitespace().collect::<Vec<_>>().join(" ");
     match flat.char_indices().nth(LENGTH) {
         Some((end, _)) => format!("{}…", &flat[..end]),
@@ -346,6 +349,15 @@ mod tests {
     use trueup_model::QualifiedName;
 
     use super::*;
+
+    #[test]
+    fn a_statement_is_told_without_its_password() {
+        let subscription = "CREATE SUBSCRIPTION s CONNECTION 'host=x password=pl4nted' PUBLICATION p";
+        assert_eq!(beginning(subscription), "create subscription s …");
+        let mapping = "CREATE USER MAPPING FOR a SERVER s OPTIONS (\n    password 'pl4nted'\n)";
+        assert_eq!(beginning(mapping), "create user mapping …");
+        assert_eq!(beginning("CREATE  TABLE\n a ()"), "CREATE TABLE a ()");
+    }
 
     /// What comes back from the files is held against what was read from the database, and nothing else.
     #[test]

@@ -121,3 +121,18 @@ fn partitions_and_their_foreign_keys() {
     assert_eq!(database.value("select string_agg(kind::text, ',' order by at) from events"), "1,2");
     assert_eq!(database.value(constraints), before);
 }
+
+/// The partition is made again, and its parent stays as it is.
+#[test]
+fn a_partition_that_is_gone_comes_back_to_its_parent() {
+    for method in [Method::PgDump, Method::Copy] {
+        let database = shop(15, "backup_partition_gone");
+        let (_folder, place) = place();
+        take(&database, &place, &[], method);
+        let before = database.value(ROWS[4]);
+        database.run("drop table events_new");
+        let gone = names(&[("public", "events_new")]);
+        restore_at(&url(&database.url()), &place, &gone, &[]).expect("it comes back");
+        assert_eq!(database.value(ROWS[4]), before);
+    }
+}

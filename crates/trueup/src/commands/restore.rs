@@ -61,14 +61,14 @@ pub(crate) fn run(
         return Err(failure.hint("nothing was changed"));
     }
     if !arguments.yes {
-        match terminal.ask("restore? [y/N] ") {
-            Some(answer) if answer.trim().eq_ignore_ascii_case("y") => {}
-            Some(_) => {
-                terminal.say("nothing was changed");
+        match terminal.confirmed("restore?") {
+            Some(true) => {}
+            Some(false) => {
+                terminal.say("nothing was done");
                 return Ok(Exit::Success);
             }
             None => {
-                terminal.say("nothing was changed; to restore, add --yes");
+                terminal.say("nothing was done: nobody is there to be asked. To do it: --yes");
                 return Ok(Exit::Success);
             }
         }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_database::connect::{self, OpenOptions};
+use trueup_database::expected::Plan;
 use trueup_database::shadow::{Opener, ShadowRequest, Surroundings};
-use trueup_database::{DatabaseUrl, Session, Source};
+use trueup_database::{DatabaseUrl, Session, SessionError, Source};
 use trueup_frameworks::{DetectError, Detected};
 use trueup_model::{History, Ident};
 
@@ -23,6 +24,8 @@ pub(crate) struct Setting {
     shadow_url: Option<DatabaseUrl>,
     pub surroundings: Surroundings,
     pub remember: bool,
+    /// When the program began, in seconds since the beginning of 1970.
+    pub began: u64,
 }
 
 /// A database and a shadow, for what needs no history.
@@ -42,17 +45,18 @@ impl Connection {
         let here = &environment.current_folder;
         let root = configuration.folder().unwrap_or(here);
         let was_named = project.history.is_some() || project.framework.is_some();
+        let is_said = project.database_url.is_some() || configuration.database_url.is_some();
         // A project's own configuration can name the database, too.
-        let detected = match detect(
-            history(project, configuration, here).as_deref(),
-            framework(project, configuration),
-            root,
-            here,
-        ) {
-            Ok(detected) => Some(detected),
-            Err(failure) if was_named => return Err(failure),
-            // Where there is no project, or more than one, the rest has to do.
-            Err(_) => None,
+        let detected = if is_said && !was_named {
+            None
+        } else {
+            let history = history(project, configuration, here);
+            match detect(history.as_deref(), framework(project, configuration), root, here) {
+                Ok(detected) => Some(detected),
+                Err(failure) if was_named => return Err(failure),
+                // Where there is no project, or more than one, the rest has to do.
+                Err(_) => None,
+            }
         };
         let (database, _) = database(project, configuration, detected.as_ref(), environment)?;
         let (shadow, shadow_url) =
@@ -87,6 +91,7 @@ impl Setting {
             shadow_url,
             surroundings: surroundings(environment),
             remember: !project.no_cache,
+            began: environment.began,
         })
     }
 
@@ -106,6 +111,7 @@ impl Setting {
             shadow_url: None,
             surroundings: surroundings(environment),
             remember: true,
+            began: environment.began,
         })
     }
 
@@ -119,9 +125,26 @@ impl Setting {
         Ok(history)
     }
 
+    /// How an expected catalog is to be had here.
+    pub fn plan<'a>(&'a self, opener: Option<&'a dyn Fn() -> Opener>, live_major: Option<u32>) -> Plan<'a> {
+        Plan {
+            request: &self.shadow,
+            opener,
+            surroundings: &self.surroundings,
+            remember: self.remember,
+            live_major,
+        }
+    }
+
     pub fn open(&self) -> Result<Session, Failure> {
         let options = OpenOptions { application_name: "trueup".to_owned(), read_only: true };
         connect::open(&self.database, &options).map_err(Failure::connecting)
+    }
+
+    /// A connection that may write.
+    pub fn connect(&self) -> Result<Session, SessionError> {
+        let options = OpenOptions { application_name: "trueup".to_owned(), read_only: false };
+        connect::open(&self.database, &options).map_err(|error| SessionError::Lost(error.to_string()))
     }
 
     /// Connects to the server of `--shadow URL`.
@@ -140,8 +163,7 @@ fn shadow_opener<'a>(url: Option<&DatabaseUrl>) -> Option<Box<dyn Fn() -> Opener
                 None => url.clone(),
             };
             let options = OpenOptions { application_name: "trueup".to_owned(), read_only: false };
-            connect::open(&target, &options)
-                .map_err(|error| trueup_database::SessionError::Lost(error.to_string()))
+            connect::open(&target, &options).map_err(|error| SessionError::Lost(error.to_string()))
         });
         opener
     }))

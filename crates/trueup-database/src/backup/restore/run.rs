@@ -53,6 +53,11 @@ pub fn restore(
     })
 }
 
+/// What makes tables that are not there.
+struct New {
+    statements: Vec<Made>,
+}
+
 struct Work<'a> {
     session: &'a mut Session,
     request: &'a Restore<'a>,
@@ -86,9 +91,10 @@ impl Work<'_> {
             Way::PgDump { program_version, .. } => Some(programs::to_restore(program_version)?),
             Way::Copy => None,
         };
+        let new = self.new_tables()?;
         match &programs {
             Some(programs) if self.plan.whole => self.section(programs, Section::PreData, tell)?,
-            Some(_) | None => self.make(true)?,
+            Some(_) | None => self.make(&new, true)?,
         }
         match &programs {
             Some(programs) => self.unpack(programs, tell)?,
@@ -96,7 +102,7 @@ impl Work<'_> {
         }
         match &programs {
             Some(programs) if self.plan.whole => self.section(programs, Section::PostData, tell)?,
-            Some(_) | None => self.make(false)?,
+            Some(_) | None => self.make(&new, false)?,
         }
         tell("checking foreign keys");
         for obstacle in around.foreign_keys.iter().chain(&around.triggers) {
@@ -132,6 +138,7 @@ impl Work<'_> {
                 super::live::locked(DOING, SessionError::Server(error))
             }
             SessionError::Server(error) => {
+                let error = error.without_secrets_of(statement);
                 BackupError::RolledBack(format!("{}: {}", beginning(statement), in_full(&error)))
             }
             lost @ SessionError::Lost(_) => failed(DOING)(lost),
@@ -148,6 +155,7 @@ impl Work<'_> {
         match self.session.run(statement) {
             Ok(()) => self.must("release savepoint trueup_restore"),
             Err(SessionError::Server(error)) => {
+                let error = error.without_secrets_of(statement);
                 match tolerated(&error) {
                     Tolerated::No => {
                         let said = format!("{}: {}", beginning(statement), in_full(&error));
@@ -165,14 +173,9 @@ impl Work<'_> {
     }
 
     /// Makes the tables that are not there from what the backup says about them.
-    fn make(&mut self, before_rows: bool) -> Result<(), BackupError> {
-        let new: BTreeSet<(String, String)> = self.new_tables()?;
-        if new.is_empty() {
-            return Ok(());
-        }
-        let definition = definition::read(self.request.folder)?;
-        for made in definition.statements.iter().filter(|made| made.kind.is_before_rows() == before_rows) {
-            if made.table.as_ref().is_some_and(|table| !new.contains(table)) || self.is_there(made)? {
+    fn make(&mut self, new: &New, before_rows: bool) -> Result<(), BackupError> {
+        for made in new.statements.iter().filter(|made| made.kind.is_before_rows() == before_rows) {
+            if self.is_there(made)? {
                 continue;
             }
             self.may(&made.statement, &|error| match (made.kind, error.sqlstate.as_str()) {
@@ -185,28 +188,29 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Tables to be made, with the partitioned ones above them that are not there either.
-    fn new_tables(&mut self) -> Result<BTreeSet<(String, String)>, BackupError> {
-        let new = self.plan.actions.iter().filter(|action| action.what == What::Create);
-        let new: BTreeSet<&QualifiedName> = new.map(|action| &action.table).collect();
-        let above: BTreeSet<&String> = self
-            .manifest
-            .tables
-            .iter()
-            .filter(|table| new.contains(&table.path()))
-            .flat_map(|table| &table.partition_of)
-            .collect();
-        let mut names: BTreeSet<(String, String)> =
-            new.iter().map(|table| (table.schema.to_string(), table.name.to_string())).collect();
+    /// What makes the tables that are not there, with the partitioned ones above them. Asked before anything is made:
+    /// afterwards nobody can tell what was there.
+    fn new_tables(&mut self) -> Result<New, BackupError> {
+        let created = self.plan.actions.iter().filter(|action| action.what == What::Create);
+        let created: BTreeSet<&QualifiedName> = created.map(|action| &action.table).collect();
+        if created.is_empty() {
+            return Ok(New { statements: Vec::new() });
+        }
+        let tables = self.manifest.tables.iter().filter(|table| created.contains(&table.path()));
+        let above: BTreeSet<&String> = tables.flat_map(|table| &table.partition_of).collect();
         let definition = definition::read(self.request.folder)?;
-        for (schema, name) in definition.statements.into_iter().filter_map(|made| made.table) {
-            let is_wanted = above.contains(&format!("{schema}.{name}"))
-                || self.request.only.is_empty() && self.plan.whole;
-            if is_wanted {
-                names.insert((schema, name));
+        let mut new = BTreeSet::new();
+        for made in definition.statements.iter().filter(|made| made.kind == Kind::Table) {
+            let Some((schema, name)) = &made.table else { continue };
+            let is_wanted = created.contains(&QualifiedName::new(schema, name))
+                || above.contains(&format!("{schema}.{name}"))
+                || self.plan.whole;
+            if is_wanted && !self.is_there(made)? {
+                new.insert((schema.clone(), name.clone()));
             }
         }
-        Ok(names)
+        let is_due = |made: &Made| made.table.as_ref().is_none_or(|table| new.contains(table));
+        Ok(New { statements: definition.statements.into_iter().filter(is_due).collect() })
     }
 
     fn is_there(&mut self, made: &Made) -> Result<bool, BackupError> {
