@@ -199,6 +199,26 @@ fn by_copy_where_pg_dump_is_too_old() {
     assert!(error.to_string().contains("is older than the server, which is 18"), "{error}");
 }
 
+/// Identity columns of partitioned tables came with 17, virtual columns with 18.
+#[test]
+fn by_copy_with_what_is_new() {
+    let database = server(18).create_database("backup_new");
+    database.run(
+        "create table t (id int generated always as identity, k int, twice int generated always as (k * 2))
+             partition by list (k);
+         create table t_1 partition of t for values in (1);
+         create table t_2 partition of t for values in (2);
+         insert into t (k) values (1), (2), (2)",
+    );
+    let (_folder, place) = place();
+    take(&database, &place, &[], Method::Copy);
+    let empty = server(18).create_database("backup_new_empty");
+    let restored = restore_at(&url(&empty.url()), &place, &[], &[]).expect("it comes back");
+    assert_eq!(restored.notes, [] as [&str; 0]);
+    assert_eq!(empty.value("select string_agg(t::text, ' ' order by id) from t"), "(1,1,2) (2,2,4) (3,2,4)");
+    assert_eq!(empty.value("insert into t (k) values (1) returning id"), "4");
+}
+
 /// Quoted names are no patterns, and partitions come with their parent.
 #[test]
 fn only_the_named_tables() {
