@@ -31,6 +31,11 @@ pub struct RepairArguments {
     #[arg(long, value_name = "FINDING")]
     pub except: Vec<String>,
 
+    /// Take over what the database has instead: the migration makes it so on every other database, and finds it done
+    /// here. Named as for --only. Can be repeated.
+    #[arg(long, value_name = "FINDING")]
+    pub adopt: Vec<String>,
+
     /// The mildest findings that are repaired without being named: info, warning or error.
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     pub include: String,
@@ -80,12 +85,15 @@ pub(crate) fn run(
     let planned = Planned {
         database: &repaired.database,
         repair: &repaired.repair,
+        adopted: &repaired.adopted,
         violations: &repaired.violations,
         proof: repaired.proven.as_ref().map(|(_, proof)| proof),
     };
     terminal.print(&trueup_report::plan(&planned, &style));
     write(arguments, &repaired, terminal)?;
-    let refused = !repaired.violations.is_empty() || !repaired.repair.left.is_empty();
+    let refused = !repaired.violations.is_empty()
+        || !repaired.repair.left.is_empty()
+        || !repaired.adopted.left.is_empty();
     Ok(if refused { Exit::Refused } else { Exit::Success })
 }
 
@@ -148,7 +156,7 @@ fn choices(arguments: &RepairArguments) -> Result<Choices, Failure> {
     Ok(Choices {
         only: selectors(&arguments.only),
         except: selectors(&arguments.except),
-        adopt: Vec::new(),
+        adopt: selectors(&arguments.adopt),
         least,
     })
 }

@@ -3,21 +3,26 @@
 use std::collections::BTreeSet;
 
 use camino::Utf8PathBuf;
-use trueup_database::apply::RunMigration;
+use trueup_database::Session;
+use trueup_database::apply::{RunMigration, unfinished};
+use trueup_database::fingerprint::of_script;
+use trueup_database::prove::chain::Begun;
 use trueup_engine::dialect::schema_if_missing;
 use trueup_engine::repair::Permissions;
 use trueup_engine::running::as_script;
+use trueup_model::catalog::{Entry, Object};
 use trueup_model::repair::{Script, ScriptPart};
 use trueup_model::run::{RunDirection, RunPlan};
 use trueup_model::{History, Migration, ObjectKind, ObjectPath, Severity};
 use trueup_sql::near::did_you_mean;
+use trueup_sql::quote_ident_if_needed;
 
 use super::Progress;
 use super::judge::{Replays, order_of_all, select};
 use super::load::Setting;
 use super::look::{Situation, look};
 use super::proofs::{self, Beside};
-use super::runs::{Bounds, Ready, Undertaking, ready};
+use super::runs::{Bounds, Ready, Undertaking, must_be_alone, ready};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -41,6 +46,7 @@ pub(crate) fn prepare_apply(
     let history = setting.read_history()?;
     progress("reading the database");
     let mut session = setting.open()?;
+    must_be_alone(&mut session)?;
     let mut situation = look(setting, &history, &mut session)?;
     refuse_faults(&history, &situation)?;
     situation.notes.extend(
@@ -54,6 +60,7 @@ pub(crate) fn prepare_apply(
     }
     let recorded: BTreeSet<usize> = named(&history, &pending, &wanted.record)?;
     let undertakings = undertakings(setting, &history, &situation, &pending, &recorded)?;
+    let begun = begun(&mut session, &mut situation, &undertakings)?;
 
     let prepared =
         |order: &[usize]| History { preparation: situation.preparation.clone(), ..select(&history, order) };
@@ -72,8 +79,61 @@ pub(crate) fn prepare_apply(
         goal: Some(&goal),
         allowed: &wanted.allowed,
         who: &wanted.who,
+        begun,
     };
     ready(setting, &mut session, situation, undertakings, &bounds, progress).map(Ok)
+}
+
+/// What an earlier run of the first one has done before it was cut off.
+fn begun(
+    session: &mut Session,
+    situation: &mut Situation,
+    undertakings: &[Undertaking],
+) -> Result<Begun, Failure> {
+    let unfinished =
+        unfinished(session).map_err(|error| Failure::new(format!("reading the journal of runs: {error}")))?;
+    let Some(run) = unfinished else { return Ok(Begun::default()) };
+    let is_first =
+        undertakings.first().is_some_and(|first| of_script(&first.script).to_string() == run.script);
+    if !is_first {
+        situation.notes.push(format!(
+            "run {} ({}) stopped after {} of its statements, and is not gone on with: its file is another one now, or \
+             it is not pending any more",
+            run.run, run.title, run.done
+        ));
+        return Ok(Begun::default());
+    }
+    situation.notes.push(format!(
+        "run {} was cut off after {} of its statements: it is gone on with",
+        run.run, run.done
+    ));
+    if run.doing {
+        // What a build has left that was broken off is taken away before it is built again.
+        let left = |entry: &Entry| match &entry.object {
+            Object::Index(index) => {
+                let name = entry.path.relation().map(|table| {
+                    format!(
+                        "{}.{}",
+                        quote_ident_if_needed(table.schema.as_str()),
+                        quote_ident_if_needed(entry.path.part.as_str())
+                    )
+                });
+                !index.valid && name.is_some_and(|name| !run.invalid.contains(&name))
+            }
+            _ => false,
+        };
+        let gone: Vec<ObjectPath> = situation
+            .live
+            .catalog
+            .entries()
+            .iter()
+            .filter(|entry| left(entry))
+            .map(|entry| entry.path.clone())
+            .collect();
+        situation.live.catalog =
+            std::mem::take(&mut situation.live.catalog).without(|path| gone.contains(path));
+    }
+    Ok(Begun { done: run.done, doing: run.doing })
 }
 
 fn nothing(situation: &Situation) -> RunPlan {

@@ -6,7 +6,7 @@ mod live;
 
 use trueup_database::apply::{self, Applied, ApplyError, Direction, Event, Limits, Run, RunMigration};
 use trueup_database::introspect::dependencies;
-use trueup_database::prove::chain::{Chain, Link, prove_chain};
+use trueup_database::prove::chain::{Begun, Chain, Link, prove_chain};
 use trueup_database::prove::{ProveError, Rehearsal, Touched};
 use trueup_database::{Session, SessionError};
 use trueup_engine::dialect::SETTINGS;
@@ -51,6 +51,18 @@ pub(super) struct Bounds<'a> {
     pub goal: Option<&'a Catalog>,
     pub allowed: &'a Permissions,
     pub who: &'a str,
+    /// What of the first one an earlier run has done.
+    pub begun: Begun,
+}
+
+/// Refuses while somebody else is at work: what is read then is gone in a moment.
+pub(super) fn must_be_alone(session: &mut Session) -> Result<(), Failure> {
+    let at_work = apply::at_work(session)
+        .map_err(|error| Failure::new(format!("looking whether somebody is at work: {error}")))?;
+    match at_work {
+        None => Ok(()),
+        Some(who) => Err(failed(&ApplyError::AlreadyRunning { who }, &[])),
+    }
 }
 
 /// Tried, and ready to be run.
@@ -118,6 +130,7 @@ pub(super) fn ready(
         goal: bounds.goal,
         differ: &to_goal,
         scripts,
+        begun: bounds.begun,
         repairs: repairs(&undertakings),
     };
     let proven = prove_chain(shadow.as_mut(), chain).map_err(untried)?;
