@@ -2,6 +2,7 @@
 
 mod accept;
 mod apply;
+mod backup;
 mod check;
 mod demo;
 mod files;
@@ -18,10 +19,13 @@ mod undo;
 
 pub(crate) use accept::{WantedAcceptance, accept};
 pub(crate) use apply::{WantedApply, prepare_apply};
+pub(crate) use backup::{
+    WantedBackup, WantedRestore, back_up, counted, plan_restore, restore, table, usual_folder,
+};
 pub(crate) use check::check;
 pub(crate) use demo::prepare as prepare_demo;
 pub(crate) use files::write_whole;
-pub(crate) use load::Setting;
+pub(crate) use load::{Connection, Setting};
 pub(crate) use proofs::place as place_of_proof;
 pub(crate) use repair::{Form, Repaired, Wanted, repair};
 pub(crate) use runs::Ready;
