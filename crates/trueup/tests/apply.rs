@@ -184,8 +184,23 @@ fn nothing_is_lost_without_permission() {
     ]);
     assert_eq!(rows(&database), "1 1 10.00 kept,2 2 2000.00");
     run(&folder, &database, &["apply", "--yes", "--allow", "drop:public.orders.other"]).exits(3);
-    run(&folder, &database, &["apply", "--yes", "--allow", "drop:public.orders.note"]).exits(0);
+    run(&folder, &database, &["apply", "--yes", "--allow", "drop:public.orders.note"])
+        .exits(0)
+        .says(&["backed up before, in", "backed up 2 rows in"]);
     assert_eq!(database.value("select count(*) from orders"), "2");
+    // What is gone is in the backup.
+    let backups = folder.path().join(".trueup/backups");
+    let backup =
+        std::fs::read_dir(&backups).expect("a folder").next().expect("a backup").expect("an entry").path();
+    let other = server(15).create_database("apply_loss_restored");
+    let backup = backup.to_str().expect("UTF-8");
+    // It holds the one table that lost something.
+    other.run(
+        "create table customers (id bigserial primary key); insert into customers default values; \
+               insert into customers default values",
+    );
+    run(&folder, &other, &["restore", backup, "--yes"]).exits(0);
+    assert_eq!(rows(&other), "1 1 10.00 kept,2 2 2000.00");
     // What holds nothing can go.
     write(folder.path(), "migrations/003_drop.sql", b"drop table scratch_2;");
     run(&folder, &database, &["apply", "--yes"]).exits(0);

@@ -19,6 +19,10 @@ pub struct ConsentArguments {
     #[arg(long, value_name = "PERMISSION")]
     pub allow: Vec<String>,
 
+    /// Do not back up first what could be lost.
+    #[arg(long)]
+    pub no_backup: bool,
+
     /// How many seconds a statement waits for a lock; everybody else queues behind it.
     #[arg(long, value_name = "SECONDS", default_value_t = 3.0)]
     pub lock_timeout: f64,

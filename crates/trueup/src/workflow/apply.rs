@@ -34,6 +34,7 @@ pub(crate) struct WantedApply {
     pub to: Option<String>,
     pub allowed: Permissions,
     pub who: String,
+    pub backup: bool,
 }
 
 /// What is to be applied, tried; `Err` with an empty plan where nothing is pending.
@@ -84,6 +85,7 @@ pub(crate) fn prepare_apply(
         allowed: &wanted.allowed,
         who: &wanted.who,
         begun,
+        backup: wanted.backup,
     };
     ready(setting, &mut session, situation, undertakings, &bounds, progress).map(Ok)
 }

@@ -5,6 +5,7 @@ use trueup_database::DatabaseUrl;
 use trueup_database::backup::{
     self, Backup, BackupError, Limits, Method, Plan, Restore, Restored, Scope, Scratch,
 };
+use trueup_frameworks::Clock;
 use trueup_model::QualifiedName;
 
 use super::Progress;
@@ -147,26 +148,10 @@ pub(crate) fn usual_folder(here: &Utf8Path, database: Option<&str>, began: u64) 
             |character| if character.is_alphanumeric() || "-_".contains(character) { character } else { '_' },
         )
         .collect();
-    let (days, seconds) = (began / 86_400, began % 86_400);
-    let (year, month, day) = date(days);
-    here.join(format!(
-        "{name}-{year:04}{month:02}{day:02}-{:02}{:02}{:02}.backup",
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60
-    ))
-}
-
-/// Of a day that is counted from the beginning of 1970. The year begins with March here, so that the odd day is last.
-fn date(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let of_month = day - (153 * month + 2) / 5 + 1;
-    let (month, over) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    (era * 400 + year + over, month, of_month)
+    let moment = Clock { unix_seconds: began }.written();
+    let digits: String = moment.chars().filter(char::is_ascii_digit).collect();
+    let (day, time) = digits.split_at(8.min(digits.len()));
+    here.join(format!("{name}-{day}-{time}.backup"))
 }
 
 #[cfg(test)]

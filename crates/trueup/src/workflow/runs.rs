@@ -5,6 +5,7 @@ pub(super) mod kept;
 mod live;
 
 use trueup_database::apply::{self, Applied, ApplyError, Direction, Event, Limits, Run, RunMigration};
+use trueup_database::backup;
 use trueup_database::introspect::dependencies;
 use trueup_database::prove::chain::{Begun, Chain, Link, prove_chain};
 use trueup_database::prove::{ProveError, Rehearsal, Touched};
@@ -17,11 +18,14 @@ use trueup_engine::told::told;
 use trueup_engine::tolerance::{Tolerated, differ};
 use trueup_frameworks::LedgerItem;
 use trueup_model::repair::Script;
-use trueup_model::run::{PlannedLoss, PlannedRun, RunDirection, RunPlan};
+use trueup_model::run::{BackupPlan, PlannedLoss, PlannedRun, RunDirection, RunPlan};
 use trueup_model::{Catalog, Difference, History, ObjectKind, QualifiedName};
+
+use camino::Utf8PathBuf;
 
 use self::live::LiveState;
 use super::Progress;
+use super::backup::usual_folder;
 use super::load::Setting;
 use super::look::Situation;
 use super::stage::{fresh_shadow, make_found};
@@ -55,6 +59,8 @@ pub(super) struct Bounds<'a> {
     pub who: &'a str,
     /// What of the first one an earlier run has done.
     pub begun: Begun,
+    /// Whether what could be lost is backed up before.
+    pub backup: bool,
 }
 
 /// Refuses while somebody else is at work: what is read then is gone in a moment.
@@ -77,7 +83,9 @@ pub(crate) struct Ready {
     live: LiveState,
     settings: Vec<(&'static str, String)>,
     touched: Vec<QualifiedName>,
-    at_risk: Vec<QualifiedName>,
+    /// What a scratch server needs so that a backup can be restored there.
+    applied: History,
+    live_major: u32,
     who: String,
     direction: RunDirection,
 }
@@ -171,7 +179,7 @@ pub(super) fn ready(
         direction: bounds.direction,
         steps,
         losses: planned_losses,
-        backup: None,
+        backup: planned_backup(setting, &live.database, at_risk, bounds.backup),
         proven_on: shadow.map_or_else(String::new, |shadow| {
             format!("a scratch PostgreSQL {} ({})", shadow.server_version, shadow.kind)
         }),
@@ -186,10 +194,24 @@ pub(super) fn ready(
         live,
         settings,
         touched: touched.into_iter().map(|table| table.found).collect(),
-        at_risk,
+        applied: bounds.applied.clone(),
+        live_major: situation.live_major,
         who: bounds.who.to_owned(),
         direction: bounds.direction,
     })
+}
+
+fn planned_backup(
+    setting: &Setting,
+    database: &str,
+    tables: Vec<QualifiedName>,
+    wanted: bool,
+) -> Option<BackupPlan> {
+    if tables.is_empty() || !wanted {
+        return None;
+    }
+    let folder = usual_folder(&setting.detected.root.join(".trueup/backups"), Some(database), setting.began);
+    Some(BackupPlan { tables, folder: folder.to_string() })
 }
 
 fn borrowed<'a>(settings: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
@@ -246,9 +268,30 @@ fn untried(error: ProveError) -> Failure {
 }
 
 impl Ready {
-    /// Tables whose rows could be lost or become others.
-    pub fn at_risk(&self) -> &[QualifiedName] {
-        &self.at_risk
+    /// Backs up what could be lost, and restores it once on a scratch server. Gives what was done, in words.
+    pub fn back_up(&self, setting: &Setting, progress: Progress<'_>) -> Result<Vec<String>, Failure> {
+        let Some(planned) = &self.plan.backup else { return Ok(Vec::new()) };
+        let folder = Utf8PathBuf::from(&planned.folder);
+        if let Some(parent) = folder.parent() {
+            kept::folder(&setting.detected.root)?;
+            std::fs::create_dir_all(parent)
+                .map_err(|error| Failure::new(format!("making the folder {parent}: {}", error.kind())))?;
+        }
+        let (mut shadow, _) = fresh_shadow(setting, &self.applied, self.live_major, progress)?;
+        let request = backup::Request {
+            database: &setting.database,
+            folder: folder.as_std_path(),
+            scope: backup::Scope::Tables(&planned.tables),
+            method: backup::Method::BestAtHand,
+            limits: backup::Limits::default(),
+        };
+        let backup =
+            backup::take(&request, backup::Scratch::Given(shadow.as_mut()), progress).map_err(|error| {
+                Failure::backing_up(error).hint("nothing was run; to do it without a backup: --no-backup")
+            })?;
+        let mut said = vec![format!("backed up {} rows in {folder}", backup.manifest.rows())];
+        said.extend(backup.manifest.verified.not_verified.iter().map(|what| format!("not verified: {what}")));
+        Ok(said)
     }
 
     /// Runs everything. What was done before a failure stays done and recorded.

@@ -19,6 +19,7 @@ use crate::failure::Failure;
 pub(crate) struct WantedUndo {
     pub allowed: Permissions,
     pub who: String,
+    pub backup: bool,
 }
 
 /// The last runs, tried backwards. `None`: the journal knows of none.
@@ -59,6 +60,7 @@ pub(crate) fn prepare_undo(
         allowed: &wanted.allowed,
         who: &wanted.who,
         begun: Begun::default(),
+        backup: wanted.backup,
     };
     ready(setting, &mut session, situation, undertakings, &bounds, progress).map(Some)
 }
