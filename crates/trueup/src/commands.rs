@@ -3,7 +3,6 @@
 mod apply;
 mod backup;
 mod check;
-mod consent;
 mod demo;
 mod repair;
 mod restore;

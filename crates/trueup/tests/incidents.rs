@@ -21,11 +21,29 @@ struct Settings {
     exit: i32,
     /// The codes that stay on a healthy database, because the files themselves are at fault.
     healthy: Vec<String>,
+    /// How it is repaired.
+    repair: Vec<String>,
+    /// How the repair is applied.
+    apply: Vec<String>,
+    /// The codes that stay after that.
+    after: Vec<String>,
+    /// Why no repair is applied by the program, where that is so: words of its refusal.
+    refused: Option<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { server: 15, arguments: Vec::new(), exit: 2, healthy: Vec::new() }
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+        Self {
+            server: 15,
+            arguments: Vec::new(),
+            exit: 2,
+            healthy: Vec::new(),
+            repair: words("--include info --allow drop"),
+            apply: words("--allow drop"),
+            after: Vec::new(),
+            refused: None,
+        }
     }
 }
 
@@ -136,6 +154,8 @@ fn tell(story: &Story) -> Vec<String> {
         faults.push(format!("the check changed the database\n{}", diff(&before, &after)));
     }
 
+    faults.extend(mend(story, &project, &broken, &before));
+
     let healthy = server.create_database(&format!("{}-healthy", story.name));
     let ledger = story.folder.join("ledger.sql");
     let ledger = if ledger.exists() { read(&ledger) } else { String::new() };
@@ -153,6 +173,62 @@ fn tell(story: &Story) -> Vec<String> {
     if silent.code != expected || codes(&silent.json()) != story.settings.healthy {
         let text = check(&healthy, &[]).stdout;
         faults.push(format!("is not silent on a healthy database\n{text}{}", silent.stderr));
+    }
+    faults
+}
+
+/// Repairs a copy of the broken database, twice, checks it, and takes everything back.
+fn mend(story: &Story, project: &Path, broken: &Database, before: &str) -> Vec<String> {
+    let desk = tempfile::tempdir().expect("a temporary folder");
+    let mended = desk.path().join("project");
+    copy(project, &mended);
+    let database = broken.copy(&format!("{}-mended", story.name));
+    let url = with_password(&database.url());
+    let mut faults = Vec::new();
+    let mut run = |arguments: &[&str], more: &[String], code: i32, says: &str| {
+        let mut all: Vec<&str> = arguments.to_vec();
+        all.extend(["--database-url", &url]);
+        all.extend(more.iter().chain(&story.settings.arguments).map(String::as_str));
+        let run = trueup(&mended, &all);
+        let said = format!("{}{}", run.stdout, run.stderr);
+        if run.code != code || !said.contains(says) {
+            faults.push(format!(
+                "trueup {}: exits with {}, not {code}: {says}\n{said}",
+                arguments.join(" "),
+                run.code
+            ));
+        }
+        run
+    };
+    let Settings { repair, apply, after, refused, .. } = &story.settings;
+    run(&["repair", "--yes"], repair, 0, "");
+    if let Some(refused) = refused {
+        run(&["apply", "--yes"], apply, 3, refused);
+        return faults;
+    }
+    run(&["apply", "--yes"], apply, 0, "");
+    let mended_dump = dump(&database);
+    let check = run(&["check", "--format", "json"], &[], if after.is_empty() { 0 } else { 2 }, "");
+    let codes: Vec<String> =
+        list(&check.json(), "findings").iter().map(|finding| word(&finding["code"])).collect();
+    run(&["repair"], repair, 0, "nothing to do");
+    run(&["apply", "--yes"], apply, 0, "nothing to apply");
+    let undo = run(&["undo", "--yes"], apply, if mended_dump == before { 3 } else { 0 }, "");
+    if codes != *after {
+        faults.push(format!("after the repair: {codes:?}\n{}", check.stdout));
+    }
+    if undo.code == 0 && dump(&database) != before {
+        faults.push(format!("undo leads elsewhere\n{}", diff(before, &dump(&database))));
+    }
+    let mut files = Vec::new();
+    walk(&mended, &mut files);
+    let kept = match database.value("select to_regclass('trueup.trueup_runs') is null").as_str() {
+        "t" => String::new(),
+        _ => database.value("select string_agg(r::text, ' ') from trueup.trueup_runs r"),
+    };
+    let shown = |text: &str| text.contains(common::PASSWORD);
+    if shown(&kept) || files.iter().any(|file| std::fs::read_to_string(file).is_ok_and(|text| shown(&text))) {
+        faults.push("the password is kept".to_owned());
     }
     faults
 }

@@ -7,9 +7,9 @@ use trueup_frameworks::Clock;
 use trueup_model::Severity;
 use trueup_report::{Planned, Style};
 
-use super::consent::permissions;
 use crate::arguments::ProjectArguments;
 use crate::configuration::{self, Configuration};
+use crate::consent::permissions;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -3,9 +3,9 @@
 use clap::Args;
 use trueup_report::run_plan;
 
-use super::consent::{ConsentArguments, agreed, done};
 use crate::arguments::ProjectArguments;
 use crate::configuration;
+use crate::consent::{ConsentArguments, agreed, done};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -68,7 +68,7 @@ impl ConsentArguments {
 }
 
 /// What was typed after `--allow`.
-pub(super) fn permissions(allowed: &[String]) -> Result<Permissions, Failure> {
+pub(crate) fn permissions(allowed: &[String]) -> Result<Permissions, Failure> {
     let mut objects = BTreeSet::new();
     for permission in allowed {
         match permission.split_once(':') {
@@ -88,7 +88,7 @@ pub(super) fn permissions(allowed: &[String]) -> Result<Permissions, Failure> {
 }
 
 /// Whether it may be done: nothing is lost without permission, and somebody has said yes.
-pub(super) fn agreed(
+pub(crate) fn agreed(
     ready: &Ready,
     consent: &ConsentArguments,
     question: &str,
@@ -119,7 +119,7 @@ pub(super) fn agreed(
     }
 }
 
-pub(super) fn done(what: &str, runs: &[Applied]) -> String {
+pub(crate) fn done(what: &str, runs: &[Applied]) -> String {
     let numbers: Vec<String> = runs.iter().map(|run| run.run.to_string()).collect();
     match numbers.as_slice() {
         [one] => format!("{what}: run {one} in the journal (trueup.trueup_runs)"),
