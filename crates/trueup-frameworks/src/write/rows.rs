@@ -45,11 +45,14 @@ impl Table {
         }
         let schema =
             self.schema.iter().map(|schema| format!("CREATE SCHEMA IF NOT EXISTS {}", quote_ident(schema)));
-        let path = self.schema.is_none().then(|| "SET LOCAL search_path TO DEFAULT".to_owned());
+        let path = self.schema.is_none().then(|| PATH_OF_CONNECTION.to_owned());
         let table = format!("CREATE TABLE {} (\n    {}\n)", self.quoted(), columns.join(",\n    "));
         schema.chain(path).chain([table]).collect()
     }
 }
+
+/// Gives a transaction without a search path the one of its connection, and leaves any other one alone.
+pub(crate) const PATH_OF_CONNECTION: &str = "SELECT set_config(name, reset_val, true) FROM pg_settings WHERE name = 'search_path' AND setting IN ('', '\"\"')";
 
 /// The schema of the configured URL, where the tool makes it and then keeps its ledger there.
 fn schema_made(framework: &dyn Framework, detected: &Detected) -> Option<String> {

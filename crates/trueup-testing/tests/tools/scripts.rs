@@ -11,11 +11,7 @@ fn parts(texts: &[&str]) -> Vec<ScriptPart> {
     texts
         .iter()
         .zip(COMMENTS.iter().cycle())
-        .map(|(text, comment)| ScriptPart {
-            comment: (*comment).to_owned(),
-            text: (*text).to_owned(),
-            transactional: !alone(text),
-        })
+        .map(|(text, comment)| ScriptPart::new(*comment, *text, !alone(text)))
         .collect()
 }
 
