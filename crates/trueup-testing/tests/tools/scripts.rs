@@ -2,9 +2,9 @@
 
 use trueup_model::repair::{Script, ScriptPart};
 
-/// Comments that some tool would take for its own marks.
+/// Comments that some tool would take for its own marks. That of sqlx counts on the first line only.
 const COMMENTS: &[&str] =
-    &["make it; -- migrate:down", "no-transaction", "+goose Down ${x}", "größer 🦀 $1 :x {{ y }} */"];
+    &["no-transaction", "make it; -- migrate:down", "+goose Down ${x}", "größer 🦀 $1 :x {{ y }} */"];
 
 fn parts(texts: &[&str]) -> Vec<ScriptPart> {
     let alone = |text: &str| text.contains("CONCURRENTLY") || text.contains("ADD VALUE");
