@@ -140,17 +140,50 @@ pub fn measure(
 ) -> Result<(), ProveError> {
     must_equal(shadow, rehearsal, Stage::Expected, rehearsal.expected)?;
     make_found(shadow, rehearsal)?;
+    measure_steps(shadow, rehearsal.settings, repair)?;
+    must_equal(shadow, rehearsal, Stage::Measured, rehearsal.expected)
+}
+
+/// Runs steps one by one from the state that a shadow is in, and writes down the definitions around each of them.
+pub fn measure_steps(
+    shadow: &mut dyn Shadow,
+    settings: &[(&str, &str)],
+    repair: &mut Repair,
+) -> Result<(), ProveError> {
     for step in &mut repair.steps {
         let guarded = !step.guard.query.is_empty();
         if guarded {
-            step.guard.before = Some(definition(shadow.session(), rehearsal, step)?);
+            step.guard.before = Some(definition(shadow.session(), settings, step)?);
         }
-        run_step(shadow.session(), rehearsal.settings, step).map_err(refused(Stage::Measured))?;
+        run_step(shadow.session(), settings, step).map_err(refused(Stage::Measured))?;
         if guarded {
-            step.guard.after = Some(definition(shadow.session(), rehearsal, step)?);
+            step.guard.after = Some(definition(shadow.session(), settings, step)?);
         }
     }
-    must_equal(shadow, rehearsal, Stage::Measured, rehearsal.expected)
+    Ok(())
+}
+
+/// Runs steps as they are, without guards.
+pub fn run_steps(
+    shadow: &mut dyn Shadow,
+    settings: &[(&str, &str)],
+    repair: &Repair,
+) -> Result<(), ProveError> {
+    repair
+        .steps
+        .iter()
+        .try_for_each(|step| run_step(shadow.session(), settings, step).map_err(refused(Stage::Measured)))
+}
+
+/// Shows that a script leads from the state that a shadow is in to the expected one, and then changes nothing more.
+pub fn prove_elsewhere(
+    shadow: &mut dyn Shadow,
+    rehearsal: &Rehearsal<'_>,
+    script: &Script,
+) -> Result<(), ProveError> {
+    run_parts(shadow.session(), rehearsal.settings, &script.up).map_err(refused(Stage::Statement(2)))?;
+    must_equal(shadow, rehearsal, Stage::Statement(2), rehearsal.expected)?;
+    changes_nothing(shadow, rehearsal, &script.up, Stage::Statement(1))
 }
 
 /// Proves a script. The shadow holds the expected state before; afterwards it is of no further use.
@@ -287,10 +320,10 @@ fn is_replays(path: &ObjectPath) -> bool {
 
 fn definition(
     session: &mut Session,
-    rehearsal: &Rehearsal<'_>,
+    settings: &[(&str, &str)],
     step: &Step,
 ) -> Result<Option<String>, ProveError> {
-    run::begin(session, rehearsal.settings)?;
+    run::begin(session, settings)?;
     let definition = session.value(&step.guard.query);
     session.run("rollback")?;
     definition.map_err(|error| match error {

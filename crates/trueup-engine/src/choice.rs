@@ -37,7 +37,7 @@ impl Selector {
         &self.0
     }
 
-    fn matches(&self, finding: &Finding) -> bool {
+    pub fn matches(&self, finding: &Finding) -> bool {
         let wanted = self.0.as_str();
         if finding.id() == wanted || finding.code.to_string() == wanted {
             return true;

@@ -1,10 +1,12 @@
 //! The commands: one file each, one line here.
 
 mod apply;
+mod backup;
 mod check;
 mod consent;
 mod demo;
 mod repair;
+mod restore;
 mod status;
 mod undo;
 
@@ -22,6 +24,8 @@ pub enum Command {
     Repair(repair::RepairArguments),
     Apply(apply::ApplyArguments),
     Undo(undo::UndoArguments),
+    Backup(backup::BackupArguments),
+    Restore(restore::RestoreArguments),
     Demo(demo::DemoArguments),
 }
 
@@ -36,6 +40,8 @@ pub(crate) fn run(
         Some(Command::Repair(command)) => repair::run(command, project, environment, terminal),
         Some(Command::Apply(command)) => apply::run(command, project, environment, terminal),
         Some(Command::Undo(command)) => undo::run(command, project, environment, terminal),
+        Some(Command::Backup(command)) => backup::run(command, project, environment, terminal),
+        Some(Command::Restore(command)) => restore::run(command, project, environment, terminal),
         Some(Command::Demo(command)) => demo::run(command, project, environment, terminal),
         None => status::run(project, environment, terminal),
     }

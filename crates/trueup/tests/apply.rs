@@ -283,13 +283,19 @@ fn what_cannot_be_run_here_is_refused_with_its_place() {
 fn until(database: &Database, condition: &str) {
     let started = Instant::now();
     while database.value(condition) != "t" {
-        assert!(started.elapsed() < Duration::from_secs(60), "never: {condition}");
+        let activity = || {
+            database.rows(
+                "select application_name, state, wait_event_type, wait_event, query from pg_stat_activity \
+                 where datname = current_database()",
+            )
+        };
+        assert!(started.elapsed() < Duration::from_secs(60), "never: {condition}\n{:#?}", activity());
         std::thread::yield_now();
     }
 }
 
 const HELD: &str = "select exists (select from pg_locks join pg_stat_activity using (pid) where granted \
-                    and application_name = 'holder' and mode = 'AccessExclusiveLock' \
+                    and application_name = 'holder' and mode = 'ShareLock' \
                     and relation = 'orders'::regclass)";
 const WAITING: &str = "select exists (select from pg_stat_activity where application_name = 'trueup' \
                        and datname = current_database() and wait_event_type = 'Lock')";
@@ -299,14 +305,17 @@ fn hold(database: &Database) -> std::process::Child {
     let url = database.url();
     let mut holder = std::process::Command::new("psql");
     holder.args(["--no-psqlrc", "--quiet", &url]).env("PGAPPNAME", "holder");
-    holder.args(["--command", "begin; lock table orders; select pg_sleep(120)"]);
+    holder.args(["--command", "begin; lock table orders in share mode; select pg_sleep(120)"]);
     let holder = holder.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("psql");
     until(database, HELD);
     holder
 }
 
 fn let_go(database: &Database, mut holder: std::process::Child) {
-    database.run("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'holder'");
+    database.run(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'holder' \
+         and datname = current_database()",
+    );
     holder.wait().expect("the holder ends");
 }
 
@@ -338,6 +347,15 @@ fn a_lock_that_is_not_to_be_had_is_given_up_and_one_run_keeps_out_another() {
     let_go(&database, holder);
     assert!(waiting.wait_with_output().expect("an end").status.success());
     run(&folder, &database, &["check", "--fail-on", "info"]).exits(0);
+    let mut holder = std::process::Command::new("psql");
+    holder.args(["--no-psqlrc", "--quiet", &url]).env("PGAPPNAME", "holder");
+    holder.args(["--command", "begin; lock table large_orders; lock table orders; select pg_sleep(120)"]);
+    let holder = holder.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("psql");
+    until(&database, &HELD.replace("ShareLock", "AccessExclusiveLock"));
+    for command in ["check", "apply"] {
+        run(&folder, &database, &[command]).exits(4).says(&["reading the database", "holder", "holds"]);
+    }
+    let_go(&database, holder);
     run(&folder, &database, &["apply", "--lock-timeout", "0"]).exits(1).says(&["0 is no time"]);
 }
 
@@ -366,7 +384,7 @@ fn a_run_that_was_killed_is_finished_by_the_next_one() {
         let_go(&database, holder);
         until(
             &database,
-            "select not exists (select from pg_stat_activity where application_name like 'trueup%' \
+            "select not exists (select from pg_stat_activity where application_name in ('trueup', 'trueup apply by somebody') \
              and datname = current_database())",
         );
         assert_eq!(

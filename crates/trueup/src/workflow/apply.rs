@@ -3,21 +3,26 @@
 use std::collections::BTreeSet;
 
 use camino::Utf8PathBuf;
-use trueup_database::apply::RunMigration;
+use trueup_database::Session;
+use trueup_database::apply::{RunMigration, unfinished};
+use trueup_database::fingerprint::of_script;
+use trueup_database::prove::chain::Begun;
 use trueup_engine::dialect::schema_if_missing;
 use trueup_engine::repair::Permissions;
 use trueup_engine::running::as_script;
+use trueup_model::catalog::{Entry, Object};
 use trueup_model::repair::{Script, ScriptPart};
 use trueup_model::run::{RunDirection, RunPlan};
 use trueup_model::{History, Migration, ObjectKind, ObjectPath, Severity};
 use trueup_sql::near::did_you_mean;
+use trueup_sql::quote_ident_if_needed;
 
 use super::Progress;
 use super::judge::{Replays, order_of_all, select};
 use super::load::Setting;
 use super::look::{Situation, look};
 use super::proofs::{self, Beside};
-use super::runs::{Bounds, Ready, Undertaking, ready};
+use super::runs::{Bounds, Ready, Undertaking, must_be_alone, ready};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -41,6 +46,7 @@ pub(crate) fn prepare_apply(
     let history = setting.read_history()?;
     progress("reading the database");
     let mut session = setting.open()?;
+    must_be_alone(&mut session)?;
     let mut situation = look(setting, &history, &mut session)?;
     refuse_faults(&history, &situation)?;
     situation.notes.extend(
@@ -48,12 +54,17 @@ pub(crate) fn prepare_apply(
             .into_iter()
             .map(|fault| format!("{fault}: trueup check tells what it is")),
     );
+    let unrecorded = take_repairs_as_pending(setting, &history, &mut situation)?;
     let pending = chosen(&history, &situation, wanted)?;
     if pending.is_empty() {
         return Ok(Err(nothing(&situation)));
     }
     let recorded: BTreeSet<usize> = named(&history, &pending, &wanted.record)?;
-    let undertakings = undertakings(setting, &history, &situation, &pending, &recorded)?;
+    let mut undertakings = undertakings(setting, &history, &situation, &pending, &recorded)?;
+    if let Some(first) = undertakings.first_mut() {
+        first.recorded_with_it = unrecorded;
+    }
+    let begun = begun(&mut session, &mut situation, &undertakings)?;
 
     let prepared =
         |order: &[usize]| History { preparation: situation.preparation.clone(), ..select(&history, order) };
@@ -72,8 +83,61 @@ pub(crate) fn prepare_apply(
         goal: Some(&goal),
         allowed: &wanted.allowed,
         who: &wanted.who,
+        begun,
     };
     ready(setting, &mut session, situation, undertakings, &bounds, progress).map(Ok)
+}
+
+/// What an earlier run of the first one has done before it was cut off.
+fn begun(
+    session: &mut Session,
+    situation: &mut Situation,
+    undertakings: &[Undertaking],
+) -> Result<Begun, Failure> {
+    let unfinished =
+        unfinished(session).map_err(|error| Failure::new(format!("reading the journal of runs: {error}")))?;
+    let Some(run) = unfinished else { return Ok(Begun::default()) };
+    let is_first =
+        undertakings.first().is_some_and(|first| of_script(&first.script).to_string() == run.script);
+    if !is_first {
+        situation.notes.push(format!(
+            "run {} ({}) stopped after {} of its statements, and is not gone on with: its file is another one now, or \
+             it is not pending any more",
+            run.run, run.title, run.done
+        ));
+        return Ok(Begun::default());
+    }
+    situation.notes.push(format!(
+        "run {} was cut off after {} of its statements: it is gone on with",
+        run.run, run.done
+    ));
+    if run.doing {
+        // What a build has left that was broken off is taken away before it is built again.
+        let left = |entry: &Entry| match &entry.object {
+            Object::Index(index) => {
+                let name = entry.path.relation().map(|table| {
+                    format!(
+                        "{}.{}",
+                        quote_ident_if_needed(table.schema.as_str()),
+                        quote_ident_if_needed(entry.path.part.as_str())
+                    )
+                });
+                !index.valid && name.is_some_and(|name| !run.invalid.contains(&name))
+            }
+            _ => false,
+        };
+        let gone: Vec<ObjectPath> = situation
+            .live
+            .catalog
+            .entries()
+            .iter()
+            .filter(|entry| left(entry))
+            .map(|entry| entry.path.clone())
+            .collect();
+        situation.live.catalog =
+            std::mem::take(&mut situation.live.catalog).without(|path| gone.contains(path));
+    }
+    Ok(Begun { done: run.done, doing: run.doing })
 }
 
 fn nothing(situation: &Situation) -> RunPlan {
@@ -86,6 +150,48 @@ fn nothing(situation: &Situation) -> RunPlan {
         proven_on: String::new(),
         unproven: Vec::new(),
         notes: situation.notes.clone(),
+    }
+}
+
+/// Without a ledger every migration is taken as applied. A proven repair can be run all the same: where it was run
+/// before, it does nothing. All others are then recorded with it, or they would be pending from then on.
+fn take_repairs_as_pending(
+    setting: &Setting,
+    history: &History,
+    situation: &mut Situation,
+) -> Result<Vec<RunMigration>, Failure> {
+    let standing = &mut situation.standing;
+    if situation.ledger.table.is_some() || !standing.pending.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut repairs = Vec::new();
+    for index in &standing.applied {
+        let has_proof =
+            !matches!(proofs::beside(setting, &history.migrations[*index].file)?, Beside::Nothing);
+        repairs.extend(has_proof.then_some(*index));
+    }
+    if repairs.is_empty() {
+        return Ok(Vec::new());
+    }
+    standing.applied.retain(|index| !repairs.contains(index));
+    standing.pending = repairs;
+    let others: Vec<RunMigration> =
+        standing.applied.iter().map(|index| run_migration(&history.migrations[*index])).collect();
+    situation.notes.push(format!(
+        "a ledger is made, in which what is taken as applied is recorded too: {}",
+        match others.len() {
+            1 => "1 migration".to_owned(),
+            many => format!("{many} migrations"),
+        }
+    ));
+    Ok(others)
+}
+
+fn run_migration(migration: &Migration) -> RunMigration {
+    RunMigration {
+        key: migration.key.to_string(),
+        file: migration.file.to_string(),
+        checksum: migration.checksum.as_ref().map(ToString::to_string),
     }
 }
 
@@ -193,15 +299,12 @@ fn undertakings(
         undertakings.push(Undertaking {
             title: migration.id.to_string(),
             script,
-            migration: Some(RunMigration {
-                key: migration.key.to_string(),
-                file: migration.file.to_string(),
-                checksum: migration.checksum.as_ref().map(ToString::to_string),
-            }),
+            migration: Some(run_migration(migration)),
             only_recorded,
             is_proven_repair: proof.is_some(),
             together,
             undoes: None,
+            recorded_with_it: Vec::new(),
         });
         last = proof.map(|(place, _)| place);
     }

@@ -6,7 +6,7 @@ mod live;
 
 use trueup_database::apply::{self, Applied, ApplyError, Direction, Event, Limits, Run, RunMigration};
 use trueup_database::introspect::dependencies;
-use trueup_database::prove::chain::{Chain, Link, prove_chain};
+use trueup_database::prove::chain::{Begun, Chain, Link, prove_chain};
 use trueup_database::prove::{ProveError, Rehearsal, Touched};
 use trueup_database::{Session, SessionError};
 use trueup_engine::dialect::SETTINGS;
@@ -39,6 +39,8 @@ pub(super) struct Undertaking {
     pub together: bool,
     /// The run that it takes back.
     pub undoes: Option<i64>,
+    /// Earlier ones that no ledger knows of yet: they are recorded with it.
+    pub recorded_with_it: Vec<RunMigration>,
 }
 
 /// What all of them are held to.
@@ -51,6 +53,18 @@ pub(super) struct Bounds<'a> {
     pub goal: Option<&'a Catalog>,
     pub allowed: &'a Permissions,
     pub who: &'a str,
+    /// What of the first one an earlier run has done.
+    pub begun: Begun,
+}
+
+/// Refuses while somebody else is at work: what is read then is gone in a moment.
+pub(super) fn must_be_alone(session: &mut Session) -> Result<(), Failure> {
+    let at_work = apply::at_work(session)
+        .map_err(|error| Failure::new(format!("looking whether somebody is at work: {error}")))?;
+    match at_work {
+        None => Ok(()),
+        Some(who) => Err(failed(&ApplyError::AlreadyRunning { who }, &[])),
+    }
 }
 
 /// Tried, and ready to be run.
@@ -118,6 +132,7 @@ pub(super) fn ready(
         goal: bounds.goal,
         differ: &to_goal,
         scripts,
+        begun: bounds.begun,
         repairs: repairs(&undertakings),
     };
     let proven = prove_chain(shadow.as_mut(), chain).map_err(untried)?;
@@ -286,18 +301,23 @@ impl Ready {
         undertaking: &Undertaking,
     ) -> Result<Vec<String>, Failure> {
         let Some(migration) = &undertaking.migration else { return Ok(Vec::new()) };
-        let item = LedgerItem {
-            key: migration.key.as_str().into(),
-            file: migration.file.as_str().into(),
-            checksum: migration.checksum.as_deref().map(Into::into),
-        };
+        let items: Vec<LedgerItem> =
+            undertaking.recorded_with_it.iter().chain([migration]).map(ledger_item).collect();
         let mut session = setting.connect().map_err(|error| Failure::new(format!("connecting: {error}")))?;
         let (tool, history, ledger) = self.live.ledger(setting, &mut session)?;
         let statements = match undertaking.undoes {
-            None => tool.ledger_record(&setting.detected, &history, &ledger, &[item]),
-            Some(_) => tool.ledger_forget(&setting.detected, &ledger, &[item]),
+            None => tool.ledger_record(&setting.detected, &history, &ledger, &items),
+            Some(_) => tool.ledger_forget(&setting.detected, &ledger, &items),
         };
         statements.map_err(Failure::new)
+    }
+}
+
+fn ledger_item(migration: &RunMigration) -> LedgerItem {
+    LedgerItem {
+        key: migration.key.as_str().into(),
+        file: migration.file.as_str().into(),
+        checksum: migration.checksum.as_deref().map(Into::into),
     }
 }
 
