@@ -13,9 +13,11 @@ mod rows;
 pub(crate) mod run;
 mod seed;
 
+use trueup_model::catalog::Object;
 use trueup_model::proof::{Fingerprints, NotProven, Proof, ProofShadow, RowsKept};
 use trueup_model::repair::{Repair, Script, ScriptPart, Step};
-use trueup_model::{Catalog, Ident, ObjectKind, ObjectPath};
+use trueup_model::{Catalog, Ident, ObjectKind, ObjectPath, QualifiedName};
+use trueup_sql::quote_literal;
 
 use crate::fingerprint;
 use crate::introspect::introspect;
@@ -270,7 +272,29 @@ fn make_found(shadow: &mut dyn Shadow, rehearsal: &Rehearsal<'_>) -> Result<(), 
     for step in &rehearsal.make_found.steps {
         run_step(shadow.session(), rehearsal.settings, step).map_err(refused(Stage::Found))?;
     }
+    break_indexes(shadow.session(), rehearsal.found)?;
     must_equal(shadow, rehearsal, Stage::Found, rehearsal.found)
+}
+
+/// No statement makes an index that is not valid: a build has to be broken off for that, or the mark be set.
+fn break_indexes(session: &mut Session, found: &Catalog) -> Result<(), ProveError> {
+    for entry in found.entries() {
+        let Object::Index(index) = &entry.object else { continue };
+        let Some(table) = entry.path.relation().filter(|_| !index.valid) else { continue };
+        let name = rows::written(&QualifiedName { schema: table.schema, name: entry.path.part.clone() });
+        session
+            .run(&format!(
+                "begin; set local allow_system_table_mods = on; update pg_catalog.pg_index set indisvalid = false \
+                 where indexrelid = pg_catalog.to_regclass({}); commit",
+                quote_literal(&name)
+            ))
+            .or_else(|error| {
+                session.run("rollback")?;
+                Err(error)
+            })
+            .map_err(|error| refused(Stage::Found)(run::Refused { doing: format!("breaking index {name}"), error }))?;
+    }
+    Ok(())
 }
 
 /// Runs parts that have nothing to do: afterwards no row of the system catalogs and of the tables may be a new one.

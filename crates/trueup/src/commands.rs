@@ -20,7 +20,7 @@ use crate::terminal::Terminal;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Check(check::CheckArguments),
-    Repair(repair::RepairArguments),
+    Repair(Box<repair::RepairArguments>),
     Apply(apply::ApplyArguments),
     Undo(undo::UndoArguments),
     Backup(backup::BackupArguments),

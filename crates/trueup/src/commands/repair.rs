@@ -36,9 +36,14 @@ pub struct RepairArguments {
     #[arg(long, value_name = "FINDING")]
     pub adopt: Vec<String>,
 
+    /// Take this pending migration as applied, whether it ran in part or under another name: what is missing of it is
+    /// repaired, and `trueup apply` records it without running it. Can be repeated.
+    #[arg(long, value_name = "MIGRATION")]
+    pub record: Vec<String>,
+
     /// Live with this: a check tells it mildly from now on, with who and why. Needs --reason, and takes nothing else
     /// into account. Can be repeated.
-    #[arg(long, value_name = "FINDING", requires = "reason", conflicts_with_all = ["only", "except", "adopt", "allow"])]
+    #[arg(long, value_name = "FINDING", requires = "reason", conflicts_with_all = ["only", "except", "adopt", "record", "allow"])]
     pub accept: Vec<String>,
 
     /// Why it is accepted.
@@ -87,6 +92,7 @@ pub(crate) fn run(
     let configuration = configuration::load(project, &environment.current_folder)?;
     let wanted = workflow::Wanted {
         choices: choices(arguments)?,
+        record: arguments.record.clone(),
         allowed: permissions(&arguments.allow)?,
         form: form(arguments)?,
         now: Clock { unix_seconds: environment.began },
@@ -111,6 +117,11 @@ pub(crate) fn run(
     };
     terminal.print(&trueup_report::plan(&planned, &style));
     write(arguments, &repaired, terminal)?;
+    if repaired.files.is_empty() && !arguments.record.is_empty() && repaired.violations.is_empty() {
+        let record: Vec<String> = arguments.record.iter().map(|name| format!("--record {name}")).collect();
+        terminal
+            .say(&format!("nothing is missing of what counts as applied: trueup apply {}", record.join(" ")));
+    }
     let refused = !repaired.violations.is_empty()
         || !repaired.repair.left.is_empty()
         || !repaired.adopted.left.is_empty();

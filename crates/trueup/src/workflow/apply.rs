@@ -10,10 +10,12 @@ use trueup_database::prove::chain::Begun;
 use trueup_engine::dialect::schema_if_missing;
 use trueup_engine::repair::Permissions;
 use trueup_engine::running::as_script;
+use trueup_frameworks::{Gaps, framework};
 use trueup_model::catalog::{Entry, Object};
+use trueup_model::finding::NamedCode;
 use trueup_model::repair::{Script, ScriptPart};
 use trueup_model::run::{RunDirection, RunPlan};
-use trueup_model::{History, Migration, ObjectKind, ObjectPath, Severity};
+use trueup_model::{Code, Finding, History, Migration, ObjectKind, ObjectPath, Severity};
 use trueup_sql::near::did_you_mean;
 use trueup_sql::quote_ident_if_needed;
 
@@ -49,18 +51,15 @@ pub(crate) fn prepare_apply(
     let mut session = setting.open()?;
     must_be_alone(&mut session)?;
     let mut situation = look(setting, &history, &mut session)?;
-    refuse_faults(&history, &situation)?;
-    situation.notes.extend(
-        faults(&history, &situation, Severity::Warning)
-            .into_iter()
-            .map(|fault| format!("{fault}: trueup check tells what it is")),
-    );
+    let to_record = with_proofs(setting, &history, &situation, &wanted.record)?;
+    refuse_faults(setting, &history, &mut situation, &to_record)?;
     let unrecorded = take_repairs_as_pending(setting, &history, &mut situation)?;
     let pending = chosen(&history, &situation, wanted)?;
     if pending.is_empty() {
         return Ok(Err(nothing(&situation)));
     }
-    let recorded: BTreeSet<usize> = named(&history, &pending, &wanted.record)?;
+    let names: Vec<String> = to_record.into_iter().collect();
+    let recorded: BTreeSet<usize> = named(&history, &pending, &names)?;
     let mut undertakings = undertakings(setting, &history, &situation, &pending, &recorded)?;
     if let Some(first) = undertakings.first_mut() {
         first.recorded_with_it = unrecorded;
@@ -155,6 +154,29 @@ fn nothing(situation: &Situation) -> RunPlan {
     }
 }
 
+/// What was named, by id, and what proven repairs that are pending have taken as recorded.
+fn with_proofs(
+    setting: &Setting,
+    history: &History,
+    situation: &Situation,
+    wanted: &[String],
+) -> Result<BTreeSet<String>, Failure> {
+    let pending = &situation.standing.pending;
+    let mut all: BTreeSet<String> = named(history, pending, wanted)?
+        .into_iter()
+        .map(|index| history.migrations[index].id.to_string())
+        .collect();
+    for index in pending {
+        if let Beside::Proven(_, proof) = proofs::beside(setting, &history.migrations[*index].file)? {
+            let is_pending = |id: &&String| {
+                pending.iter().any(|index| history.migrations[*index].id.as_str() == id.as_str())
+            };
+            all.extend(proof.recorded.iter().filter(is_pending).cloned());
+        }
+    }
+    Ok(all)
+}
+
 /// Without a ledger every migration is taken as applied. A proven repair can be run all the same: where it was run
 /// before, it does nothing. All others are then recorded with it, or they would be pending from then on.
 fn take_repairs_as_pending(
@@ -197,31 +219,45 @@ fn run_migration(migration: &Migration) -> RunMigration {
     }
 }
 
-/// A history or a ledger with faults says nothing reliable about what is to come.
-fn refuse_faults(history: &History, situation: &Situation) -> Result<(), Failure> {
-    let faults = faults(history, situation, Severity::Error);
-    if faults.is_empty() {
-        return Ok(());
+/// A history or a ledger with faults says nothing reliable about what is to come. What is about to be recorded may be
+/// half applied, and a recorded migration without a file is in nobody's way unless only the newest one is recorded.
+fn refuse_faults(
+    setting: &Setting,
+    history: &History,
+    situation: &mut Situation,
+    recorded: &BTreeSet<String>,
+) -> Result<(), Failure> {
+    let counts_newest = framework(setting.detected.framework)
+        .is_some_and(|tool| matches!(tool.gaps(&setting.detected), Gaps::Skipped { .. }));
+    let is_grave = |finding: &&Finding| {
+        let is_recorded =
+            finding.origin.as_ref().is_some_and(|origin| recorded.contains(origin.migration.as_str()));
+        finding.severity == Severity::Error
+            && !(is_recorded && finding.code == Code::Named(NamedCode::HalfAppliedMigration))
+            && (counts_newest || finding.code != Code::Named(NamedCode::PhantomMigration))
+    };
+    let all = history.findings.iter().chain(&situation.standing.findings);
+    let (grave, others): (Vec<&Finding>, Vec<&Finding>) = all.partition(is_grave);
+    if !grave.is_empty() {
+        let mut failure = Failure::new(format!(
+            "applying: the migrations and their ledger have faults that come first: {}",
+            grave.iter().map(|finding| named_fault(finding)).collect::<Vec<_>>().join(", ")
+        ));
+        failure.exit = Exit::Refused;
+        return Err(failure
+            .hint("trueup check tells what they are and what to do")
+            .hint("one that is half applied is finished by trueup repair --record MIGRATION"));
     }
-    let mut failure = Failure::new(format!(
-        "applying: the migrations and their ledger have faults that come first: {}",
-        faults.join(", ")
-    ));
-    failure.exit = Exit::Refused;
-    Err(failure.hint("trueup check tells what they are and what to do"))
+    let mild = others.iter().filter(|finding| finding.severity >= Severity::Warning);
+    let notes: Vec<String> =
+        mild.map(|finding| format!("{}: trueup check tells what it is", named_fault(finding))).collect();
+    situation.notes.extend(notes);
+    Ok(())
 }
 
-fn faults(history: &History, situation: &Situation, severity: Severity) -> Vec<String> {
-    history
-        .findings
-        .iter()
-        .chain(&situation.standing.findings)
-        .filter(|finding| finding.severity == severity)
-        .map(|finding| {
-            let migration = finding.origin.as_ref().map(|origin| format!(" ({})", origin.migration));
-            format!("{}{}", finding.code, migration.unwrap_or_default())
-        })
-        .collect()
+fn named_fault(finding: &Finding) -> String {
+    let migration = finding.origin.as_ref().map(|origin| format!(" ({})", origin.migration));
+    format!("{}{}", finding.code, migration.unwrap_or_default())
 }
 
 /// Pending migrations up to the one that was named.
@@ -234,7 +270,11 @@ fn chosen(history: &History, situation: &Situation, wanted: &WantedApply) -> Res
 }
 
 /// Pending migrations by id or key.
-fn named(history: &History, pending: &[usize], names: &[String]) -> Result<BTreeSet<usize>, Failure> {
+pub(super) fn named(
+    history: &History,
+    pending: &[usize],
+    names: &[String],
+) -> Result<BTreeSet<usize>, Failure> {
     let migration = |index: &usize| &history.migrations[*index];
     names
         .iter()

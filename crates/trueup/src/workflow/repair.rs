@@ -22,10 +22,11 @@ use trueup_model::{Catalog, History, QualifiedName, Text};
 
 use self::adopt::Aim;
 use super::Progress;
+use super::apply::named;
 use super::check::replayed;
 use super::judge::{Replays, judge_situation};
 use super::load::Setting;
-use super::look::look;
+use super::look::{Situation, look};
 use super::proofs::proof_of;
 use super::stage::{fresh_shadow, make_found};
 use crate::exit::Exit;
@@ -34,6 +35,8 @@ use crate::failure::Failure;
 /// What was asked for.
 pub(crate) struct Wanted {
     pub choices: Choices,
+    /// Pending migrations that count as applied: what is missing of them is repaired.
+    pub record: Vec<String>,
     pub allowed: Permissions,
     pub form: Form,
     pub now: Clock,
@@ -72,7 +75,8 @@ pub(crate) fn repair(
     let history = setting.read_history()?;
     progress("reading the database");
     let mut session = setting.open()?;
-    let situation = look(setting, &history, &mut session)?;
+    let mut situation = look(setting, &history, &mut session)?;
+    let taken = take_as_applied(&history, &mut situation, &wanted.record)?;
     let reading = |error: SessionError| Failure::new(format!("reading the database: {error}"));
     let found_needs = dependencies(&mut session).map_err(reading)?;
     let sizes = table_sizes(&mut session).map_err(reading)?;
@@ -154,8 +158,22 @@ pub(crate) fn repair(
     };
     let (script, proof) = prove_repair(&database, &aim, &mut repair, found, shadows, progress)?;
     let mut files = written(setting, &history, &recorded, &script, wanted)?;
-    files.extend(proof_of(&files, (&script, &proof), &database, wanted.now.written())?);
+    files.extend(proof_of(&files, (&script, &proof), &taken, &database, wanted.now.written())?);
     Ok(Repaired { proven: Some((script, proof)), files, adopted: aim.adopted, ..nothing(repair) })
+}
+
+/// Makes pending migrations count as applied, also those that stopped in the middle. Gives their ids.
+fn take_as_applied(
+    history: &History,
+    situation: &mut Situation,
+    record: &[String],
+) -> Result<Vec<String>, Failure> {
+    let taken = named(history, &situation.standing.pending, record)?;
+    let standing = &mut situation.standing;
+    standing.pending.retain(|index| !taken.contains(index));
+    standing.applied.extend(&taken);
+    standing.applied.sort_unstable();
+    Ok(taken.into_iter().map(|index| history.migrations[index].id.to_string()).collect())
 }
 
 fn written(
