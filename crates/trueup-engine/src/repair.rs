@@ -16,6 +16,7 @@ mod online;
 mod order;
 mod reworded;
 mod safety;
+mod sharing;
 mod steps;
 mod tasks;
 
@@ -30,6 +31,8 @@ use crate::findings::Sides;
 use draft::Draft;
 use known::Known;
 use needs::Needs;
+
+pub use sharing::share_guards;
 
 /// What a plan is made from.
 pub struct PlanRequest<'a> {

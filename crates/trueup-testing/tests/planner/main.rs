@@ -4,8 +4,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod each;
+mod guarded;
 mod large;
 mod measured;
+mod random;
 
 use std::collections::BTreeSet;
 
