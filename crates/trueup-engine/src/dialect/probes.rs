@@ -38,6 +38,11 @@ fn said(columns: &[Ident], alias: &str) -> String {
     each.join(" || ', ' || ")
 }
 
+/// How a question names a table, which is never an alias.
+pub fn from(table: &QualifiedName) -> String {
+    format!("FROM {} ", qualified(table))
+}
+
 /// Rows for which a condition on the columns of their table holds.
 pub fn rows_where(table: &QualifiedName, condition: &str, meaning: &str, catalog: &Catalog) -> Probe {
     let from = format!("FROM {} AS r WHERE {condition}", qualified(table));

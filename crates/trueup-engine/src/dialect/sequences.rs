@@ -45,7 +45,7 @@ pub(super) fn of_new(entry: &Entry, sequence: &Sequence, sides: &Sides<'_>) -> V
     statements
 }
 
-fn owned_by(entry: &Entry, sequence: &Sequence) -> String {
+pub(super) fn owned_by(entry: &Entry, sequence: &Sequence) -> String {
     let owner = match &sequence.owned_by {
         Some(owner) => format!("{}.{}", qualified(&owner.table), ident(&owner.column)),
         None => "NONE".to_owned(),

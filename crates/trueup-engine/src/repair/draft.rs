@@ -153,6 +153,14 @@ impl<'a> Draft<'a> {
         }
         let path = self.known.path(found);
         if path.kind == ObjectKind::Schema {
+            // What is known elsewhere, and stays here, does not go with it.
+            let stays = found_elsewhere(self.request.differences)
+                .map(|to| self.known.path(to))
+                .find(|to| !to.is_part() && to.schema.as_ref() == Some(&path.head));
+            if let Some(stays) = stays {
+                self.refused.insert(number, Reason::Follows(stays));
+                return;
+            }
             // It was said once for all that is in it.
             let inside: Vec<ObjectPath> = self
                 .sides
@@ -380,4 +388,12 @@ impl<'a> Draft<'a> {
             }
         }
     }
+}
+
+/// Where things were found that are known under other names.
+fn found_elsewhere(differences: &[Difference]) -> impl Iterator<Item = &ObjectPath> {
+    differences.iter().filter_map(|difference| match &difference.change {
+        Change::Renamed { to } | Change::Misplaced { to } => Some(to),
+        Change::Missing | Change::Unexpected | Change::Different(_) => None,
+    })
 }

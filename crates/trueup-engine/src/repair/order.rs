@@ -324,9 +324,49 @@ impl<'t, 'd> Edges<'t, 'd> {
         }
     }
 
+    /// What goes along with what.
+    fn along(&self) -> BTreeMap<&'t ObjectPath, Vec<&'t ObjectPath>> {
+        let mut along: BTreeMap<&ObjectPath, Vec<&ObjectPath>> = BTreeMap::new();
+        for (path, removal) in &self.draft.removals {
+            if let Some(with) = &removal.along {
+                along.entry(with).or_default().push(path);
+            }
+        }
+        along
+    }
+
+    /// Names that others give up with a task: what goes with what is dropped, and the indexes of a table that leaves
+    /// its schema.
+    fn names_along(&self, task: &Task, along: &BTreeMap<&ObjectPath, Vec<&ObjectPath>>) -> Vec<Name> {
+        match (task.doing, &task.from) {
+            (Doing::Drop, _) => {
+                let mut gone: Vec<&ObjectPath> = vec![&task.path];
+                let mut at = 0;
+                while let Some(path) = gone.get(at).copied() {
+                    at += 1;
+                    let more = along.get(path).into_iter().flatten().copied();
+                    let more: Vec<&ObjectPath> = more.filter(|path| !gone.contains(path)).collect();
+                    gone.extend(more);
+                }
+                gone.into_iter().skip(1).flat_map(names).collect()
+            }
+            (Doing::Move, Some(from)) if task.path.kind.is_relation() && from.schema != task.path.schema => self
+                .draft
+                .sides
+                .found
+                .parts_of(&task.path)
+                .flat_map(|part| {
+                    names(&ObjectPath { schema: from.schema.clone(), head: from.head.clone(), ..part.path.clone() })
+                })
+                .collect(),
+            (Doing::Move | Doing::Detach | Doing::Alter | Doing::Create | Doing::Attach, _) => Vec::new(),
+        }
+    }
+
     /// A name is given when nothing has it any more.
     fn names(&mut self) {
         let mut freed: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
+        let along = self.along();
         for (number, task) in self.tasks.iter().enumerate() {
             let given_up = match task.doing {
                 Doing::Drop => Some(&task.path),
@@ -334,6 +374,9 @@ impl<'t, 'd> Edges<'t, 'd> {
                 Doing::Detach | Doing::Alter | Doing::Create | Doing::Attach => None,
             };
             for name in given_up.into_iter().flat_map(names) {
+                freed.entry(name).or_default().push(number);
+            }
+            for name in self.names_along(task, &along) {
                 freed.entry(name).or_default().push(number);
             }
         }
@@ -356,7 +399,7 @@ fn names_part(task: &Task) -> bool {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Space {
+pub(super) enum Space {
     /// Relations, their indexes, sequences and composite types.
     Class,
     Type,
@@ -366,9 +409,9 @@ enum Space {
 }
 
 /// What no two objects may share.
-type Name = (Space, Option<Ident>, Option<Ident>, Ident, Option<String>);
+pub(super) type Name = (Space, Option<Ident>, Option<Ident>, Ident, Option<String>);
 
-fn names(path: &ObjectPath) -> Vec<Name> {
+pub(super) fn names(path: &ObjectPath) -> Vec<Name> {
     let arguments = path.arguments.as_ref().map(ToString::to_string);
     let in_schema = |space| (space, path.schema.clone(), None, path.name().clone(), arguments.clone());
     let in_relation =

@@ -1,12 +1,13 @@
 //! From what is to be done to the statements that do it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::catalog::{Entry, Object};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 
 use super::draft::{Causes, Draft};
+use super::order::{Name, names};
 use crate::dialect::{self, Alteration, Written};
 use crate::findings::Sides;
 
@@ -53,6 +54,7 @@ pub(super) fn tasks(draft: &mut Draft<'_>) -> (Vec<Task>, Vec<(usize, ObjectPath
     detachments(draft, &mut tasks);
     changes(draft, &mut tasks);
     creations(draft, &mut tasks, &mut silent);
+    occupied(draft, &tasks);
     (tasks, silent)
 }
 
@@ -206,6 +208,33 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
             let everywhere = |aspect: &&str| matches!(*aspect, "comment" | "owner" | "privileges");
             if !change.aspects.iter().all(everywhere) {
                 refusals.push((change.settles.clone(), Reason::Follows(missing.clone())));
+            }
+        }
+    }
+    for (causes, reason) in refusals {
+        draft.refuse(&causes, &reason);
+    }
+}
+
+/// What would get the name of something that stays where it is has to wait for that.
+fn occupied(draft: &mut Draft<'_>, tasks: &[Task]) {
+    let mut wanted: BTreeMap<Name, Vec<&Task>> = BTreeMap::new();
+    for task in tasks.iter().filter(|task| matches!(task.doing, Doing::Create | Doing::Move)) {
+        for name in names(&task.path) {
+            wanted.entry(name).or_default().push(task);
+        }
+    }
+    if wanted.is_empty() {
+        return;
+    }
+    let mut refusals: Vec<(Causes, Reason)> = Vec::new();
+    for entry in draft.sides.found.entries() {
+        if draft.removals.contains_key(&entry.path) {
+            continue;
+        }
+        for name in names(&entry.path) {
+            for task in wanted.get(&name).into_iter().flatten().filter(|task| task.path != entry.path) {
+                refusals.push((task.causes.clone(), Reason::Follows(entry.path.clone())));
             }
         }
     }

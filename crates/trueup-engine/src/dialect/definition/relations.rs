@@ -140,7 +140,8 @@ pub(super) fn index(path: &ObjectPath) -> String {
     ]);
     format!(
         "select {text} from pg_catalog.pg_index x join pg_catalog.pg_class i on i.oid = x.indexrelid \
-         where x.indrelid = {} and i.relname = {}",
+         where x.indrelid = {} and i.relname = {} and not exists (select from pg_catalog.pg_constraint k \
+         where k.conindid = x.indexrelid and k.contype in ('p', 'u', 'x'))",
         relation(path),
         literal(path.part.as_str())
     )

@@ -22,9 +22,9 @@ use trueup_database::sizes::table_sizes;
 use trueup_engine::compare;
 use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest, TableSize, plan};
-use trueup_model::difference::Change;
-use trueup_model::repair::{Reason, Repair};
-use trueup_model::{Difference, QualifiedName};
+use trueup_model::difference::{Change, Nature};
+use trueup_model::repair::{Reason, Repair, Step, Verb};
+use trueup_model::{Difference, ObjectPath, QualifiedName};
 use trueup_testing::fixture;
 use trueup_testing::servers::{Database, server};
 
@@ -240,7 +240,7 @@ fn repaired(
         }
     }
     let script = scripted(session, &mut repair)?;
-    let plan = format!("{}\n{differing:#?}", shown(&repair));
+    let plan = format!("{}\n{}", shown(&repair), listed(&differing));
     let with_plan = |error: String| format!("{error}\n{plan}");
 
     let rows = Rows::now(session);
@@ -251,7 +251,7 @@ fn repaired(
     let rest = compare(&wanted.catalog, &now);
     let rest = unsaid(&rest, &repair, &differing, &chosen);
     if !rest.is_empty() {
-        return Err(with_plan(format!("still different: {rest:#?}")));
+        return Err(with_plan(format!("still different: {}", listed(rest))));
     }
     rows.kept(&Rows::now(session), &repair, allowed == Permissions::Nothing).map_err(with_plan)?;
     let again = says_again(&repair);
@@ -285,8 +285,15 @@ fn rehearsed(session: &mut Session, wanted: &Wanted, found: &Wanted) -> Result<(
     let rest = unsaid(&rest, &repair, &opposite, &all);
     match rest.is_empty() {
         true => Ok(()),
-        false => Err(format!("rehearsal: still different: {rest:#?}\n{}\n{opposite:#?}", shown(&repair))),
+        false => Err(format!("rehearsal: still different: {}\n{}\n{}", listed(rest), shown(&repair), listed(&opposite))),
     }
+}
+
+fn listed<'d>(differences: impl IntoIterator<Item = &'d Difference>) -> String {
+    let each = differences.into_iter().enumerate().map(|(number, difference)| {
+        format!("\n  [{number}] {} {}: {:?}", difference.path.kind, difference.path, difference.change)
+    });
+    each.collect()
 }
 
 /// Each chosen difference is settled or left, and nothing is left without a reason that is known.
@@ -296,12 +303,12 @@ fn all_said(repair: &Repair, chosen: &BTreeSet<usize>, differing: &[Difference])
     let left: BTreeSet<usize> = repair.left.iter().map(|left| left.difference).collect();
     let said: BTreeSet<usize> = settled.union(&left).copied().collect();
     if !chosen.is_subset(&said) || settled.intersection(&left).next().is_some() {
-        return Err(format!("not every difference is settled or left\n{}\n{differing:#?}", shown(repair)));
+        return Err(format!("not every difference is settled or left\n{}\n{}", shown(repair), listed(differing)));
     }
     for left in &repair.left {
         let Reason::Impossible(reason) = &left.reason else { continue };
         if !LEGITIMATE.iter().any(|known| reason.contains(known)) {
-            return Err(format!("left: {}: {reason}\n{}\n{differing:#?}", left.object, shown(repair)));
+            return Err(format!("left: {}: {reason}\n{}\n{}", left.object, shown(repair), listed(differing)));
         }
     }
     Ok(())
@@ -314,6 +321,9 @@ const LEGITIMATE: &[&str] = &[
     "PostgreSQL cannot turn a column into a generated one",
     "how a table is partitioned is settled when it is made",
     "may not be null and has no default, and",
+    "is not partitioned as it should be, and cannot be changed",
+    "and cannot become a partition of it",
+    "these need each other, and none can be first: the table",
 ];
 
 /// What is different and was not said to stay.
@@ -323,16 +333,26 @@ fn unsaid<'d>(
     differing: &[Difference],
     chosen: &BTreeSet<usize>,
 ) -> Vec<&'d Difference> {
+    // What stays of a table that gets another name is said by the name that it had.
+    let same = |one: &ObjectPath, other: &ObjectPath| {
+        one.kind == other.kind && one.name() == other.name() && (one.is_part() || one == other)
+    };
     let stays = |difference: &Difference| {
-        repair.left.iter().any(|left| left.object == difference.path)
+        repair.left.iter().any(|left| same(&left.object, &difference.path))
             || (0..differing.len())
-                .any(|number| !chosen.contains(&number) && differing[number].path == difference.path)
+                .any(|number| !chosen.contains(&number) && same(&differing[number].path, &difference.path))
     };
     rest.iter()
         .filter(|difference| !stays(difference))
         // What is added stands behind all others.
         .filter(|difference| {
             !matches!(&difference.change, Change::Different(aspect) if aspect.name == "column-order")
+        })
+        // How the values of a partition are kept is not compared while the column has another name.
+        .filter(|difference| {
+            let renamed = |step: &Step| step.verb == Verb::Rename && step.object.part == difference.path.part;
+            !matches!(&difference.change, Change::Different(aspect) if aspect.nature == Nature::Physical)
+                || !repair.steps.iter().any(renamed)
         })
         .collect()
 }
