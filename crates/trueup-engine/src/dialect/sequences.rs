@@ -1,6 +1,7 @@
 //! Sequences that stand for themselves or feed a serial column.
 
 use trueup_model::catalog::{Entry, Persistence, Sequence, SequenceOptions};
+use trueup_model::path::{ObjectKind, ObjectPath};
 
 use super::columns::fed_by;
 use super::names::{alter_only, object, relation};
@@ -77,7 +78,20 @@ pub(super) fn alter(aspect: &str, (after, sequence): (&Entry, &Sequence), sides:
                 Persistence::Unlogged => "UNLOGGED",
             }
         )),
-        "owned-by" => one(owned_by(after, sequence)),
+        "owned-by" => {
+            let mut statements = vec![owned_by(after, sequence)];
+            // New columns could not take from it before it was theirs.
+            if let Some(owner) = &sequence.owned_by {
+                for (name, default) in fed_by(&relation(&after.path), &owner.table, sides) {
+                    let column = ObjectPath::part_of(ObjectKind::Column, &owner.table, name);
+                    if !sides.found.contains(&column) {
+                        let prefix = alter_only(sides.expected, &owner.table);
+                        statements.push(format!("{prefix} ALTER COLUMN {} SET DEFAULT {default}", ident(name)));
+                    }
+                }
+            }
+            Alteration::Statements(statements)
+        }
         other => Alteration::unknown(other, after),
     }
 }

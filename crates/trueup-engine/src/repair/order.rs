@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use trueup_model::catalog::Object;
 use trueup_model::name::Ident;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 
 use super::around::{can_be_made_anew, words};
 use super::draft::Draft;
+use super::steps::ancestors;
 use super::tasks::{Doing, Task};
 
 /// Sorted by what has to come first; among what could come next, by [`Doing`], kind and path. What needs each other is
@@ -234,8 +236,12 @@ impl<'t, 'd> Edges<'t, 'd> {
         }
         // In the order that they were put into.
         let own = self.all(Doing::Alter, &task.path);
-        let earlier: Vec<usize> = own.into_iter().filter(|other| *other < number).collect();
+        // What names an index waits for that, and nothing else for it.
+        let waits = |other: &usize| names_part(&self.tasks[*other]) && !names_part(task);
+        let earlier: Vec<usize> =
+            own.into_iter().filter(|other| *other < number && !waits(other)).collect();
         self.first(earlier, number);
+        self.parents_first(number, task);
         for user in draft.found_needs.on(&task.path) {
             let earlier = self.removal(user);
             self.first(earlier, number);
@@ -258,6 +264,27 @@ impl<'t, 'd> Edges<'t, 'd> {
                 let earlier = [self.all(Doing::Create, &part), self.all(Doing::Move, &part)].concat();
                 self.first(earlier, number);
             }
+        }
+    }
+
+    /// What may be null in a parent has to be so before it can be in a table that inherits from it.
+    fn parents_first(&mut self, number: usize, task: &Task) {
+        let may_be_null = |path: &ObjectPath| {
+            let column = self.draft.sides.expected.find(path).map(|entry| &entry.object);
+            matches!(column, Some(Object::Column(column)) if column.not_null.is_none())
+        };
+        if task.path.kind != ObjectKind::Column
+            || !task.aspects.contains(&"nullability")
+            || !may_be_null(&task.path)
+        {
+            return;
+        }
+        let Some(relation) = self.draft.relation_of(&task.path) else { return };
+        for parent in ancestors(&relation, self.draft) {
+            let column =
+                ObjectPath { schema: parent.schema.clone(), head: parent.head.clone(), ..task.path.clone() };
+            let earlier = self.all(Doing::Alter, &column);
+            self.first(earlier, number);
         }
     }
 

@@ -59,15 +59,14 @@ impl Rows {
                     .map(|(number, column)| {
                         let name = quote_ident(&column.name);
                         format!(
-                            "('{number}'::text, count({name}), md5(coalesce(string_agg({name}::text, '|' \
-                             order by {name}::text collate \"C\"), '')))"
+                            "'{number}|' || count({name}) || '|' || md5(coalesce(string_agg({name}::text, '|' \
+                             order by {name}::text collate \"C\"), ''))"
                         )
                     })
                     .collect();
                 format!(
-                    "select '{oid}', r.count, v.number, v.filled, v.checksum from (select count(*) as count, \
-                     array[{}] as each from only {}) r, lateral unnest(each) as v(number text, filled bigint, checksum text)",
-                    columns.iter().map(|column| format!("row{column}")).collect::<Vec<_>>().join(", "),
+                    "select '{oid}', count(*)::text, {} from only {}",
+                    columns.join(" || ' ' || "),
                     table.name
                 )
             })
@@ -78,11 +77,16 @@ impl Rows {
         for row in session.rows(&questions.join(" union all ")).expect("the rows of all tables") {
             let mut values = row.into_iter().map(Option::unwrap_or_default);
             let mut next = || values.next().unwrap_or_default();
-            let (oid, rows, number) = (next(), next(), next());
+            let (oid, rows, columns) = (next(), next(), next());
             let Some(table) = tables.get_mut(&oid) else { continue };
             table.rows = rows;
-            if let Some(column) = table.columns.get_mut(&number) {
-                (column.filled, column.checksum) = (next(), next());
+            for column in columns.split(' ') {
+                let parts: Vec<&str> = column.split('|').collect();
+                if let ([number, filled, checksum], column) = (parts.as_slice(), &mut table.columns)
+                    && let Some(column) = column.get_mut(*number)
+                {
+                    (column.filled, column.checksum) = ((*filled).to_owned(), (*checksum).to_owned());
+                }
             }
         }
         Rows { tables }
