@@ -122,6 +122,12 @@ fn fed_later(relation: &QualifiedName, default: &Text, sides: &Sides<'_>) -> boo
     })
 }
 
+/// A default that is set with the sequence of its own that is to be made.
+fn fed_by_new(relation: &QualifiedName, default: &Text, sides: &Sides<'_>) -> bool {
+    fed_later(relation, default, sides)
+        && sequences_named(default).iter().any(|name| !sides.found.contains(&sequence(name)))
+}
+
 fn sequence(name: &QualifiedName) -> ObjectPath {
     ObjectPath::in_schema(ObjectKind::Sequence, &name.schema, name.name.as_str())
 }
@@ -134,9 +140,10 @@ pub(super) fn comes_with_column(entry: &Entry, sides: &Sides<'_>) -> bool {
     let feeds = match sides.expected.find(&column).map(|entry| &entry.object) {
         Some(Object::Column(column)) => {
             !column.inherited
-                && column.default.as_ref().is_some_and(|default| {
-                    sequences_named(default).contains(&relation(&entry.path))
-                })
+                && column
+                    .default
+                    .as_ref()
+                    .is_some_and(|default| sequences_named(default).contains(&relation(&entry.path)))
         }
         _ => false,
     };
@@ -299,7 +306,8 @@ pub(super) fn create(entry: &Entry, column: &Column, sides: &Sides<'_>) -> Writt
     if !column.inherited {
         let prefix = alter_relation(sides.expected, &relation);
         let fed = column.default.as_ref().filter(|default| fed_later(&relation, default, sides));
-        let sequences: Vec<ObjectPath> = fed.map(sequences_named).unwrap_or_default().iter().map(sequence).collect();
+        let sequences: Vec<ObjectPath> =
+            fed.map(sequences_named).unwrap_or_default().iter().map(sequence).collect();
         let own: Vec<&Entry> = sequences
             .iter()
             .filter(|path| !sides.found.contains(path))

@@ -165,6 +165,14 @@ pub fn orphans(table: &QualifiedName, key: &ForeignKey) -> Option<Probe> {
     })
 }
 
+/// Rows of a foreign key that refer to anything.
+pub fn referring(table: &QualifiedName, key: &ForeignKey, catalog: &Catalog) -> Probe {
+    let filled: Vec<String> =
+        key.columns.iter().map(|column| format!("r.{} IS NOT NULL", ident(column))).collect();
+    let meaning = format!("rows that refer to a row of {} that is not there", key.references);
+    rows_where(table, &filled.join(" AND "), &meaning, catalog)
+}
+
 /// A condition that holds for values which another type cannot hold, or holds as something else. `None` where no
 /// value is lost.
 #[derive(Clone, Debug, PartialEq, Eq)]

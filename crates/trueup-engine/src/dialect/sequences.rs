@@ -86,7 +86,8 @@ pub(super) fn alter(aspect: &str, (after, sequence): (&Entry, &Sequence), sides:
                     let column = ObjectPath::part_of(ObjectKind::Column, &owner.table, name);
                     if !sides.found.contains(&column) {
                         let prefix = alter_only(sides.expected, &owner.table);
-                        statements.push(format!("{prefix} ALTER COLUMN {} SET DEFAULT {default}", ident(name)));
+                        statements
+                            .push(format!("{prefix} ALTER COLUMN {} SET DEFAULT {default}", ident(name)));
                     }
                 }
             }

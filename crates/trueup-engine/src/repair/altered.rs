@@ -58,13 +58,16 @@ fn no_partition(wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<
     // What a partition has from its parent is said of the parent alone, which is another one here.
     let inherited = |catalog: &trueup_model::Catalog, other: &trueup_model::Catalog| {
         let there = other.columns_of(path);
-        let column = catalog.columns_of(path).into_iter().find(|(name, column)| {
-            column.inherited && !there.iter().any(|(other, _)| other == name)
-        });
+        let column = catalog
+            .columns_of(path)
+            .into_iter()
+            .find(|(name, column)| column.inherited && !there.iter().any(|(other, _)| other == name));
         column.map(|(name, _)| name.to_string())
     };
     let odd = inherited(sides.found, sides.expected).or_else(|| inherited(sides.expected, sides.found))?;
-    Some(format!("{path} has other columns than {parent} (of them {odd}), and cannot become a partition of it"))
+    Some(format!(
+        "{path} has other columns than {parent} (of them {odd}), and cannot become a partition of it"
+    ))
 }
 
 /// A parent that goes for a moment leaves its columns behind as the table's own.

@@ -243,8 +243,8 @@ fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: 
         return;
     }
     // What stood in a schema and is moved needs it no more.
-    let moved = path.kind == ObjectKind::Schema
-        && user.schema.as_ref().is_some_and(|schema| *schema != path.head);
+    let moved =
+        path.kind == ObjectKind::Schema && user.schema.as_ref().is_some_and(|schema| *schema != path.head);
     if moved || needs_nothing_done(user, path) {
         return;
     }

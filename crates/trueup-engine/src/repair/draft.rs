@@ -51,6 +51,8 @@ pub(super) struct Alter {
 pub(super) struct Draft<'a> {
     pub request: &'a PlanRequest<'a>,
     pub known: &'a Known<'a>,
+    /// The differences to settle.
+    pub wanted: &'a Causes,
     /// The found side as it is known.
     pub sides: &'a Sides<'a>,
     pub expected_needs: &'a Needs,
@@ -203,7 +205,8 @@ impl<'a> Draft<'a> {
             return;
         }
         for (number, aspect, alteration) in all {
-            if let Some(reason) = self.forbidden(path, aspect) {
+            let reason = self.forbidden(path, aspect).or_else(|| self.without_parent(path, aspect, after));
+            if let Some(reason) = reason {
                 self.refused.insert(number, reason);
                 continue;
             }
@@ -297,6 +300,66 @@ impl<'a> Draft<'a> {
             }
             _ => None,
         }
+    }
+
+    /// What a table has from its parent needs the parent to be as it should be.
+    fn without_parent(&self, path: &ObjectPath, aspect: &str, after: &Entry) -> Option<Reason> {
+        match (aspect, &after.object) {
+            ("inherited", Object::Column(column)) if column.inherited => {
+                let table = self.relation_of(path)?;
+                let joins = self.request.differences.iter().enumerate().any(|(number, difference)| {
+                    difference.path == table
+                        && self.wanted.contains(&number)
+                        && !self.refused.contains_key(&number)
+                        && matches!(&difference.change, Change::Different(aspect)
+                            if matches!(aspect.name, "partition-of" | "partition-bound" | "inheritance"))
+                });
+                (!joins && !self.creations.contains_key(&table)).then_some(Reason::Follows(table))
+            }
+            ("partition-of" | "partition-bound", Object::Table(table)) => {
+                let parent = &table.partition_of.as_ref()?.parent;
+                let parent = ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name);
+                if self.creations.contains_key(&parent) {
+                    return None;
+                }
+                let lacks = self.sides.expected.parts_of(&parent).find(|part| {
+                    part.path.kind == ObjectKind::Column
+                        && !self.sides.found.contains(&part.path)
+                        && !self.creations.contains_key(&part.path)
+                });
+                // Types that stay different on either side.
+                let stays = || {
+                    self.request.differences.iter().enumerate().find(|(number, difference)| {
+                        difference.path.kind == ObjectKind::Column
+                            && self
+                                .relation_of(&difference.path)
+                                .is_some_and(|of| of == parent || of == *path)
+                            && (!self.wanted.contains(number) || self.refused.contains_key(number))
+                            && matches!(&difference.change, Change::Different(aspect)
+                                if matches!(aspect.name, "type" | "collation"))
+                    })
+                };
+                let lacks = lacks.map(|part| part.path.clone());
+                let lacks = lacks.or_else(|| stays().map(|(_, difference)| difference.path.clone()))?;
+                Some(Reason::Follows(lacks))
+            }
+            _ => None,
+        }
+    }
+
+    /// The parent of an expected partition that is there, stays, and is not partitioned as it should be.
+    pub fn undivided_parent(&self, path: &ObjectPath) -> Option<ObjectPath> {
+        let Some(Object::Table(table)) = self.sides.expected.find(path).map(|entry| &entry.object) else {
+            return None;
+        };
+        let parent = &table.partition_of.as_ref()?.parent;
+        let parent = ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name);
+        let divided = |catalog: &Catalog| match catalog.find(&parent).map(|entry| &entry.object) {
+            Some(Object::Table(table)) => table.partitioned_by.clone(),
+            _ => None,
+        };
+        let stays = self.sides.found.contains(&parent) && !self.creations.contains_key(&parent);
+        (stays && divided(self.sides.found) != divided(self.sides.expected)).then_some(parent)
     }
 
     /// Rows that are there would have no value, and nobody can say which.

@@ -32,7 +32,7 @@ fn column<'c>(path: &ObjectPath, catalog: &'c trueup_model::Catalog) -> Option<&
 pub(super) fn violations(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
     let mut probes = in_known_names(task, draft);
     if !probes.is_empty() && !can_be_asked(task, draft) {
-        probes.clear();
+        probes = of_new_table(task, draft).into_iter().collect();
     }
     for probe in &mut probes {
         for table in [Some(probe.table.clone()), referenced(task, draft)].into_iter().flatten() {
@@ -46,6 +46,23 @@ pub(super) fn violations(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
         probe.table = draft.known.name_found(&probe.table);
     }
     probes
+}
+
+/// Whatever refers to a table that is only made now refers to nothing.
+fn of_new_table(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
+    let Some(Object::ForeignKey(key)) =
+        draft.sides.expected.find(&task.path).filter(|_| !task.as_found).map(|entry| &entry.object)
+    else {
+        return None;
+    };
+    let table = task.path.relation()?;
+    let now = draft.known.name_found(&table);
+    let there = |column: &Ident| {
+        draft.request.sides.found.contains(&ObjectPath::part_of(ObjectKind::Column, &now, column))
+    };
+    let target = ObjectPath::in_schema(ObjectKind::Table, &key.references.schema, &key.references.name);
+    (draft.creations.contains_key(&target) && key.columns.iter().all(there))
+        .then(|| probes::referring(&table, key, draft.sides.found))
 }
 
 fn referenced(task: &Task, draft: &Draft<'_>) -> Option<QualifiedName> {

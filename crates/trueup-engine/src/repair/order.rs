@@ -238,8 +238,7 @@ impl<'t, 'd> Edges<'t, 'd> {
         let own = self.all(Doing::Alter, &task.path);
         // What names an index waits for that, and nothing else for it.
         let waits = |other: &usize| names_part(&self.tasks[*other]) && !names_part(task);
-        let earlier: Vec<usize> =
-            own.into_iter().filter(|other| *other < number && !waits(other)).collect();
+        let earlier: Vec<usize> = own.into_iter().filter(|other| *other < number && !waits(other)).collect();
         self.first(earlier, number);
         self.parents_first(number, task);
         for user in draft.found_needs.on(&task.path) {
@@ -377,15 +376,20 @@ impl<'t, 'd> Edges<'t, 'd> {
                 }
                 gone.into_iter().skip(1).flat_map(names).collect()
             }
-            (Doing::Move, Some(from)) if task.path.kind.is_relation() && from.schema != task.path.schema => self
-                .draft
-                .sides
-                .found
-                .parts_of(&task.path)
-                .flat_map(|part| {
-                    names(&ObjectPath { schema: from.schema.clone(), head: from.head.clone(), ..part.path.clone() })
-                })
-                .collect(),
+            (Doing::Move, Some(from)) if task.path.kind.is_relation() && from.schema != task.path.schema => {
+                self.draft
+                    .sides
+                    .found
+                    .parts_of(&task.path)
+                    .flat_map(|part| {
+                        names(&ObjectPath {
+                            schema: from.schema.clone(),
+                            head: from.head.clone(),
+                            ..part.path.clone()
+                        })
+                    })
+                    .collect()
+            }
             (Doing::Move | Doing::Detach | Doing::Alter | Doing::Create | Doing::Attach, _) => Vec::new(),
         }
     }

@@ -11,7 +11,7 @@ use super::super::tables::alter_column;
 use super::super::text::{
     change_foreign_options, change_parameters, ident, literal, option_pairs, qualified,
 };
-use super::{add_not_null, identity_clause, mode, set_compression, set_storage};
+use super::{add_not_null, fed_by_new, identity_clause, mode, set_compression, set_storage};
 use crate::findings::Sides;
 
 pub(in crate::dialect) fn alter(
@@ -48,6 +48,10 @@ pub(in crate::dialect) fn alter(
             change_not_null(aspect, &whole, &relation, name, (found, column), sides)
         }
         "identity" => change_source(&everywhere, &relation, name, found, column),
+        // It comes with the sequence.
+        "default" if column.default.as_ref().is_some_and(|default| fed_by_new(&relation, default, sides)) => {
+            Alteration::Statements(Vec::new())
+        }
         "default" => one(match &column.default {
             Some(default) => format!("{prefix} SET DEFAULT {default}"),
             None => format!("{prefix} DROP DEFAULT"),

@@ -118,6 +118,8 @@ fn without_parameters(definition: &str, index: &str) -> String {
 pub(super) fn constraint(path: &ObjectPath, letter: &str) -> String {
     let text = labelled(&[
         ("constraint", &without_parameters("pg_catalog.pg_get_constraintdef(x.oid)", "x.conindid")),
+        // Its table's own and a parent's as well, or only a parent's.
+        ("inherited", "case when x.coninhcount > 0 and not x.conislocal then 'true' end"),
         // Of the triggers that make a foreign key work.
         (
             "fires",

@@ -107,7 +107,9 @@ impl Damage<'_> {
         if let Some(spoken) = self.spoken() {
             return vec![format!("drop {spoken}{cascade}")];
         }
-        let (Some(alter), Some(relation)) = (self.alter_relation(), self.relation()) else { return Vec::new() };
+        let (Some(alter), Some(relation)) = (self.alter_relation(), self.relation()) else {
+            return Vec::new();
+        };
         let part = quote_ident(path.part.as_str());
         vec![match path.kind {
             ObjectKind::Column => format!("{alter} drop column {part}{cascade}"),
@@ -125,7 +127,9 @@ impl Damage<'_> {
         if let Some(spoken) = self.spoken() {
             return vec![format!("alter {spoken} rename to {new}")];
         }
-        let (Some(alter), Some(relation)) = (self.alter_relation(), self.relation()) else { return Vec::new() };
+        let (Some(alter), Some(relation)) = (self.alter_relation(), self.relation()) else {
+            return Vec::new();
+        };
         let part = quote_ident(path.part.as_str());
         vec![match path.kind {
             ObjectKind::Column => format!("{alter} rename column {part} to {new}"),
@@ -223,28 +227,38 @@ impl Damage<'_> {
             Object::View(view) => {
                 let definition = view.definition.as_str().trim_end_matches(';');
                 vec![match tape.below(4) {
-                    0 => format!("create or replace view {} as select *, 5 as more from ({definition}) q", written(path)),
-                    1 => format!("create or replace view {} as select * from ({definition}) q where true", written(path)),
-                    2 => format!("alter view {} set (security_barrier=true)", written(path)),
-                    _ => return self.made_otherwise(&format!(
-                        "create view {} as select 'x'::text as other",
+                    0 => format!(
+                        "create or replace view {} as select *, 5 as more from ({definition}) q",
                         written(path)
-                    )),
+                    ),
+                    1 => format!(
+                        "create or replace view {} as select * from ({definition}) q where true",
+                        written(path)
+                    ),
+                    2 => format!("alter view {} set (security_barrier=true)", written(path)),
+                    _ => {
+                        return self.made_otherwise(&format!(
+                            "create view {} as select 'x'::text as other",
+                            written(path)
+                        ));
+                    }
                 }]
             }
             Object::MaterializedView(_) => match tape.below(2) {
                 0 => vec![format!("alter materialized view {} set (fillfactor=70)", written(path))],
-                _ => self.made_otherwise(&format!(
-                    "create materialized view {} as select 3 as b",
-                    written(path)
-                )),
+                _ => self
+                    .made_otherwise(&format!("create materialized view {} as select 3 as b", written(path))),
             },
             Object::Enum(labels) => {
                 let label = |at: usize| quote_literal(labels.labels[at % labels.labels.len()].as_str());
                 let written = written(path);
                 match tape.below(4) {
-                    0 => vec![format!("alter type {written} add value 'new' before {}", label(tape.below(9)))],
-                    1 => vec![format!("alter type {written} rename value {} to 'other'", label(tape.below(9)))],
+                    0 => {
+                        vec![format!("alter type {written} add value 'new' before {}", label(tape.below(9)))]
+                    }
+                    1 => {
+                        vec![format!("alter type {written} rename value {} to 'other'", label(tape.below(9)))]
+                    }
                     2 => vec![format!("alter type {written} add value 'last'")],
                     _ => vec![
                         format!("alter type {written} rename value {} to 'for a moment'", label(0)),
@@ -270,7 +284,11 @@ impl Damage<'_> {
             Object::CompositeType(composite) => vec![match (tape.below(4), composite.attributes.first()) {
                 (0, _) => format!("alter type {} add attribute extra integer", written(path)),
                 (1, Some(first)) => {
-                    format!("alter type {} drop attribute {}", written(path), quote_ident(first.name.as_str()))
+                    format!(
+                        "alter type {} drop attribute {}",
+                        written(path),
+                        quote_ident(first.name.as_str())
+                    )
                 }
                 (2, Some(first)) => format!(
                     "alter type {} rename attribute {} to other",
@@ -312,7 +330,8 @@ impl Damage<'_> {
             },
             Object::Policy(_) => match self.relation() {
                 Some(relation) => {
-                    let policy = format!("policy {} on {}", quote_ident(path.part.as_str()), written(&relation));
+                    let policy =
+                        format!("policy {} on {}", quote_ident(path.part.as_str()), written(&relation));
                     match tape.below(3) {
                         0 => vec![format!("alter {policy} to app_writer")],
                         1 => vec![format!("alter {policy} using (true)")],
@@ -350,10 +369,7 @@ impl Damage<'_> {
             4 => vec![format!("{alter} set default null::{}", column.data_type)],
             5 | 6 => {
                 let of = plain(tape).written;
-                vec![
-                    format!("{alter} drop default"),
-                    format!("{alter} type {of} using {name}::text::{of}"),
-                ]
+                vec![format!("{alter} drop default"), format!("{alter} type {of} using {name}::text::{of}")]
             }
             7 => vec![format!("{alter} drop default"), format!("{alter} type text using {name}::text")],
             8 => vec![format!("{alter} set statistics 40")],
@@ -365,7 +381,9 @@ impl Damage<'_> {
             ],
             12 => vec![format!("{alter} drop expression")],
             _ => match column.data_type.as_str() {
-                "text" | "character varying" => vec![format!("{alter} type {} collate \"C\"", column.data_type)],
+                "text" | "character varying" => {
+                    vec![format!("{alter} type {} collate \"C\"", column.data_type)]
+                }
                 "integer" => vec![format!("{alter} type bigint")],
                 _ => vec![format!("{alter} set default null")],
             },
@@ -376,12 +394,12 @@ impl Damage<'_> {
         let path = self.path();
         let table = written(path);
         let Object::Table(there) = &self.entry.object else { return Vec::new() };
-        let parent = there
-            .partition_of
-            .as_ref()
-            .map(|partition| &partition.parent)
-            .or(there.inherits.first())
-            .map(|parent| format!("{}.{}", quote_ident(parent.schema.as_str()), quote_ident(parent.name.as_str())));
+        let parent =
+            there.partition_of.as_ref().map(|partition| &partition.parent).or(there.inherits.first()).map(
+                |parent| {
+                    format!("{}.{}", quote_ident(parent.schema.as_str()), quote_ident(parent.name.as_str()))
+                },
+            );
         match (tape.below(9), parent) {
             (0 | 1, Some(parent)) if there.partition_of.is_some() => {
                 vec![format!("alter table {parent} detach partition {table}")]
@@ -391,8 +409,12 @@ impl Damage<'_> {
             (1, None) => vec![format!("alter table {table} set unlogged")],
             (2, _) => vec![format!("alter table {table} set (fillfactor=55)")],
             (3, _) => vec![format!("alter table {table} replica identity full")],
-            (4, _) => self.made_otherwise(&format!("create table {table} (id integer primary key, odd text)")),
-            (5, _) => self.made_otherwise(&format!("create view {table} as select 1 as id, 'odd'::text as odd")),
+            (4, _) => {
+                self.made_otherwise(&format!("create table {table} (id integer primary key, odd text)"))
+            }
+            (5, _) => {
+                self.made_otherwise(&format!("create view {table} as select 1 as id, 'odd'::text as odd"))
+            }
             (6, _) => {
                 // A copy takes its place, as people do who want columns in another order.
                 let aside = name("aside", self.number, tape);
@@ -417,14 +439,18 @@ impl Damage<'_> {
 
     fn constraint(&self, tape: &mut Tape<'_>) -> Vec<String> {
         let path = self.path();
-        let (Some(alter), Some(relation)) = (self.alter_relation(), self.relation()) else { return Vec::new() };
+        let (Some(alter), Some(relation)) = (self.alter_relation(), self.relation()) else {
+            return Vec::new();
+        };
         let part = quote_ident(path.part.as_str());
         let columns = self.catalog.columns_of(&relation);
         let Some((column, _)) = tape.maybe_of(&columns) else { return Vec::new() };
         let column = quote_ident(column.as_str());
         let drop = format!("{alter} drop constraint {part} cascade");
         match (&self.entry.object, tape.below(3)) {
-            (Object::ForeignKey(_), 0) => vec![format!("{alter} alter constraint {part} deferrable initially deferred")],
+            (Object::ForeignKey(_), 0) => {
+                vec![format!("{alter} alter constraint {part} deferrable initially deferred")]
+            }
             (Object::ForeignKey(key), _) => {
                 let own = quote_ident(key.columns[0].as_str());
                 let target = format!(
@@ -435,7 +461,9 @@ impl Damage<'_> {
                 );
                 vec![
                     drop,
-                    format!("{alter} add constraint {part} foreign key ({own}) references {target} on update cascade not valid"),
+                    format!(
+                        "{alter} add constraint {part} foreign key ({own}) references {target} on update cascade not valid"
+                    ),
                 ]
             }
             (Object::Check(_), _) => {
@@ -471,7 +499,8 @@ impl Damage<'_> {
             (Object::Routine(_), 1) => vec![format!("alter {spoken} security definer")],
             (Object::Routine(routine), 2) if path.kind == ObjectKind::Function => {
                 let result = routine.result.as_ref().map(ToString::to_string).unwrap_or_default();
-                let body = if result == "trigger" { "begin return null; end" } else { "begin return 99; end" };
+                let body =
+                    if result == "trigger" { "begin return null; end" } else { "begin return 99; end" };
                 vec![format!(
                     "create or replace function {}({}) returns {result} language plpgsql as {}",
                     written(path),

@@ -43,9 +43,11 @@ impl Rows {
             let mut next = || values.next().unwrap_or_default();
             let (oid, schema, name) = (next(), next(), next());
             let name = format!("{}.{}", quote_ident(&schema), quote_ident(&name));
-            let table = tables
-                .entry(oid)
-                .or_insert_with(|| Table { name, rows: String::new(), columns: BTreeMap::new() });
+            let table = tables.entry(oid).or_insert_with(|| Table {
+                name,
+                rows: String::new(),
+                columns: BTreeMap::new(),
+            });
             let (number, name, data_type) = (next(), next(), next());
             let column = Column { name, data_type, filled: String::new(), checksum: String::new() };
             table.columns.insert(number, column);

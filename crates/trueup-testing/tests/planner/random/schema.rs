@@ -88,7 +88,11 @@ impl Schema {
             _ => None,
         };
         let of = of.unwrap_or_else(|| plain(tape));
-        if tape.one_in(12) && !matches!(of.values, Values::Composite | Values::Range) { of.array() } else { of }
+        if tape.one_in(12) && !matches!(of.values, Values::Composite | Values::Range) {
+            of.array()
+        } else {
+            of
+        }
     }
 
     fn columns(&self, tape: &mut Tape<'_>) -> (Vec<Column>, Vec<String>) {
@@ -197,7 +201,8 @@ impl Schema {
 
     fn sequence(&mut self, tape: &mut Tape<'_>) {
         let sequence = self.named("s", tape);
-        let options = *tape.of(&["", " increment 5", " as smallint maxvalue 900 cycle", " start 100 cache 3"]);
+        let options =
+            *tape.of(&["", " increment 5", " as smallint maxvalue 900 cycle", " start 100 cache 3"]);
         self.run(format!("create sequence {sequence}{options}"));
         self.sequences.push(sequence);
     }
@@ -286,7 +291,8 @@ impl Schema {
         let index = name("i", self.count, tape);
         let Some(table) = tape.maybe_of(&self.tables) else { return };
         let column = tape.of(&table.columns);
-        let indexable = !matches!(column.of.written.as_str(), "json") && !column.of.written.starts_with("json[");
+        let indexable =
+            !matches!(column.of.written.as_str(), "json") && !column.of.written.starts_with("json[");
         if !indexable {
             return;
         }
@@ -308,8 +314,11 @@ impl Schema {
         let constraint = name("u", self.count, tape);
         let tables: Vec<&Table> = self.tables.iter().filter(|table| !table.partitioned).collect();
         let Some(table) = tape.maybe_of(&tables) else { return };
-        let columns: Vec<&Column> =
-            table.columns.iter().filter(|column| column.of.is_number() || column.of.written == "text").collect();
+        let columns: Vec<&Column> = table
+            .columns
+            .iter()
+            .filter(|column| column.of.is_number() || column.of.written == "text")
+            .collect();
         let Some(column) = tape.maybe_of(&columns) else { return };
         let deferrable = if tape.one_in(4) { " deferrable initially deferred" } else { "" };
         let statement = match tape.below(3) {
@@ -338,8 +347,11 @@ impl Schema {
 
     fn reference(&mut self, tape: &mut Tape<'_>) {
         let keyed: Vec<&Table> = self.tables.iter().filter(|table| table.has_key).collect();
-        let (Some(table), Some(target)) = (tape.maybe_of(&self.tables), tape.maybe_of(&keyed)) else { return };
-        let action = *tape.of(&["", " on delete cascade", " on update cascade on delete set null", " deferrable"]);
+        let (Some(table), Some(target)) = (tape.maybe_of(&self.tables), tape.maybe_of(&keyed)) else {
+            return;
+        };
+        let action =
+            *tape.of(&["", " on delete cascade", " on update cascade on delete set null", " deferrable"]);
         let column = format!("\"r{}\"", self.count);
         let of = target.columns[0].of.clone();
         let statement = format!(
@@ -425,8 +437,11 @@ impl Schema {
 
     fn generated(&mut self, tape: &mut Tape<'_>) {
         let Some(table) = tape.maybe_of(&self.tables) else { return };
-        let numbers: Vec<&Column> =
-            table.columns.iter().filter(|column| column.of.written == "integer" && !column.by_itself).collect();
+        let numbers: Vec<&Column> = table
+            .columns
+            .iter()
+            .filter(|column| column.of.written == "integer" && !column.by_itself)
+            .collect();
         let Some(of) = tape.maybe_of(&numbers) else { return };
         let function = tape.maybe_of(&self.functions).map_or("abs", String::as_str);
         let column = format!("\"g{}\"", self.count);
@@ -448,8 +463,7 @@ impl Schema {
             (_, _, Some(sequence)) => format!("nextval('{}')", sequence.replace('\'', "''")),
             _ => "42".to_owned(),
         };
-        let statement =
-            format!("alter table {} add column {column} integer default {default}", table.name);
+        let statement = format!("alter table {} add column {column} integer default {default}", table.name);
         let table = table.name.clone();
         self.run(statement);
         let of = Type::new("integer", Values::Number);
@@ -480,7 +494,9 @@ impl Schema {
                     table.name,
                     table.name.replace('\'', "''")
                 ),
-                None => format!("create function {routine}(text, integer default 4) returns text language sql as 'select $1'"),
+                None => format!(
+                    "create function {routine}(text, integer default 4) returns text language sql as 'select $1'"
+                ),
             },
         };
         self.run(statement);
