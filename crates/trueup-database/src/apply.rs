@@ -14,13 +14,15 @@ mod work;
 
 use std::time::Duration;
 
+use trueup_model::proof::Fingerprint;
 use trueup_model::repair::Script;
 use trueup_model::{Catalog, QualifiedName};
 
 use crate::prove::Proven;
 use crate::session::{Session, SessionError};
 
-pub use journal::{PastRun, RunState, runs};
+use journal::Outcome;
+pub use journal::{PastRun, RunState, WayBack, runs, ways_back};
 use keeper::Keeper;
 use work::Work;
 
@@ -47,6 +49,30 @@ pub struct Run<'a> {
     pub limits: Limits,
     /// Who asked for it, for those who look at the journal later.
     pub who: &'a str,
+    /// The migration that this is, where it is one: how `undo` will find it in the ledger.
+    pub migration: Option<&'a RunMigration>,
+    /// The run before this one, where it is one of several. It has left the database as this one finds it.
+    pub after: Option<&'a Applied>,
+    /// Whether that run and this one belong together: they are taken back together.
+    pub together: bool,
+    /// Takes passwords out of what is kept.
+    pub redact: &'a dyn Fn(&str) -> String,
+}
+
+impl Run<'_> {
+    /// The state that it starts from.
+    fn start(&self) -> Fingerprint {
+        self.after.map_or(self.script.proof().fingerprints.found, |after| after.reached)
+    }
+}
+
+/// What a ledger knows a migration by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunMigration {
+    pub key: String,
+    /// Relative to the project.
+    pub file: String,
+    pub checksum: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +135,10 @@ pub enum Event {
 pub struct Applied {
     /// Its number in the journal.
     pub run: i64,
+    /// The number of the first one of those that belong together.
+    pub group: i64,
+    /// What the database is now.
+    pub reached: Fingerprint,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -174,18 +204,19 @@ pub fn apply(
         tell(Event::Note(note));
     }
     let entry = journal::start(&mut session, run, tell).map_err(broken("writing the journal of runs"))?;
-    let number = entry.run;
+    let (number, group) = (entry.run, entry.group);
     let worker = session.value("select pg_catalog.pg_backend_pid()").map_err(broken("beginning"))?;
-    let mut work = Work { run, session: &mut session, keeper: &mut keeper, entry, worker };
+    let mut work =
+        Work { run, session: &mut session, keeper: &mut keeper, entry, worker, reached: run.start() };
     let error = match work.all(tell) {
-        Ok(()) => return Ok(Applied { run: number }),
+        Ok(reached) => return Ok(Applied { run: number, group, reached }),
         Err(error) => error,
     };
     drop(session);
     // What is written down is what counts: an answer to COMMIT can be lost.
-    let standing = match journal::end(connect, number, &error.to_string()) {
-        Ok(Some(standing)) => standing,
-        Ok(None) => return Ok(Applied { run: number }),
+    let standing = match journal::end(connect, number, &(run.redact)(&error.to_string())) {
+        Ok(Outcome::Ended(standing)) => standing,
+        Ok(Outcome::Applied(reached)) => return Ok(Applied { run: number, group, reached }),
         Err(_) => Standing::Unknown,
     };
     Err(error.standing(standing))

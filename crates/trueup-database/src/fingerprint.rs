@@ -18,6 +18,11 @@ pub fn of_catalog(catalog: &Catalog) -> Fingerprint {
     Fingerprint(*hasher.finalize().as_bytes())
 }
 
+/// Of a text whatever its line ends are: tools that keep versions change these.
+pub fn of_text(text: &str) -> Fingerprint {
+    Fingerprint(*blake3::hash(text.replace("\r\n", "\n").as_bytes()).as_bytes())
+}
+
 /// Of what a script does, not of what it says about itself.
 pub fn of_script(script: &Script) -> Fingerprint {
     let mut hasher = blake3::Hasher::new();
@@ -25,6 +30,9 @@ pub fn of_script(script: &Script) -> Fingerprint {
     let mut take = |part: &ScriptPart| {
         hasher.update(&part.text.len().to_le_bytes());
         hasher.update(part.text.as_bytes());
+        let rows = part.copy_data.as_deref().unwrap_or_default();
+        hasher.update(&rows.len().to_le_bytes());
+        hasher.update(rows.as_bytes());
         hasher.update(&[u8::from(part.transactional)]);
     };
     script.up.iter().for_each(&mut take);
@@ -41,11 +49,7 @@ mod tests {
     use super::*;
 
     fn script(up: &[&str], down: Result<&[&str], &str>) -> Script {
-        let part = |text: &&str| ScriptPart {
-            comment: String::new(),
-            text: (*text).to_owned(),
-            transactional: true,
-        };
+        let part = |text: &&str| ScriptPart::new("", *text, true);
         Script {
             title: String::new(),
             head: Vec::new(),

@@ -16,6 +16,8 @@ pub struct Live {
     /// Without the ledger, and with the role that migrates here.
     pub catalog: Catalog,
     pub ledger: Option<FoundLedger>,
+    /// The role that migrates here.
+    pub migrator: Option<Ident>,
     pub surroundings: LiveSurroundings,
 }
 
@@ -83,7 +85,7 @@ fn read_in_transaction(session: &mut Session, ledger: &LedgerTable) -> Result<Li
         None => catalog,
         Some(found) => without_table(catalog, &found.table),
     };
-    Ok(Live { catalog: catalog.migrated_by(migrator), ledger, surroundings })
+    Ok(Live { catalog: catalog.migrated_by(migrator.clone()), ledger, migrator, surroundings })
 }
 
 fn table_path(table: &QualifiedName) -> ObjectPath {

@@ -5,6 +5,8 @@
 //! run as it will be run, with rows in the tables that are touched, and read back by the same code that reads the live
 //! database. Only this file can say that something is proven.
 
+pub mod chain;
+pub mod effects;
 mod marks;
 mod roles;
 mod rows;
@@ -25,6 +27,7 @@ pub use rows::{Touched, touched};
 use run::{run_parts, run_step};
 
 /// What a proof is made from.
+#[derive(Clone, Copy)]
 pub struct Rehearsal<'a> {
     /// The live catalog, as it was read.
     pub found: &'a Catalog,
@@ -102,6 +105,10 @@ pub enum Stage {
     Measured,
     /// One of [`trueup_model::proof::STATEMENTS`], counted from 0.
     Statement(usize),
+    /// A migration cannot be run on a shadow, or is refused there.
+    Run,
+    /// Migrations do not lead where their history says.
+    Goal,
     Rows,
     WayBack,
 }
@@ -115,6 +122,8 @@ impl Unproven {
             Stage::Statement(0) => "the repair does not lead from the found state to the expected one",
             Stage::Statement(1) => "a second run of the repair changes something",
             Stage::Statement(_) => "the repair changes a database that is as expected",
+            Stage::Run => "the migrations cannot be run on a shadow",
+            Stage::Goal => "the migrations do not lead to what the history makes",
             Stage::Rows => "the repair changes rows that it should keep",
             Stage::WayBack => "the way back does not lead to the found state",
         };

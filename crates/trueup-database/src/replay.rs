@@ -149,6 +149,16 @@ impl Replay {
     }
 }
 
+/// Why statements can only be tried where they are meant to run: for each of them, if that is so.
+pub(crate) fn untried<'a>(
+    shadow: &mut dyn Shadow,
+    texts: impl Iterator<Item = &'a str>,
+) -> Result<Vec<Option<String>>, SessionError> {
+    let capabilities = shadow.capabilities().clone();
+    let known_roles = guard::roles(shadow.session(), &capabilities)?;
+    Ok(texts.map(|text| statement::untried(text, capabilities.owns_roles, &known_roles)).collect())
+}
+
 /// The place of a statement, for messages.
 fn label(history: &History, migration: usize) -> String {
     history.migrations[migration].id.to_string()

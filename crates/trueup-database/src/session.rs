@@ -58,11 +58,40 @@ impl fmt::Display for ServerError {
 
 impl std::error::Error for ServerError {}
 
+impl ServerError {
+    /// A server repeats words of a statement that it refuses, and these can be a password.
+    pub fn without_secrets_of(self, statement: &str) -> Self {
+        if !trueup_sql::holds_password(statement) {
+            return self;
+        }
+        Self {
+            message:
+                "it was refused; the server's words are not shown, because the statement holds a password"
+                    .to_owned(),
+            detail: None,
+            hint: None,
+            position: None,
+            context: None,
+            sqlstate: self.sqlstate,
+        }
+    }
+}
+
 impl SessionError {
     pub fn server(&self) -> Option<&ServerError> {
         match self {
             SessionError::Server(error) => Some(error),
             SessionError::Lost(_) => None,
+        }
+    }
+
+    /// What may be shown of the refusal of a statement.
+    pub fn without_secrets_of(self, statement: &str) -> Self {
+        match self {
+            SessionError::Server(error) => {
+                SessionError::Server(Box::new(error.without_secrets_of(statement)))
+            }
+            lost @ SessionError::Lost(_) => lost,
         }
     }
 

@@ -30,6 +30,7 @@ mod triggers;
 mod types;
 mod views;
 
+use trueup_model::Ident;
 use trueup_model::catalog::{Entry, Object};
 
 use crate::findings::Sides;
@@ -129,6 +130,11 @@ pub fn create(entry: &Entry, sides: &Sides<'_>) -> Written {
         }
         impossible @ Written::Impossible(_) => impossible,
     }
+}
+
+/// Makes a schema, whatever it is to hold.
+pub fn schema_if_missing(name: &Ident) -> String {
+    format!("CREATE SCHEMA IF NOT EXISTS {}", text::ident(name))
 }
 
 /// How one property of an object, by the word that the comparison has for it, becomes as expected. `before` is the

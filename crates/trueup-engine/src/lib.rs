@@ -7,6 +7,7 @@ pub mod provenance;
 
 pub mod duplicates;
 pub mod findings;
+pub mod losses;
 pub mod pending;
 
 pub mod diagnose;
@@ -14,7 +15,11 @@ pub mod diagnose;
 pub mod choice;
 pub mod dialect;
 pub mod repair;
+pub mod running;
 pub mod script;
+
+pub mod told;
+pub mod tolerance;
 
 mod spoken;
 

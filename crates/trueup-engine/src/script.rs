@@ -4,11 +4,15 @@
 //! message that says what was found. `IF NOT EXISTS` is never the guard: it would take a wrong object of the same name
 //! for the right one.
 
+mod ways;
+
 use trueup_model::repair::{Guard, Inverse, Repair, Script, ScriptPart, Step};
 use trueup_model::{ObjectKind, ObjectPath};
 use trueup_sql::{quote_ident, quote_literal};
 
 use crate::dialect::{SETTINGS, definition_query, dollar_quoted};
+
+pub use ways::guard_by_what_it_makes_way_for;
 
 /// The script of a repair whose guards were measured.
 pub fn script(repair: &Repair, title: &str, head: Vec<String>) -> Script {
@@ -51,7 +55,7 @@ fn way_back(repair: &Repair) -> Result<Vec<ScriptPart>, String> {
         .steps
         .iter()
         .filter_map(|step| match &step.inverse {
-            Inverse::Impossible(reason) => Some(format!("{}: {reason}", title_of(step))),
+            Inverse::Impossible(reason) => Some(format!("{}: {reason}", step.title())),
             Inverse::Statements(_) => None,
         })
         .collect();
@@ -105,28 +109,23 @@ fn parts(steps: &[Step], index: usize, direction: Direction) -> Vec<ScriptPart> 
         (Direction::Down, Inverse::Impossible(_)) => return Vec::new(),
     };
     let comment = match direction {
-        Direction::Up => title_of(step),
-        Direction::Down => format!("take back: {}", title_of(step)),
+        Direction::Up => step.title(),
+        Direction::Down => format!("take back: {}", step.title()),
     };
     if statements.is_empty() {
         return Vec::new();
     }
     if step.transactional {
         let body = block(step, &guard, &around, &statements);
-        return vec![ScriptPart { comment, text: body, transactional: true }];
+        return vec![ScriptPart::new(comment, body, true)];
     }
     // No block can hold such a statement. It is made harmless where there is nothing to do, and a block before it
     // makes sure that this is so because of the definition.
-    let mut parts = vec![ScriptPart {
-        comment: format!("look before: {comment}"),
-        text: block(step, &guard, &around, &[]),
-        transactional: true,
-    }];
-    parts.extend(statements.iter().map(|statement| ScriptPart {
-        comment: comment.clone(),
-        text: harmless(statement),
-        transactional: false,
-    }));
+    let look = block(step, &guard, &around, &[]);
+    let mut parts = vec![ScriptPart::new(format!("look before: {comment}"), look, true)];
+    parts.extend(
+        statements.iter().map(|statement| ScriptPart::new(comment.clone(), harmless(statement), false)),
+    );
     parts
 }
 
@@ -134,15 +133,11 @@ fn turned(guard: &Guard) -> Guard {
     Guard { query: guard.query.clone(), before: guard.after.clone(), after: guard.before.clone() }
 }
 
-/// `create index public.orders.orders_total`
-pub fn title_of(step: &Step) -> String {
-    let kind = step.object.kind.word().replace('-', " ");
-    format!("{} {kind} {}", step.verb.word(), step.object)
-}
-
 /// A block that does nothing, does everything, or stops.
 fn block(step: &Step, guard: &Guard, around: &Around<'_>, statements: &[String]) -> String {
-    let mut body = String::from("\nDECLARE\n    found text;\n");
+    // Those who run it show the first line.
+    let title = step.title().replace(['\n', '\r'], " ");
+    let mut body = format!(" -- {title}\nDECLARE\n    found text;\n");
     for (name, _) in SETTINGS {
         body.push_str(&format!("    old_{name} text := current_setting({});\n", quote_literal(name)));
     }
@@ -227,7 +222,7 @@ fn execute(statements: &[String], indent: &str) -> String {
 }
 
 fn stop(step: &Step, before: Option<&str>, after: Option<&str>) -> String {
-    let kind = step.object.kind.word().replace('-', " ");
+    let kind = step.object.kind.spoken();
     let what = quote_literal(&format!("{kind} {}", step.object));
     let mut expected: Vec<&str> = vec![before.unwrap_or("absent"), after.unwrap_or("absent")];
     expected.dedup();

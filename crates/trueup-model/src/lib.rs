@@ -19,6 +19,7 @@ pub mod finding;
 pub mod outcome;
 pub mod proof;
 pub mod repair;
+pub mod run;
 
 pub use catalog::Catalog;
 pub use difference::Difference;

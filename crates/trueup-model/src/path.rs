@@ -91,6 +91,11 @@ impl ObjectKind {
         )
     }
 
+    /// The word for people: `foreign key`.
+    pub fn spoken(self) -> String {
+        self.word().replace('-', " ")
+    }
+
     pub fn is_constraint(self) -> bool {
         matches!(
             self,

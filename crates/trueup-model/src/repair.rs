@@ -1,5 +1,8 @@
 //! What makes a found catalog the expected one: steps in order, and what every step takes, breaks and costs.
 
+use std::fmt;
+use std::sync::Arc;
+
 use crate::name::{Ident, QualifiedName};
 use crate::path::ObjectPath;
 
@@ -30,6 +33,13 @@ pub struct Step {
     pub transactional: bool,
     pub safety: Safety,
     pub guard: Guard,
+}
+
+impl Step {
+    /// `create index public.orders.orders_total`
+    pub fn title(&self) -> String {
+        format!("{} {} {}", self.verb.word(), self.object.kind.spoken(), self.object)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -173,6 +183,16 @@ pub enum Reason {
     Follows(ObjectPath),
 }
 
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::NeedsPermission(what) => f.write_str(what),
+            Reason::Impossible(why) => f.write_str(why),
+            Reason::Follows(object) => write!(f, "it needs {object}, which is left as well"),
+        }
+    }
+}
+
 /// Which object needs which other one to be there. Both sides have their own: from the catalogs of their servers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dependencies {
@@ -228,6 +248,14 @@ pub struct ScriptPart {
     /// What it does, in one line.
     pub comment: String,
     pub text: String,
+    /// The lines that follow `COPY … FROM STDIN`.
+    pub copy_data: Option<Arc<str>>,
     /// Whether it may run inside of a transaction.
     pub transactional: bool,
+}
+
+impl ScriptPart {
+    pub fn new(comment: impl Into<String>, text: impl Into<String>, transactional: bool) -> Self {
+        Self { comment: comment.into(), text: text.into(), copy_data: None, transactional }
+    }
 }

@@ -8,6 +8,7 @@ mod gitlab;
 mod html;
 mod json;
 mod junit;
+mod kept_run;
 mod markdown;
 mod sarif;
 mod text;
@@ -17,15 +18,20 @@ mod overview;
 mod escape;
 mod plan;
 mod plural;
+mod proof_file;
 mod redact;
 mod report;
+mod run_plan;
 mod words;
 
 use trueup_model::{CheckOutcome, Severity};
 
+pub use kept_run::KeptRun;
 pub use plan::{Planned, plan};
+pub use proof_file::{ProofFile, ProvenFile, WayBackPart};
 pub use redact::redact;
 pub use report::{NumberedDiagnosis, Report, ReportedFinding};
+pub use run_plan::run_plan;
 pub use words::sentence;
 
 /// A way to write a report down.

@@ -1,9 +1,11 @@
 //! A repair as text: its steps with what each takes and costs, what is left, and what was proven.
 
-use trueup_model::proof::{Proof, STATEMENTS};
-use trueup_model::repair::{Inverse, Reason, Repair, Step};
+use trueup_model::proof::{Proof, ProofShadow, STATEMENTS};
+use trueup_model::repair::{Inverse, Repair, Step};
 
 use crate::escape;
+use crate::plural::count;
+use crate::text::page::{Page, Span};
 use crate::{Style, redact};
 
 /// What is to be shown.
@@ -15,62 +17,65 @@ pub struct Planned<'a> {
     pub proof: Option<&'a Proof>,
 }
 
-const STATEMENT: &str = "       ";
-
 pub fn plan(planned: &Planned<'_>, style: &Style) -> String {
     let Planned { database, repair, violations, proof } = planned;
-    let mut lines = Vec::new();
-    let count = repair.steps.len();
-    lines.push(match count {
-        0 => format!("nothing to do in {database}"),
-        1 => format!("repair of {database}: 1 step"),
-        many => format!("repair of {database}: {many} steps"),
-    });
+    let mut page = Page::new(style);
+    page.said(
+        "",
+        &match repair.steps.len() {
+            0 => format!("nothing to do in {database}"),
+            steps => format!("repair of {database}: {}", count(steps, "step")),
+        },
+    );
     for (number, step) in (1..).zip(&repair.steps) {
-        lines.push(String::new());
-        lines.push(format!("{number:>3}  {}", title(step)));
-        lines.extend(consequences(step).into_iter().map(|line| format!("     {line}")));
+        page.gap();
+        page.said(&format!("{number:>3}  "), &title(step));
+        consequences(step).iter().for_each(|line| page.said(STEP, line));
         if style.verbose {
-            lines.extend(
-                step.statements.iter().flat_map(|text| text.lines()).map(|line| format!("{STATEMENT}{line}")),
-            );
+            step.statements.iter().for_each(|text| page.verbatim(&format!("{STEP}  "), &escaped(text)));
         }
     }
     if !violations.is_empty() {
-        lines.push(String::new());
-        lines.push("in the way, in the rows as they are now:".to_owned());
-        lines.extend(violations.iter().map(|sentence| format!("  - {sentence}")));
+        page.gap();
+        page.said("", "in the way, in the rows as they are now:");
+        violations.iter().for_each(|sentence| page.said(ITEM, sentence));
     }
     if !repair.left.is_empty() {
-        lines.push(String::new());
-        lines.push("left as it is:".to_owned());
+        page.gap();
+        page.said("", "left as it is:");
         for left in &repair.left {
-            let kind = left.object.kind.word().replace('-', " ");
-            lines.push(format!("  - {kind} {}: {}", left.object, reason(&left.reason)));
+            page.said(ITEM, &format!("{} {}: {}", left.object.kind.spoken(), left.object, left.reason));
         }
     }
     if let Some(proof) = proof {
-        lines.push(String::new());
-        lines.extend(certificate(proof));
+        page.gap();
+        certificate(proof, &mut page);
     }
-    let mut text = String::new();
-    for line in lines {
-        let line = escape::line(&redact(&line));
-        // Statements stay as they are.
-        let is_statement = line.starts_with(STATEMENT);
-        text.push_str(&if is_statement { line } else { wrapped(&line, style.width) });
-        text.push('\n');
+    page.finish()
+}
+
+/// What belongs to a step stands below its title.
+pub(crate) const STEP: &str = "     ";
+
+pub(crate) const ITEM: &str = "  - ";
+
+impl Page {
+    /// A sentence with what may be in it: hostile names, and words of a server.
+    pub(crate) fn said(&mut self, first: &str, text: &str) {
+        let next = " ".repeat(first.len() + if first.trim().is_empty() { 2 } else { 0 });
+        self.paragraph(first, &next, &[Span::plain(escape::line(&redact(text)))]);
     }
-    text
+}
+
+fn escaped(text: &str) -> String {
+    escape::lines(&redact(text)).join("\n")
 }
 
 fn title(step: &Step) -> String {
-    let kind = step.object.kind.word().replace('-', " ");
-    let way = match &step.makes_way_for {
-        Some(object) => format!(" (to make way for {object})"),
-        None => String::new(),
-    };
-    format!("{} {kind} {}{way}", step.verb.word(), step.object)
+    match &step.makes_way_for {
+        Some(object) => format!("{} (to make way for {object})", step.title()),
+        None => step.title(),
+    }
 }
 
 fn consequences(step: &Step) -> Vec<String> {
@@ -97,53 +102,25 @@ fn consequences(step: &Step) -> Vec<String> {
     lines
 }
 
-fn reason(reason: &Reason) -> String {
-    match reason {
-        Reason::NeedsPermission(what) => what.clone(),
-        Reason::Impossible(why) => why.clone(),
-        Reason::Follows(object) => format!("it needs {object}, which is left as well"),
-    }
-}
-
 /// What was shown, for people to read and to keep.
-fn certificate(proof: &Proof) -> Vec<String> {
-    let mut lines = vec![format!(
-        "proven on a scratch PostgreSQL {} ({}):",
-        proof.shadow.server_version, proof.shadow.kind
-    )];
-    lines.extend(STATEMENTS.iter().map(|statement| format!("  - {statement}")));
+fn certificate(proof: &Proof, page: &mut Page) {
+    let ProofShadow { kind, server_version } = &proof.shadow;
+    page.said("", &format!("proven on a scratch PostgreSQL {server_version} ({kind}):"));
+    STATEMENTS.iter().for_each(|statement| page.said(ITEM, statement));
     for kept in &proof.rows {
-        lines.push(format!("  - {} made-up rows of {} kept their values", kept.rows, kept.table));
+        page.said(ITEM, &format!("{} made-up rows of {} kept their values", kept.rows, kept.table));
     }
-    lines.push(match proof.way_back {
-        Some(true) => "  - the way back leads to the found state".to_owned(),
-        Some(false) => "  - the way back does not lead to the found state".to_owned(),
-        None => "  - there is no way back".to_owned(),
-    });
+    page.said(ITEM, way_back(proof.way_back));
     if !proof.unproven.is_empty() {
-        lines.push("not proven:".to_owned());
-        lines.extend(proof.unproven.iter().map(|gap| format!("  - {}: {}", gap.what, gap.why)));
+        page.said("", "not proven:");
+        proof.unproven.iter().for_each(|gap| page.said(ITEM, &format!("{}: {}", gap.what, gap.why)));
     }
-    lines
 }
 
-/// Breaks a line at blanks; what follows is indented as its beginning is, and a little more.
-fn wrapped(line: &str, width: usize) -> String {
-    let indent = line.len() - line.trim_start().len();
-    let mut lines: Vec<String> = Vec::new();
-    let mut current = " ".repeat(indent);
-    for word in line.split_whitespace() {
-        let long = unicode_width::UnicodeWidthStr::width(current.as_str())
-            + 1
-            + unicode_width::UnicodeWidthStr::width(word);
-        if long > width && !current.trim().is_empty() {
-            lines.push(std::mem::replace(&mut current, " ".repeat(indent + 2)));
-        }
-        if !current.trim().is_empty() {
-            current.push(' ');
-        }
-        current.push_str(word);
+pub(crate) fn way_back(led: Option<bool>) -> &'static str {
+    match led {
+        Some(true) => "the way back leads to the found state",
+        Some(false) => "the way back does not lead to the found state",
+        None => "there is no way back",
     }
-    lines.push(current);
-    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
 }

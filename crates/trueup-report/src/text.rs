@@ -2,7 +2,7 @@
 
 mod colours;
 mod finding;
-mod page;
+pub(crate) mod page;
 mod source;
 mod values;
 

@@ -152,7 +152,7 @@ pub fn object_name(path: &ObjectPath) -> String {
 
 /// `foreign key`, `materialized view`.
 pub fn kind_words(kind: ObjectKind) -> String {
-    kind.word().replace('-', " ")
+    kind.spoken()
 }
 
 /// `applied 2025-11-02T14:03:00Z` and the migration, for the line below an excerpt.

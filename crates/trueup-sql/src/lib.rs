@@ -16,6 +16,7 @@ pub mod quote;
 pub mod search_path;
 
 pub mod near;
+mod secret;
 
 pub use classify::{
     Class, CreatedSchema, Effect, TransactionControl, classify, extensions_created, schema_created, words,
@@ -23,6 +24,7 @@ pub use classify::{
 pub use moved::in_schema;
 pub use normal::{semantic_hash, semantic_text};
 pub use quote::{quote_ident, quote_ident_if_needed, quote_literal, unquote_ident};
+pub use secret::holds_password;
 pub use spelling::{same_body, same_expression, same_rule, same_view};
 pub use split::{Item, PsqlCommand, Split, SplitFault, SplitMode, split};
 pub use text::{DecodeError, Encoding, LineEnding, SourceText, decode};

@@ -85,6 +85,10 @@ impl Story {
                 ..Limits::default()
             },
             who: "somebody",
+            migration: None,
+            after: None,
+            together: false,
+            redact: &str::to_owned,
         }
     }
 

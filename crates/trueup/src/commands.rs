@@ -1,9 +1,12 @@
 //! The commands: one file each, one line here.
 
+mod apply;
 mod check;
+mod consent;
 mod demo;
 mod repair;
 mod status;
+mod undo;
 
 use clap::Subcommand;
 
@@ -17,6 +20,8 @@ use crate::terminal::Terminal;
 pub enum Command {
     Check(check::CheckArguments),
     Repair(repair::RepairArguments),
+    Apply(apply::ApplyArguments),
+    Undo(undo::UndoArguments),
     Demo(demo::DemoArguments),
 }
 
@@ -29,6 +34,8 @@ pub(crate) fn run(
     match &arguments.command {
         Some(Command::Check(command)) => check::run(command, project, environment, terminal),
         Some(Command::Repair(command)) => repair::run(command, project, environment, terminal),
+        Some(Command::Apply(command)) => apply::run(command, project, environment, terminal),
+        Some(Command::Undo(command)) => undo::run(command, project, environment, terminal),
         Some(Command::Demo(command)) => demo::run(command, project, environment, terminal),
         None => status::run(project, environment, terminal),
     }

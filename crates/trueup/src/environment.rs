@@ -13,6 +13,7 @@ pub struct Environment {
     pub current_folder: Utf8PathBuf,
     pub output_is_terminal: bool,
     pub talk_is_terminal: bool,
+    pub input_is_terminal: bool,
     pub width: usize,
     /// When the process began, in seconds since the beginning of 1970.
     pub began: u64,
@@ -35,9 +36,16 @@ impl Environment {
             current_folder,
             output_is_terminal,
             talk_is_terminal: std::io::stderr().is_terminal(),
+            input_is_terminal: std::io::stdin().is_terminal(),
             began: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
             variables,
         }
+    }
+
+    /// Who runs this, as far as the surroundings say.
+    pub fn user(&self) -> String {
+        let names = ["USER", "LOGNAME", "USERNAME"];
+        names.iter().find_map(|name| self.variable(name)).unwrap_or_else(|| "somebody".to_owned())
     }
 
     /// A variable that is set and not empty.

@@ -16,6 +16,7 @@ pub struct Terminal {
     pub colour: bool,
     quiet: bool,
     shows_progress: bool,
+    asks: bool,
     /// A progress line stands on the terminal and has to be wiped.
     line_is_open: bool,
 }
@@ -37,6 +38,7 @@ impl Terminal {
             colour: wanted,
             quiet: false,
             shows_progress: environment.talk_is_terminal,
+            asks: environment.talk_is_terminal && environment.input_is_terminal,
             line_is_open: false,
         }
     }
@@ -76,6 +78,18 @@ impl Terminal {
         let short: String = text.chars().take(self.width.saturating_sub(1)).collect();
         let _ = write!(self.talk, "\r\x1b[2K{FAINT}{short}{FAINT:#}").and_then(|()| self.talk.flush());
         self.line_is_open = true;
+    }
+
+    /// Asks, where somebody is there to answer. Anything but a yes is a no.
+    pub fn confirmed(&mut self, question: &str) -> Option<bool> {
+        if !self.asks {
+            return None;
+        }
+        self.wipe();
+        let _ = write!(self.talk, "{question} [y/N] ").and_then(|()| self.talk.flush());
+        let mut answer = String::new();
+        let read = std::io::stdin().read_line(&mut answer);
+        Some(read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 
     pub fn show_failure(&mut self, failure: &Failure) {

@@ -1,21 +1,30 @@
 //! Joins the siblings: files to a history, a database to a catalog, both to findings.
 
+mod apply;
 mod check;
 mod demo;
 mod files;
 mod judge;
 mod load;
 mod look;
+mod proofs;
 mod refused;
 mod repair;
+mod runs;
+mod stage;
 mod status;
+mod undo;
 
+pub(crate) use apply::{WantedApply, prepare_apply};
 pub(crate) use check::check;
 pub(crate) use demo::prepare as prepare_demo;
 pub(crate) use files::write_whole;
 pub(crate) use load::Setting;
+pub(crate) use proofs::place as place_of_proof;
 pub(crate) use repair::{Form, Repaired, Wanted, repair};
+pub(crate) use runs::Ready;
 pub(crate) use status::standing;
+pub(crate) use undo::{WantedUndo, prepare_undo};
 
 /// Told what is going on, for a progress line.
 pub(crate) type Progress<'a> = &'a mut dyn FnMut(&str);

@@ -6,7 +6,7 @@ mod common;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use common::{read, trueup, with_password, write};
+use common::{dump, read, trueup, with_password, write};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use trueup_testing::servers::{self, Database};
@@ -155,13 +155,6 @@ fn tell(story: &Story) -> Vec<String> {
         faults.push(format!("is not silent on a healthy database\n{text}{}", silent.stderr));
     }
     faults
-}
-
-/// The schema in pg_dump's words, without the random key that it puts around them.
-fn dump(database: &Database) -> String {
-    let dump = database.dump_schema().must("dumping the schema");
-    let is_key = |line: &&str| line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ");
-    dump.lines().filter(|line| !is_key(line)).fold(String::new(), |text, line| text + line + "\n")
 }
 
 /// Runs a script that finds the migrations, without their down parts, in `:up`.

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Run, project, trueup};
+use common::{Run, dump, project, trueup};
 use tempfile::TempDir;
 use trueup_testing::servers::{Database, server};
 
@@ -35,12 +35,6 @@ fn repair(folder: &TempDir, database: &Database, arguments: &[&str]) -> Run {
     let mut all = vec!["repair", "--database-url", &url];
     all.extend(arguments);
     trueup(folder.path(), &all)
-}
-
-/// pg_dump's words about the schema, without the key that it makes up for each dump.
-fn dump(database: &Database) -> String {
-    let text = database.dump_schema().must("pg_dump");
-    text.lines().filter(|line| !line.contains("restrict ")).collect::<Vec<_>>().join("\n")
 }
 
 #[test]

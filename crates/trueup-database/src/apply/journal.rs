@@ -9,9 +9,15 @@ use trueup_sql::quote_literal;
 use super::{Connect, Direction, Event, Run, Standing};
 use crate::session::{Session, SessionError};
 
+mod way_back;
+
+pub use way_back::{WayBack, ways_back};
+
 /// A row of the journal while it is worked on.
 pub struct Entry {
     pub run: i64,
+    /// The first of the runs that belong together.
+    pub group: i64,
     /// How many parts are done.
     pub position: usize,
     /// The part after these was begun outside of a transaction.
@@ -25,8 +31,7 @@ pub struct Entry {
 impl Entry {
     /// Whether a run may start from this state.
     pub fn starts_from(&self, there: &Fingerprint, run: &Run<'_>) -> bool {
-        self.reached.as_ref() == Some(there)
-            || (!self.resumed && run.script.proof().fingerprints.found == *there)
+        self.reached.as_ref() == Some(there) || (!self.resumed && run.start() == *there)
     }
 }
 
@@ -34,6 +39,8 @@ impl Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastRun {
     pub run: i64,
+    /// The first of the runs that belong together.
+    pub group: i64,
     pub direction: String,
     pub title: String,
     pub who: String,
@@ -72,8 +79,8 @@ pub fn runs(session: &mut Session) -> Result<Vec<PastRun>, SessionError> {
         return Ok(Vec::new());
     }
     let rows = session.rows(
-        "select id, direction, title, who, started_at, ended_at, script, state, position, parts, message \
-         from trueup.trueup_runs order by id desc",
+        "select id, direction, title, who, started_at, ended_at, script, state, position, parts, message, \
+         coalesce(together, id) from trueup.trueup_runs order by id desc",
     )?;
     Ok(rows
         .into_iter()
@@ -82,6 +89,7 @@ pub fn runs(session: &mut Session) -> Result<Vec<PastRun>, SessionError> {
             let number = |index: usize| text(index).and_then(|text| text.parse().ok()).unwrap_or_default();
             PastRun {
                 run: text(0).and_then(|text| text.parse().ok()).unwrap_or_default(),
+                group: text(11).and_then(|text| text.parse().ok()).unwrap_or_default(),
                 direction: text(1).unwrap_or_default(),
                 title: text(2).unwrap_or_default(),
                 who: text(3).unwrap_or_default(),
@@ -121,8 +129,8 @@ pub fn start(
     let script = run.script.proof().fingerprints.script.to_string();
     let last = session
         .rows(
-            "select id, script, direction, state, position, parts, doing, invalid, reached, title \
-             from trueup.trueup_runs order by id desc limit 1",
+            "select id, script, direction, state, position, parts, doing, invalid, reached, title, \
+             coalesce(together, id) from trueup.trueup_runs order by id desc limit 1",
         )?
         .into_iter()
         .next()
@@ -139,6 +147,7 @@ pub fn start(
         tell(Event::Resumed { run: id, done: position, of });
         return Ok(Entry {
             run: id,
+            group: text(10).parse().unwrap_or(id),
             position,
             doing,
             invalid: serde_json::from_str(text(7)).unwrap_or_default(),
@@ -165,18 +174,31 @@ pub fn start(
             .as_deref()
             .and_then(parsed),
     };
+    let group = run.after.filter(|_| run.together).map(|after| after.group);
+    let or_null = |text: Option<String>| text.map_or_else(|| "null".to_owned(), |text| quote_literal(&text));
     let value = session.value(&format!(
-        "insert into trueup.trueup_runs (direction, title, who, script, found, parts) \
-         values ({}, {}, {}, {}, {}, {}) returning id",
+        "insert into trueup.trueup_runs (direction, title, who, script, found, parts, together, migration, way_back) \
+         values ({}, {}, {}, {}, {}, {}, {}, {}, {}) returning id",
         quote_literal(run.direction.word()),
-        quote_literal(&run.script.value().title),
+        quote_literal(&(run.redact)(&run.script.value().title)),
         quote_literal(run.who),
         quote_literal(&script),
-        quote_literal(&run.script.proof().fingerprints.found.to_string()),
+        quote_literal(&run.start().to_string()),
         run.script.value().up.len(),
+        group.map_or_else(|| "null".to_owned(), |group| group.to_string()),
+        or_null(run.migration.map(way_back::migration_text)),
+        or_null(way_back::text(run.script)),
     ))?;
     let run = value.and_then(|id| id.parse().ok()).unwrap_or_default();
-    Ok(Entry { run, position: 0, doing: false, invalid: Vec::new(), resumed: false, reached })
+    Ok(Entry {
+        run,
+        group: group.unwrap_or(run),
+        position: 0,
+        doing: false,
+        invalid: Vec::new(),
+        resumed: false,
+        reached,
+    })
 }
 
 /// Parts of a transaction are done. Written within it.
@@ -225,15 +247,22 @@ pub fn done(session: &mut Session, entry: &Entry, reached: &Fingerprint) -> Resu
     ))
 }
 
-/// Writes down why a run did not go well, and tells how it has left the database. `None`: it went well after all.
-pub fn end(connect: Connect<'_>, run: i64, message: &str) -> Result<Option<Standing>, SessionError> {
+/// What is written down about a run that has ended.
+pub enum Outcome {
+    /// It went well after all.
+    Applied(Fingerprint),
+    Ended(Standing),
+}
+
+/// Writes down why a run did not go well, and tells how it has left the database.
+pub fn end(connect: Connect<'_>, run: i64, message: &str) -> Result<Outcome, SessionError> {
     let mut session = connect()?;
     let row = session
         .rows(&format!(
             "update trueup.trueup_runs set state = case state when 'running' then 'failed' else state end, \
              ended_at = coalesce(ended_at, clock_timestamp()), \
              message = case state when 'running' then {} else message end \
-             where id = {run} returning state, position, parts, doing",
+             where id = {run} returning state, position, parts, doing, reached",
             quote_literal(message)
         ))?
         .into_iter()
@@ -241,10 +270,10 @@ pub fn end(connect: Connect<'_>, run: i64, message: &str) -> Result<Option<Stand
         .unwrap_or_default();
     let text = |index: usize| row.get(index).and_then(|value| value.as_deref()).unwrap_or_default();
     let (done, of) = (text(1).parse().unwrap_or(0), text(2).parse().unwrap_or(0));
-    Ok(match text(0) {
-        "applied" => None,
-        _ if done > 0 || text(3) == "t" => Some(Standing::Resumable { done, of }),
-        _ => Some(Standing::Old),
+    Ok(match (text(0), parsed(text(4))) {
+        ("applied", Some(reached)) => Outcome::Applied(reached),
+        _ if done > 0 || text(3) == "t" => Outcome::Ended(Standing::Resumable { done, of }),
+        _ => Outcome::Ended(Standing::Old),
     })
 }
 

@@ -16,7 +16,10 @@ create table if not exists trueup.trueup_runs (
     parts integer not null,
     doing boolean not null default false,
     invalid text not null default '[]',
-    message text
+    message text,
+    together bigint,
+    migration text,
+    way_back text
 );
 comment on schema trueup is 'The journal of trueup, which repairs this database';
 comment on table trueup.trueup_runs is 'Who had what applied, and what came of it'

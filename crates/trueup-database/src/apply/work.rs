@@ -1,6 +1,7 @@
 //! The work of a run: transactions, and between them the statements that stand alone.
 
 use trueup_model::Catalog;
+use trueup_model::proof::Fingerprint;
 use trueup_model::repair::ScriptPart;
 
 use super::journal::{self, Entry};
@@ -71,11 +72,13 @@ pub struct Work<'a, 'b> {
     pub entry: Entry,
     /// The number of the process that serves the session.
     pub worker: Option<String>,
+    /// What the database is after what was done last.
+    pub reached: Fingerprint,
 }
 
 impl Work<'_, '_> {
     /// Everything that is left to be done.
-    pub fn all(&mut self, tell: &mut dyn FnMut(Event)) -> Result<(), Stopped> {
+    pub fn all(&mut self, tell: &mut dyn FnMut(Event)) -> Result<Fingerprint, Stopped> {
         let parts = &self.run.script.value().up;
         let mut groups: Vec<&[ScriptPart]> = parts[self.entry.position.min(parts.len())..]
             .chunk_by(|a, b| a.transactional && b.transactional)
@@ -95,7 +98,7 @@ impl Work<'_, '_> {
                     .patiently(tell, |work, tell| work.together(group, number == 0, number == last, tell))?,
             }
         }
-        Ok(())
+        Ok(self.reached)
     }
 
     /// Tries again where a lock could not be had, later each time.
@@ -164,7 +167,7 @@ impl Work<'_, '_> {
         let of = self.run.script.value().up.len();
         for (number, part) in (self.entry.position + 1..).zip(parts) {
             tell(Event::Part { number, of, comment: part.comment.clone() });
-            self.watched(&part.text).map_err(Stopped::doing(&part.comment))?;
+            self.watched(part).map_err(Stopped::doing(&part.comment))?;
         }
         if is_last {
             for statement in self.run.ledger {
@@ -179,6 +182,7 @@ impl Work<'_, '_> {
             }
         }
         let reached = fingerprint::of_catalog(&now);
+        self.reached = reached;
         let position = self.entry.position + parts.len();
         journal::advance(self.session, self.run, &self.entry, position, &reached, is_last)
             .map_err(Stopped::doing("writing the journal of runs"))
@@ -198,7 +202,7 @@ impl Work<'_, '_> {
             tell(Event::Part { number, of, comment: part.comment.clone() });
             work.keeper.is_there().map_err(Stopped::doing("making sure that nobody else is at work"))?;
             work.sweep()?;
-            match work.under_settings(|work| work.watched(&part.text)) {
+            match work.under_settings(|work| work.watched(part)) {
                 // It was done when the earlier run was cut off. The last look says whether it was done well.
                 Err(SessionError::Server(error))
                     if was_begun && DONE_ALREADY.contains(&error.sqlstate.as_str()) =>
@@ -239,15 +243,15 @@ impl Work<'_, '_> {
     /// Drops what a build left that was broken off. That waits for others, too.
     fn sweep(&mut self) -> Result<(), Stopped> {
         self.under_settings(|work| {
-            let Self { run, session, keeper, entry, worker } = work;
+            let Self { run, session, keeper, entry, worker, .. } = work;
             keeper.watch(worker.as_deref(), || leftovers::drop_new(session, run.touched, &entry.invalid))
         })
         .map_err(Stopped::doing("dropping an index whose build was broken off"))
     }
 
-    fn watched(&mut self, text: &str) -> Result<(), SessionError> {
+    fn watched(&mut self, part: &ScriptPart) -> Result<(), SessionError> {
         let session = &mut *self.session;
-        self.keeper.watch(self.worker.as_deref(), || session.run(text))
+        self.keeper.watch(self.worker.as_deref(), || run::run_part(session, part))
     }
 
     fn begin(&mut self) -> Result<(), Stopped> {

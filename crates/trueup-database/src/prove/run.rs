@@ -35,45 +35,67 @@ pub fn run_parts(
     settings: &[(&str, &str)],
     parts: &[ScriptPart],
 ) -> Result<(), Refused> {
-    for parts in parts.chunk_by(|a, b| a.transactional && b.transactional) {
-        let statements: Vec<(&str, &str)> =
-            parts.iter().map(|part| (part.comment.as_str(), part.text.as_str())).collect();
-        run_together(session, settings, &statements, parts[0].transactional)?;
-    }
-    Ok(())
+    chunks(parts).try_for_each(|parts| run_chunk(session, settings, parts, &mut |_| Ok(())))
+}
+
+/// What is run in one transaction, and what alone.
+pub fn chunks(parts: &[ScriptPart]) -> impl Iterator<Item = &[ScriptPart]> {
+    parts.chunk_by(|a, b| a.transactional && b.transactional)
+}
+
+/// Runs one of [`chunks`]; `at_end` looks at what it did before that is committed.
+pub fn run_chunk(
+    session: &mut Session,
+    settings: &[(&str, &str)],
+    parts: &[ScriptPart],
+    at_end: &mut dyn FnMut(&mut Session) -> Result<(), SessionError>,
+) -> Result<(), Refused> {
+    let transactional = parts.iter().all(|part| part.transactional);
+    let mut work = |session: &mut Session| {
+        parts.iter().try_for_each(|part| {
+            run_part(session, part).map_err(|error| Refused { doing: part.comment.clone(), error })
+        })?;
+        at_end(session).map_err(|error| Refused { doing: "looking at what was done".to_owned(), error })
+    };
+    run_together(session, settings, transactional, &mut work)
+}
+
+/// One statement, with the rows that it brings.
+pub fn run_part(session: &mut Session, part: &ScriptPart) -> Result<(), SessionError> {
+    let outcome = match &part.copy_data {
+        None => session.run(&part.text),
+        Some(rows) if rows.is_empty() || rows.ends_with('\n') => session.copy_in(&part.text, rows),
+        Some(rows) => session.copy_in(&part.text, &format!("{rows}\n")),
+    };
+    outcome.map_err(|error| error.without_secrets_of(&part.text))
 }
 
 /// Runs the statements of a step as they are, without a guard.
 pub fn run_step(session: &mut Session, settings: &[(&str, &str)], step: &Step) -> Result<(), Refused> {
-    let doing = format!("{} {} {}", step.verb.word(), step.object.kind, step.object);
-    let statements: Vec<(&str, &str)> =
-        step.statements.iter().map(|statement| (doing.as_str(), statement.as_str())).collect();
-    run_together(session, settings, &statements, step.transactional)
+    run_together(session, settings, step.transactional, &mut |session| {
+        step.statements.iter().try_for_each(|statement| {
+            session.run(statement).map_err(|error| Refused { doing: step.title(), error })
+        })
+    })
 }
 
 fn run_together(
     session: &mut Session,
     settings: &[(&str, &str)],
-    statements: &[(&str, &str)],
     transactional: bool,
+    work: &mut dyn FnMut(&mut Session) -> Result<(), Refused>,
 ) -> Result<(), Refused> {
     let begun = if transactional { begin(session, settings) } else { set(session, settings) };
     begun.map_err(|error| Refused { doing: "beginning".to_owned(), error })?;
-    let refused = statements.iter().find_map(|(doing, statement)| {
-        let error = session.run(statement).err()?;
-        Some(Refused { doing: (*doing).to_owned(), error })
-    });
-    let end = match (&refused, transactional) {
-        (None, true) => session.run("commit"),
-        (Some(_), true) => session.run("rollback"),
+    let outcome = work(session);
+    let end = match (&outcome, transactional) {
+        (Ok(()), true) => session.run("commit"),
+        (Err(_), true) => session.run("rollback"),
         (_, false) => reset(session, settings),
     };
-    match (refused, end) {
-        // The first error is the one to report, also when the connection is gone.
-        (Some(refused), _) => Err(refused),
-        (None, Err(error)) => Err(Refused { doing: "committing".to_owned(), error }),
-        (None, Ok(())) => Ok(()),
-    }
+    // The first error is the one to report, also when the connection is gone.
+    outcome?;
+    end.map_err(|error| Refused { doing: "committing".to_owned(), error })
 }
 
 /// For a statement that stands alone: it needs a message of its own, so that what is set has to last longer.

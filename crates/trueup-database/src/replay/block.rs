@@ -224,7 +224,7 @@ impl<'a> Run<'a> {
         if let Some(control) = class.transaction {
             return self.control(reference, control, &one.text);
         }
-        match statement::treatment(one, &class, self.capabilities.owns_roles, &self.known_roles) {
+        match statement::treatment(&one.text, &class, self.capabilities.owns_roles, &self.known_roles) {
             Treatment::Plain => self.plain(reference, &one.text),
             Treatment::Alone => self.alone(reference, &one.text),
             Treatment::CopyIn => {

@@ -101,7 +101,7 @@ impl Failure {
             }
             FailureKind::NotCaught | FailureKind::MissingLibrary => None,
         };
-        Self { statement, error, kind, follows }
+        Self { statement, error: error.without_secrets_of(text), kind, follows }
     }
 }
 

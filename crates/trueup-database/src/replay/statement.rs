@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use trueup_model::Statement;
 use trueup_sql::{Class, words};
 
 use super::copy::{self, Direction};
@@ -28,12 +27,11 @@ pub(super) enum Treatment {
 }
 
 pub(super) fn treatment(
-    statement: &Statement,
+    text: &str,
     class: &Class,
     owns_roles: bool,
     known_roles: &BTreeSet<String>,
 ) -> Treatment {
-    let text = &statement.text;
     let skip = |reason: &str| Treatment::Skip(format!("{} was not run on the shadow: {reason}", class.verb));
     match class.verb.as_str() {
         "CREATE DATABASE" | "ALTER DATABASE" | "DROP DATABASE" => {
@@ -67,6 +65,16 @@ pub(super) fn treatment(
         }
         _ if class.outside_transaction => Treatment::Alone,
         _ => Treatment::Plain,
+    }
+}
+
+/// Why a statement can only be tried where it is meant to run, if that is so.
+pub(super) fn untried(text: &str, owns_roles: bool, known_roles: &BTreeSet<String>) -> Option<String> {
+    let class = trueup_sql::classify(text);
+    match treatment(text, &class, owns_roles, known_roles) {
+        Treatment::Plain | Treatment::Alone | Treatment::CopyIn => None,
+        Treatment::Skip(reason) | Treatment::Instead { texts: _, reason } => Some(reason),
+        Treatment::SkipSilently => Some(format!("{} was not run on the shadow", class.verb)),
     }
 }
 

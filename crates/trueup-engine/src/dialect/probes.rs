@@ -63,6 +63,11 @@ pub fn nulls(table: &QualifiedName, column: &Ident, catalog: &Catalog) -> Probe 
     rows_where(table, &condition, &format!("rows in which {column} is null"), catalog)
 }
 
+/// Rows in which a column holds something.
+pub fn values(table: &QualifiedName, column: &Ident, meaning: &str, catalog: &Catalog) -> Probe {
+    rows_where(table, &format!("r.{} IS NOT NULL", ident(column)), meaning, catalog)
+}
+
 /// Rows with one of some labels of an enum.
 pub fn labelled(table: &QualifiedName, column: &Ident, labels: &[String], catalog: &Catalog) -> Probe {
     let list: Vec<String> = labels.iter().map(|label| literal(label)).collect();

@@ -7,7 +7,7 @@ use crate::spoken::Spoken;
 
 /// A short definition of an object: what it is, in the words of the server.
 pub fn described(catalog: &Catalog, path: &ObjectPath) -> String {
-    let Some(entry) = catalog.find(path) else { return path.kind.word().replace('-', " ") };
+    let Some(entry) = catalog.find(path) else { return path.kind.spoken() };
     match &entry.object {
         Object::Table(_) => {
             let columns = catalog.columns_of(path).len();
@@ -81,7 +81,7 @@ pub fn described(catalog: &Catalog, path: &ObjectPath) -> String {
         | Object::Aggregate(_)
         | Object::EventTrigger(_)
         | Object::DefaultPrivileges(_)
-        | Object::Plain(_) => path.kind.word().replace('-', " "),
+        | Object::Plain(_) => path.kind.spoken(),
     }
 }
 

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     fn part(word: &str) -> ScriptPart {
-        ScriptPart { comment: String::new(), text: word.to_owned(), transactional: word.starts_with('t') }
+        ScriptPart::new("", word, word.starts_with('t'))
     }
 
     /// `t1 t2 n3 / …`: up and down; the result is `up: down | …` per migration.

@@ -185,6 +185,16 @@ impl Shape {
     }
 }
 
+impl Clock {
+    /// `2026-02-28T23:59:59Z`
+    pub fn written(self) -> String {
+        let moment = self.unix_seconds;
+        let (year, month, day) = date(moment / DAY);
+        let (hour, minute, second) = (moment / 3600 % 24, moment / 60 % 60, moment % 60);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+}
+
 fn is_leap(year: u64) -> bool {
     year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
@@ -233,6 +243,11 @@ mod tests {
     fn check(newest: Option<&str>, first: First, order: Order, expected: [&str; 2]) {
         let mut numbers = Numbers::after(newest.map(str::to_owned), NOW, first, order);
         assert_eq!([numbers.next(), numbers.next()], expected, "{newest:?}");
+    }
+
+    #[test]
+    fn a_moment_is_written_for_everybody() {
+        assert_eq!(NOW.written(), "2026-02-28T23:59:59Z");
     }
 
     #[test]

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     fn part(comment: &str, text: &str, transactional: bool) -> ScriptPart {
-        ScriptPart { comment: comment.to_owned(), text: text.to_owned(), transactional }
+        ScriptPart::new(comment, text, transactional)
     }
 
     #[test]

@@ -111,11 +111,8 @@ pub(crate) fn refusal(reason: &str) -> ScriptPart {
     let message = format!("this migration has no way back: {}", comment_lines(reason).join(" "));
     // What stands between dollars ends at the first pair of them.
     let message = trueup_sql::quote_literal(&message.replace("$trueup$", "trueup"));
-    ScriptPart {
-        comment: "fails, because there is no way back".to_owned(),
-        text: format!("DO $trueup$ BEGIN {REFUSAL}{message}; END $trueup$"),
-        transactional: true,
-    }
+    let text = format!("DO $trueup$ BEGIN {REFUSAL}{message}; END $trueup$");
+    ScriptPart::new("fails, because there is no way back", text, true)
 }
 
 /// Whether a statement of a way back is only there to fail.
@@ -157,7 +154,7 @@ pub(crate) mod tests {
     }
 
     fn part(text: &str, transactional: bool) -> ScriptPart {
-        ScriptPart { comment: "does it".to_owned(), text: text.to_owned(), transactional }
+        ScriptPart::new("does it", text, transactional)
     }
 
     const MARKS: Marks = Marks {

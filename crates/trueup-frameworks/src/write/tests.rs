@@ -14,7 +14,7 @@ use crate::testing::{Project, codes, project};
 const NOW: Clock = Clock { unix_seconds: 1_772_323_199 };
 
 pub(crate) fn part(text: &str, transactional: bool) -> ScriptPart {
-    ScriptPart { comment: "does something".to_owned(), text: text.to_owned(), transactional }
+    ScriptPart::new("does something", text, transactional)
 }
 
 fn script(up: &[ScriptPart], down: Result<&[ScriptPart], &str>) -> Script {
@@ -197,11 +197,7 @@ fn hostile_part() -> impl Strategy<Value = ScriptPart> {
         literal.prop_map(|text| (text, true)),
         prop::sample::select(OUTSIDE.to_vec()).prop_map(|text| (text.to_owned(), false)),
     ];
-    (text, comment).prop_map(|((text, transactional), comment)| ScriptPart {
-        comment: comment.to_owned(),
-        text,
-        transactional,
-    })
+    (text, comment).prop_map(|((text, transactional), comment)| ScriptPart::new(comment, text, transactional))
 }
 
 fn hostile_script() -> impl Strategy<Value = Script> {

@@ -73,7 +73,7 @@ pub fn way_back() -> Vec<ScriptPart> {
 }
 
 pub fn part(comment: &str, text: &str) -> ScriptPart {
-    ScriptPart { comment: comment.to_owned(), text: text.to_owned(), transactional: true }
+    ScriptPart::new(comment, text, true)
 }
 
 pub fn script(up: Vec<ScriptPart>) -> Script {

@@ -1,15 +1,13 @@
 //! `trueup repair`: what makes the database what its history says, planned, proven and written.
 
-use std::collections::BTreeSet;
-
 use camino::Utf8PathBuf;
 use clap::Args;
 use trueup_engine::choice::{Choices, Selector};
-use trueup_engine::repair::Permissions;
 use trueup_frameworks::Clock;
 use trueup_model::Severity;
 use trueup_report::{Planned, Style};
 
+use super::consent::permissions;
 use crate::arguments::ProjectArguments;
 use crate::configuration;
 use crate::environment::Environment;
@@ -95,7 +93,9 @@ pub(crate) fn run(
 fn write(arguments: &RepairArguments, repaired: &Repaired, terminal: &mut Terminal) -> Result<(), Failure> {
     let mut files = Vec::new();
     for file in &repaired.files {
+        let is_proof = file.path.as_str().ends_with(".toml");
         let path = match &arguments.output {
+            Some(output) if is_proof => workflow::place_of_proof(output),
             Some(output) => output.clone(),
             None => repaired.root.join(&file.path),
         };
@@ -151,23 +151,4 @@ fn choices(arguments: &RepairArguments) -> Result<Choices, Failure> {
         adopt: Vec::new(),
         least,
     })
-}
-
-fn permissions(allowed: &[String]) -> Result<Permissions, Failure> {
-    let mut objects = BTreeSet::new();
-    for permission in allowed {
-        match permission.split_once(':') {
-            None if permission == "drop" => return Ok(Permissions::All),
-            Some(("drop", object)) if !object.is_empty() => {
-                objects.insert(object.to_owned());
-            }
-            Some(_) | None => {
-                return Err(Failure::new(format!(
-                    "reading the arguments: unknown permission `{permission}`"
-                ))
-                .hint("`--allow drop:OBJECT`, or `--allow drop` for everything"));
-            }
-        }
-    }
-    Ok(if objects.is_empty() { Permissions::Nothing } else { Permissions::Objects(objects) })
 }

@@ -1,6 +1,6 @@
 //! The main job: history, ledger and database side by side.
 
-use trueup_database::expected::{Plan, Remembered, remembered};
+use trueup_database::expected::{Remembered, remembered};
 use trueup_model::{CheckOutcome, History};
 
 use super::Progress;
@@ -33,12 +33,6 @@ pub(super) fn replayed(judged: Option<Judged>) -> Result<Judged, Failure> {
 }
 
 fn load_ahead(setting: &Setting, history: &History) -> Option<Remembered> {
-    let plan = Plan {
-        request: &setting.shadow,
-        opener: None,
-        surroundings: &setting.surroundings,
-        remember: setting.remember,
-        live_major: None,
-    };
+    let plan = setting.plan(None, None);
     remembered(history, &plan)
 }

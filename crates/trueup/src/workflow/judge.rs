@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use trueup_database::expected::{Expected, Plan, Remembered, expected_with, known};
+use trueup_database::expected::{Expected, Remembered, expected_with, known};
 use trueup_engine::findings::Sides;
 use trueup_engine::{Claims, compare, diagnose, judge, pending};
 use trueup_model::difference::{Change, Difference};
@@ -124,20 +124,14 @@ pub(super) fn judge_situation(
 }
 
 impl Replays<'_> {
-    fn expect(
+    pub(super) fn expect(
         &mut self,
         setting: &Setting,
         history: &History,
         live_major: u32,
     ) -> Result<Option<Expected>, Failure> {
         let opener = setting.shadow_opener();
-        let plan = Plan {
-            request: &setting.shadow,
-            opener: opener.as_deref(),
-            surroundings: &setting.surroundings,
-            remember: setting.remember,
-            live_major: Some(live_major),
-        };
+        let plan = setting.plan(opener.as_deref(), Some(live_major));
         match self {
             Replays::Known => Ok(known(history, &plan)),
             Replays::Run { ahead, progress } => {
@@ -164,7 +158,7 @@ impl Replays<'_> {
 
 /// What is pending comes last, as it would be run now; unless it stands between what was applied, as after a lost row
 /// of the ledger: then everything is in the order of the history.
-fn order_of_all(migrations: usize, applied: &[usize], pending: &[usize]) -> Vec<usize> {
+pub(super) fn order_of_all(migrations: usize, applied: &[usize], pending: &[usize]) -> Vec<usize> {
     if applied.iter().max() < pending.iter().min() {
         applied.iter().chain(pending).copied().collect()
     } else {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_database::connect::{self, OpenOptions};
+use trueup_database::expected::Plan;
 use trueup_database::shadow::{Opener, ShadowRequest, Surroundings};
-use trueup_database::{DatabaseUrl, Session, Source};
+use trueup_database::{DatabaseUrl, Session, SessionError, Source};
 use trueup_frameworks::{DetectError, Detected};
 use trueup_model::{History, Ident};
 
@@ -23,6 +24,8 @@ pub(crate) struct Setting {
     shadow_url: Option<DatabaseUrl>,
     pub surroundings: Surroundings,
     pub remember: bool,
+    /// When the program began, in seconds since the beginning of 1970.
+    pub began: u64,
 }
 
 impl Setting {
@@ -58,6 +61,7 @@ impl Setting {
             shadow_url,
             surroundings: surroundings(environment),
             remember: !project.no_cache,
+            began: environment.began,
         })
     }
 
@@ -77,6 +81,7 @@ impl Setting {
             shadow_url: None,
             surroundings: surroundings(environment),
             remember: true,
+            began: environment.began,
         })
     }
 
@@ -90,9 +95,26 @@ impl Setting {
         Ok(history)
     }
 
+    /// How an expected catalog is to be had here.
+    pub fn plan<'a>(&'a self, opener: Option<&'a dyn Fn() -> Opener>, live_major: Option<u32>) -> Plan<'a> {
+        Plan {
+            request: &self.shadow,
+            opener,
+            surroundings: &self.surroundings,
+            remember: self.remember,
+            live_major,
+        }
+    }
+
     pub fn open(&self) -> Result<Session, Failure> {
         let options = OpenOptions { application_name: "trueup".to_owned(), read_only: true };
         connect::open(&self.database, &options).map_err(Failure::connecting)
+    }
+
+    /// A connection that may write.
+    pub fn connect(&self) -> Result<Session, SessionError> {
+        let options = OpenOptions { application_name: "trueup".to_owned(), read_only: false };
+        connect::open(&self.database, &options).map_err(|error| SessionError::Lost(error.to_string()))
     }
 
     /// Connects to the server of `--shadow URL`.
@@ -106,8 +128,7 @@ impl Setting {
                     None => url.clone(),
                 };
                 let options = OpenOptions { application_name: "trueup".to_owned(), read_only: false };
-                connect::open(&target, &options)
-                    .map_err(|error| trueup_database::SessionError::Lost(error.to_string()))
+                connect::open(&target, &options).map_err(|error| SessionError::Lost(error.to_string()))
             });
             opener
         }))

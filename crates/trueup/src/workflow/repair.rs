@@ -1,9 +1,6 @@
 //! Plans a repair and proves it on scratch servers.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use camino::Utf8PathBuf;
-use trueup_database::expected::{Plan, expected_on_shadow};
 use trueup_database::introspect::dependencies;
 use trueup_database::prove::{ProveError, Rehearsal, measure, prove, touched};
 use trueup_database::shadow::Shadow;
@@ -13,19 +10,21 @@ use trueup_engine::choice::{Choices, choose};
 use trueup_engine::dialect::SETTINGS;
 use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest, TableSize};
-use trueup_engine::{compare, plan, script};
+use trueup_engine::tolerance::{Tolerated, differ};
+use trueup_engine::{plan, script};
 use trueup_frameworks::write::psql::write_sql;
 use trueup_frameworks::{Clock, WriteError, WriteRequest, WrittenFile};
-use trueup_model::difference::{Change, Difference};
 use trueup_model::proof::Proof;
-use trueup_model::repair::{Dependencies, Guard, Repair, Script};
-use trueup_model::{Catalog, History, ObjectPath, QualifiedName, Text};
+use trueup_model::repair::{Dependencies, Repair, Script};
+use trueup_model::{Catalog, History, QualifiedName, Text};
 
 use super::Progress;
 use super::check::replayed;
 use super::judge::{Judged, Replays, judge_situation};
 use super::load::Setting;
 use super::look::look;
+use super::proofs::proof_of;
+use super::stage::{fresh_shadow, make_found};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -127,7 +126,8 @@ pub(crate) fn repair(
         (shadow.as_mut(), second.as_mut()),
         progress,
     )?;
-    let files = written(setting, &history, &recorded, &script, wanted)?;
+    let mut files = written(setting, &history, &recorded, &script, wanted)?;
+    files.extend(proof_of(&files, (&script, &proof), &database, wanted.now.written())?);
     Ok(Repaired { proven: Some((script, proof)), files, ..nothing(repair) })
 }
 
@@ -155,32 +155,6 @@ fn written(
     }
 }
 
-/// A shadow in the expected state, and what needs what there.
-fn fresh_shadow(
-    setting: &Setting,
-    history: &History,
-    live_major: u32,
-    progress: Progress<'_>,
-) -> Result<(Box<dyn Shadow>, Dependencies), Failure> {
-    let failure = |error: &dyn std::fmt::Display| {
-        Failure::new(format!("replaying the history on a scratch database: {error}"))
-    };
-    let opener = setting.shadow_opener();
-    let plan = Plan {
-        request: &setting.shadow,
-        opener: opener.as_deref(),
-        surroundings: &setting.surroundings,
-        remember: setting.remember,
-        live_major: Some(live_major),
-    };
-    let (mut shadow, _) = expected_on_shadow(history, &plan, &mut |step| {
-        progress(&format!("replaying {} of {}", step.done + 1, step.total));
-    })
-    .map_err(|error| failure(&error))?;
-    let needs = dependencies(shadow.session()).map_err(|error| failure(&error))?;
-    Ok((shadow, needs))
-}
-
 /// Rows of the live database that a step would fail on.
 fn violations(session: &mut Session, repair: &Repair) -> Result<Vec<String>, SessionError> {
     let mut found = Vec::new();
@@ -195,14 +169,7 @@ fn violations(session: &mut Session, repair: &Repair) -> Result<Vec<String>, Ses
                 .into_iter()
                 .filter_map(|row| row.into_iter().next().flatten())
                 .collect();
-            found.push(format!(
-                "{} {} {}: {count} {} ({})",
-                step.verb.word(),
-                step.object.kind.word().replace('-', " "),
-                step.object,
-                probe.meaning,
-                sample.join("; ")
-            ));
+            found.push(format!("{}: {count} {} ({})", step.title(), probe.meaning, sample.join("; ")));
         }
     }
     Ok(found)
@@ -217,27 +184,11 @@ fn prove_repair(
     progress: Progress<'_>,
 ) -> Result<(Script, Proof), Failure> {
     let (expected, found) = (&judged.expected, &judged.found);
-    // The found state is made from the expected one by the opposite repair, on scratch servers only.
-    let opposite = compare(found, expected);
-    let all: BTreeSet<usize> = (0..opposite.len()).collect();
-    let make_found = plan(&PlanRequest {
-        sides: &Sides { expected: found, found: expected },
-        differences: &opposite,
-        chosen: &all,
-        expected_needs: found_needs,
-        found_needs: expected_needs,
-        allowed: &Permissions::All,
-        sizes: &|_| Some(TableSize { rows: 0, bytes: 0 }),
-    });
-    let stays = staying(&judged.differences, repair);
+    let make_found = make_found((expected, expected_needs), (found, found_needs));
+    // What is not repaired stays as it was found.
+    let stays = Tolerated::left_by(repair, &judged.differences);
     let differ = |wanted: &Catalog, there: &Catalog| -> Vec<String> {
-        let differences = compare(wanted, there);
-        // What is not repaired stays as it was found.
-        let tolerated = |difference: &Difference| {
-            is_order_of_columns(difference)
-                || std::ptr::eq(wanted, expected) && stays.contains(&key(difference))
-        };
-        differences.iter().filter(|difference| !tolerated(difference)).map(spoken).collect()
+        if std::ptr::eq(wanted, expected) { stays.others(wanted, there) } else { differ(wanted, there) }
     };
     for step in &mut repair.steps {
         step.guard.query = script::guard_query(&step.object);
@@ -254,7 +205,7 @@ fn prove_repair(
     };
     progress("rehearsing the repair");
     measure(shadow, &rehearsal, repair).map_err(unproven)?;
-    guard_by_what_it_makes_way_for(repair);
+    script::guard_by_what_it_makes_way_for(repair);
     rehearsal.says_again = repair.steps.iter().any(|step| step.guard.before == step.guard.after);
     let title = format!("repair {}", judged.outcome.database.name);
     let head = vec![
@@ -268,58 +219,7 @@ fn prove_repair(
     Ok((proven.value().clone(), proven.proof().clone()))
 }
 
-/// A step that makes way is to be done as long as the one that needs the way is; what is put back afterwards tells by
-/// itself whether it is there.
-fn guard_by_what_it_makes_way_for(repair: &mut Repair) {
-    let mut mains: BTreeMap<ObjectPath, (usize, Guard)> = BTreeMap::new();
-    for (index, step) in repair.steps.iter().enumerate().filter(|(_, step)| step.makes_way_for.is_none()) {
-        mains.entry(step.object.clone()).or_insert_with(|| (index, step.guard.clone()));
-    }
-    for (index, step) in repair.steps.iter_mut().enumerate() {
-        let main = step.makes_way_for.as_ref().and_then(|object| mains.get(object));
-        if let Some((_, guard)) = main.filter(|(at, _)| index < *at) {
-            step.guard = guard.clone();
-        }
-    }
-}
-
-/// A column that comes back comes last: PostgreSQL knows no other place for it.
-fn is_order_of_columns(difference: &Difference) -> bool {
-    matches!(&difference.change, Change::Different(aspect) if aspect.name == "column-order")
-}
-
-type Key = (String, String);
-
-/// What tells a difference from all others, whatever its values are.
-fn key(difference: &Difference) -> Key {
-    let change = match &difference.change {
-        Change::Missing => "missing".to_owned(),
-        Change::Unexpected => "unexpected".to_owned(),
-        Change::Renamed { to } => format!("renamed {to}"),
-        Change::Misplaced { to } => format!("misplaced {to}"),
-        Change::Different(aspect) => format!("{} {}", aspect.name, aspect.found),
-    };
-    (format!("{} {}", difference.path.kind, difference.path), change)
-}
-
-/// Differences that no step settles.
-fn staying(differences: &[Difference], repair: &Repair) -> BTreeSet<Key> {
-    let settled: BTreeSet<usize> =
-        repair.steps.iter().flat_map(|step| step.settles.iter().copied()).collect();
-    differences
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| !settled.contains(index))
-        .map(|(_, difference)| key(difference))
-        .collect()
-}
-
-fn spoken(difference: &Difference) -> String {
-    let (object, change) = key(difference);
-    format!("{object}: {change}")
-}
-
-fn unproven(error: ProveError) -> Failure {
+pub(super) fn unproven(error: ProveError) -> Failure {
     match error {
         ProveError::Unproven(_) => {
             let mut failure = Failure::new(format!("proving the repair: {error}"));

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use tempfile::TempDir;
+use trueup_testing::servers::Database;
 
 /// A password that must not appear anywhere. The servers of the tests ask for none, so it opens every door.
 pub const PASSWORD: &str = "pl4nted-hunter2";
@@ -145,4 +146,11 @@ pub fn write(folder: &Path, name: &str, bytes: &[u8]) {
 
 pub fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("reading {}: {error}", path.display()))
+}
+
+/// The schema in pg_dump's words, without the random key that it puts around them.
+pub fn dump(database: &Database) -> String {
+    let dump = database.dump_schema().must("dumping the schema");
+    let is_key = |line: &&str| line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ");
+    dump.lines().filter(|line| !is_key(line)).fold(String::new(), |text, line| text + line + "\n")
 }

@@ -1,0 +1,80 @@
+//! What a migration makes of a database is told object by object, and what may differ is not told.
+
+mod common;
+
+use common::{catalog_of, changed, index_on, table, view};
+use trueup_engine::running::mentioned;
+use trueup_engine::tolerance::{Tolerated, differ};
+use trueup_engine::{compare, told::told};
+use trueup_model::QualifiedName;
+use trueup_model::catalog::Object;
+use trueup_model::repair::{Script, ScriptPart};
+
+#[test]
+fn every_object_is_a_line() {
+    let before = catalog_of([table("shop", "orders", &["id"]), table("shop", "old", &["key:uuid"])].concat());
+    let after = catalog_of(
+        [
+            changed(table("shop", "orders", &["id", "note:text"]), "shop.orders.id", |entry| {
+                if let Object::Column(column) = &mut entry.object {
+                    column.data_type = "bigint".into();
+                }
+            }),
+            vec![index_on("shop", "orders", "by_note", 2), view("shop", "all_orders", "select 1")],
+        ]
+        .concat(),
+    );
+    assert_eq!(
+        told(&before, &after),
+        [
+            "makes view shop.all_orders",
+            "drops table shop.old",
+            "changes column shop.orders.id: type",
+            "makes column shop.orders.note",
+            "makes index shop.orders.by_note",
+        ]
+    );
+}
+
+#[test]
+fn what_was_there_before_is_tolerated_and_nothing_else() {
+    let wanted = catalog_of(table("shop", "orders", &["id", "note:text"]));
+    let there = catalog_of(table("shop", "orders", &["id"]));
+    assert_eq!(differ(&wanted, &there), ["column shop.orders.note is missing"]);
+    let known = Tolerated::these(&compare(&wanted, &there));
+    assert_eq!(known.others(&wanted, &there), [] as [&str; 0]);
+    let worse = catalog_of(table("shop", "orders", &["id:bigint"]));
+    assert_eq!(known.others(&wanted, &worse), ["type of column shop.orders.id is bigint instead of integer"]);
+}
+
+#[test]
+fn columns_may_stand_in_another_order() {
+    let wanted = catalog_of(table("shop", "orders", &["id", "note:text"]));
+    let there = catalog_of(table("shop", "orders", &["note:text", "id"]));
+    assert!(!compare(&wanted, &there).is_empty(), "otherwise this tests nothing");
+    assert_eq!(differ(&wanted, &there), [] as [&str; 0]);
+}
+
+#[test]
+fn tables_are_found_in_statements_and_in_code() {
+    let catalog = catalog_of(
+        [
+            table("shop", "orders", &["id"]),
+            table("shop", "customers", &["id"]),
+            table("shop", "My Table", &["id"]),
+        ]
+        .concat(),
+    );
+    let script = |text: &str| Script {
+        title: String::new(),
+        head: Vec::new(),
+        up: vec![ScriptPart::new("", text, true)],
+        down: Ok(Vec::new()),
+    };
+    let found = |text: &str| mentioned(&[script(text)], &catalog);
+    assert_eq!(
+        found("do $$ begin execute 'delete from Orders'; end $$"),
+        [QualifiedName::new("shop", "My Table"), QualifiedName::new("shop", "orders")]
+    );
+    assert_eq!(found("select order_s"), [QualifiedName::new("shop", "My Table")]);
+}

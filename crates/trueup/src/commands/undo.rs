@@ -1,0 +1,47 @@
+//! `trueup undo`: what was applied last, taken back.
+
+use clap::Args;
+use trueup_report::run_plan;
+
+use super::consent::{ConsentArguments, agreed, done};
+use crate::arguments::ProjectArguments;
+use crate::configuration;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+use crate::workflow::{self, WantedUndo};
+
+/// Take back what `trueup apply` did last, where its way back was shown to lead back.
+///
+/// All migrations of one repair are taken back together. As with apply, it is tried on a scratch server in the state of
+/// this database first. Rows that were written since can be lost: then nothing is done without permission.
+#[derive(Args, Debug)]
+pub struct UndoArguments {
+    #[command(flatten)]
+    pub consent: ConsentArguments,
+}
+
+pub(crate) fn run(
+    arguments: &UndoArguments,
+    project: &ProjectArguments,
+    environment: &Environment,
+    terminal: &mut Terminal,
+) -> Result<Exit, Failure> {
+    let configuration = configuration::load(project, &environment.current_folder)?;
+    let setting = workflow::Setting::new(project, &configuration, environment)?;
+    let wanted = WantedUndo { allowed: arguments.consent.permissions()?, who: environment.user() };
+    let limits = arguments.consent.limits()?;
+    let ready = workflow::prepare_undo(&setting, &wanted, &mut |text| terminal.progress(text))?;
+    let Some(ready) = ready else {
+        terminal.say("nothing to take back: the journal of this database has no run that is applied");
+        return Ok(Exit::Success);
+    };
+    terminal.print(&run_plan(&ready.plan, &arguments.consent.style(terminal)));
+    if !agreed(&ready, &arguments.consent, "take this back?", terminal)? {
+        return Ok(Exit::Refused);
+    }
+    let undone = ready.run(&setting, limits, &mut |text| terminal.say(text))?;
+    terminal.say(&done("taken back", &undone));
+    Ok(Exit::Success)
+}

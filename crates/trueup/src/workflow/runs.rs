@@ -1,0 +1,330 @@
+//! What `apply` and `undo` share: scripts are tried on a scratch server in the state of the live database, shown with
+//! what they do and lose, and run one after the other, each held to what it did there.
+
+pub(super) mod kept;
+mod live;
+
+use trueup_database::apply::{self, Applied, ApplyError, Direction, Event, Limits, Run, RunMigration};
+use trueup_database::introspect::dependencies;
+use trueup_database::prove::chain::{Chain, Link, prove_chain};
+use trueup_database::prove::{ProveError, Rehearsal, Touched};
+use trueup_database::{Session, SessionError};
+use trueup_engine::dialect::SETTINGS;
+use trueup_engine::losses::losses;
+use trueup_engine::repair::Permissions;
+use trueup_engine::running::mentioned;
+use trueup_engine::told::told;
+use trueup_engine::tolerance::{Tolerated, differ};
+use trueup_frameworks::LedgerItem;
+use trueup_model::repair::Script;
+use trueup_model::run::{PlannedLoss, PlannedRun, RunDirection, RunPlan};
+use trueup_model::{Catalog, Difference, History, ObjectKind, QualifiedName};
+
+use self::live::LiveState;
+use super::Progress;
+use super::load::Setting;
+use super::look::Situation;
+use super::stage::{fresh_shadow, make_found};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// One script that will be run, and what the ledger is told with it.
+pub(super) struct Undertaking {
+    pub title: String,
+    pub script: Script,
+    pub migration: Option<RunMigration>,
+    pub only_recorded: bool,
+    pub is_proven_repair: bool,
+    /// It belongs to the one before: both are taken back together.
+    pub together: bool,
+    /// The run that it takes back.
+    pub undoes: Option<i64>,
+}
+
+/// What all of them are held to.
+pub(super) struct Bounds<'a> {
+    pub direction: RunDirection,
+    /// The migrations that made the state that the shadow begins with.
+    pub applied: &'a History,
+    pub expected: &'a Catalog,
+    /// What the history makes with them, where it says so.
+    pub goal: Option<&'a Catalog>,
+    pub allowed: &'a Permissions,
+    pub who: &'a str,
+}
+
+/// Tried, and ready to be run.
+pub(crate) struct Ready {
+    pub plan: RunPlan,
+    /// What it takes to be allowed: objects by name.
+    pub forbidden: Vec<String>,
+    undertakings: Vec<Undertaking>,
+    links: Vec<Link>,
+    live: LiveState,
+    settings: Vec<(&'static str, String)>,
+    touched: Vec<QualifiedName>,
+    at_risk: Vec<QualifiedName>,
+    who: String,
+    direction: RunDirection,
+}
+
+/// Tries everything on a scratch server.
+pub(super) fn ready(
+    setting: &Setting,
+    session: &mut Session,
+    situation: Situation,
+    undertakings: Vec<Undertaking>,
+    bounds: &Bounds<'_>,
+    progress: Progress<'_>,
+) -> Result<Ready, Failure> {
+    let reading = |error: SessionError| Failure::new(format!("reading the database: {error}"));
+    let found_needs = dependencies(session).map_err(reading)?;
+    let live = LiveState::of(setting, &situation);
+    let found = &situation.live.catalog;
+    progress("replaying the history on a scratch server");
+    let (mut shadow, expected_needs) = fresh_shadow(setting, bounds.applied, situation.live_major, progress)?;
+    let make_found = make_found((bounds.expected, &expected_needs), (found, &found_needs));
+    let scripts: Vec<Script> = undertakings.iter().map(|undertaking| undertaking.script.clone()).collect();
+    let touched: Vec<Touched> = mentioned(&scripts, found)
+        .into_iter()
+        .map(|table| Touched { found: table.clone(), expected: table, loses: None })
+        .collect();
+    let arranged = &situation.preparation.schemas;
+    let is_arranged = |difference: &Difference| {
+        difference.path.kind == ObjectKind::Schema && arranged.contains(&difference.path.head)
+    };
+    let before = trueup_engine::compare(bounds.expected, found);
+    let stays = Tolerated::these(&before);
+    let strictly = |wanted: &Catalog, there: &Catalog| differ(wanted, there);
+    let to_goal = |wanted: &Catalog, there: &Catalog| -> Vec<String> {
+        let besides = trueup_engine::compare(wanted, there);
+        let of_schemas = Tolerated::these(besides.iter().filter(|difference| is_arranged(difference)));
+        stays.clone().and(of_schemas).others(wanted, there)
+    };
+    let rehearsal = Rehearsal {
+        found,
+        expected: bounds.expected,
+        make_found: &make_found,
+        settings: SETTINGS,
+        differ: &strictly,
+        touched: &touched,
+        says_again: true,
+    };
+    let settings = live.settings();
+    progress("trying it on a scratch server");
+    let chain = Chain {
+        rehearsal: &rehearsal,
+        settings: &borrowed(&settings),
+        goal: bounds.goal,
+        differ: &to_goal,
+        scripts,
+        repairs: repairs(&undertakings),
+    };
+    let proven = prove_chain(shadow.as_mut(), chain).map_err(untried)?;
+    let outcome = proven.links.last().map_or(found, |link| &link.after);
+    let mut at_risk: Vec<QualifiedName> = Vec::new();
+    let mut planned_losses = Vec::new();
+    for loss in losses(found, outcome) {
+        let rows = session.value(&loss.probe.count).map_err(reading)?.unwrap_or_default();
+        if rows != "0" {
+            at_risk.extend(loss.object.relation().or_else(|| loss.object.qualified()));
+            planned_losses.push(PlannedLoss {
+                object: loss.object.to_string(),
+                what: format!("{rows} {}", loss.probe.meaning),
+                allowed: bounds.allowed.allow(&loss.object),
+            });
+        }
+    }
+    let steps = planned(&undertakings, &proven.links, found);
+    at_risk.extend(steps.iter().flat_map(|step| step.rewritten.iter().cloned()));
+    let mut unproven: Vec<String> =
+        proven.unproven.iter().map(|gap| format!("{}: {}", gap.what, gap.why)).collect();
+    for (table, problem) in proven.changed_rows {
+        unproven.push(format!("that rows stay as they are: of made-up ones in {table}, {problem}"));
+        at_risk.push(table);
+    }
+    at_risk.retain(|table| {
+        found.contains(&trueup_model::ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name))
+    });
+    at_risk.sort();
+    at_risk.dedup();
+    let forbidden =
+        planned_losses.iter().filter(|loss| !loss.allowed).map(|loss| loss.object.clone()).collect();
+    let shadow = proven.links.first().map(|link| link.script.proof().shadow.clone());
+    let plan = RunPlan {
+        database: live.database.clone(),
+        direction: bounds.direction,
+        steps,
+        losses: planned_losses,
+        backup: None,
+        proven_on: shadow.map_or_else(String::new, |shadow| {
+            format!("a scratch PostgreSQL {} ({})", shadow.server_version, shadow.kind)
+        }),
+        unproven,
+        notes: situation.notes,
+    };
+    Ok(Ready {
+        plan,
+        forbidden,
+        undertakings,
+        links: proven.links,
+        live,
+        settings,
+        touched: touched.into_iter().map(|table| table.found).collect(),
+        at_risk,
+        who: bounds.who.to_owned(),
+        direction: bounds.direction,
+    })
+}
+
+fn borrowed<'a>(settings: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
+    settings.iter().map(|(name, value)| (*name, value.as_str())).collect()
+}
+
+/// Runs of scripts that are one proven repair each.
+fn repairs(undertakings: &[Undertaking]) -> Vec<std::ops::Range<usize>> {
+    let mut repairs: Vec<std::ops::Range<usize>> = Vec::new();
+    for (index, undertaking) in undertakings.iter().enumerate().filter(|(_, one)| one.is_proven_repair) {
+        match repairs.last_mut() {
+            Some(last) if undertaking.together && last.end == index => last.end = index + 1,
+            Some(_) | None => repairs.push(index..index + 1),
+        }
+    }
+    repairs
+}
+
+fn planned(undertakings: &[Undertaking], links: &[Link], found: &Catalog) -> Vec<PlannedRun> {
+    let before = std::iter::once(found).chain(links.iter().map(|link| &link.after));
+    undertakings
+        .iter()
+        .zip(links)
+        .zip(before)
+        .map(|((undertaking, link), before)| PlannedRun {
+            title: undertaking.title.clone(),
+            file: undertaking.migration.as_ref().map(|migration| migration.file.clone()).unwrap_or_default(),
+            only_recorded: undertaking.only_recorded,
+            is_proven_repair: undertaking.is_proven_repair,
+            statements: undertaking.script.up.len(),
+            alone: undertaking.script.up.iter().filter(|part| !part.transactional).count(),
+            changes: told(before, &link.after),
+            locks: link.effects.locks.iter().map(|(table, lock)| (table.clone(), *lock)).collect(),
+            rewritten: link.effects.rewritten.clone(),
+            way_back: match undertaking.undoes {
+                // Its way back is the run that it takes back.
+                Some(_) => Some(true),
+                None => link.script.proof().way_back,
+            },
+        })
+        .collect()
+}
+
+fn untried(error: ProveError) -> Failure {
+    let mut failure = Failure::new(format!("trying it on a scratch server: {error}"));
+    if let ProveError::Unproven(_) = error {
+        failure.exit = Exit::Refused;
+        failure = failure.hint(
+            "nothing was run; `trueup check` shows how the database differs from its migrations. A migration whose \
+             content is there already is recorded with --record MIGRATION",
+        );
+    }
+    failure
+}
+
+impl Ready {
+    /// Tables whose rows could be lost or become others.
+    pub fn at_risk(&self) -> &[QualifiedName] {
+        &self.at_risk
+    }
+
+    /// Runs everything. What was done before a failure stays done and recorded.
+    pub fn run(
+        &self,
+        setting: &Setting,
+        limits: Limits,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Vec<Applied>, Failure> {
+        let connect = || setting.connect();
+        let settings = borrowed(&self.settings);
+        let mut done: Vec<Applied> = Vec::new();
+        for (index, (undertaking, link)) in self.undertakings.iter().zip(&self.links).enumerate() {
+            let before = match index {
+                0 => &self.live.found,
+                _ => &self.links[index - 1].after,
+            };
+            let ledger = self.ledger_statements(setting, undertaking)?;
+            let settle = |catalog| self.live.settle(catalog);
+            let strictly = |wanted: &Catalog, there: &Catalog| differ(wanted, there);
+            let run = Run {
+                script: &link.script,
+                direction: undertaking.undoes.map_or(Direction::Apply, Direction::Undo),
+                found: before,
+                expected: &link.after,
+                settings: &settings,
+                ledger: &ledger,
+                settle: &settle,
+                differ: &strictly,
+                touched: &self.touched,
+                limits,
+                who: &self.who,
+                migration: undertaking.migration.as_ref(),
+                after: done.last(),
+                together: undertaking.together,
+                redact: &trueup_report::redact,
+            };
+            tell(&format!("{} of {}: {}", index + 1, self.undertakings.len(), undertaking.title));
+            let outcome = apply::apply(&run, &connect, &mut |event| tell(&spoken(&event)));
+            let written = kept::write(setting, &self.live.database, undertaking, self.direction, &outcome);
+            done.push(outcome.map_err(|error| failed(&error, &done))?);
+            written?;
+        }
+        Ok(done)
+    }
+
+    fn ledger_statements(
+        &self,
+        setting: &Setting,
+        undertaking: &Undertaking,
+    ) -> Result<Vec<String>, Failure> {
+        let Some(migration) = &undertaking.migration else { return Ok(Vec::new()) };
+        let item = LedgerItem {
+            key: migration.key.as_str().into(),
+            file: migration.file.as_str().into(),
+            checksum: migration.checksum.as_deref().map(Into::into),
+        };
+        let mut session = setting.connect().map_err(|error| Failure::new(format!("connecting: {error}")))?;
+        let (tool, history, ledger) = self.live.ledger(setting, &mut session)?;
+        let statements = match undertaking.undoes {
+            None => tool.ledger_record(&setting.detected, &history, &ledger, &[item]),
+            Some(_) => tool.ledger_forget(&setting.detected, &ledger, &[item]),
+        };
+        statements.map_err(Failure::new)
+    }
+}
+
+fn spoken(event: &Event) -> String {
+    match event {
+        Event::Note(note) => format!("note: {note}"),
+        Event::Resumed { run, done, of } => {
+            format!("run {run} was cut off after {done} of {of} statements; going on from there")
+        }
+        Event::Part { number, of, comment } => format!("  {number}/{of} {comment}"),
+        Event::Blocked { by, attempt, pause } => {
+            let who = if by.is_empty() { String::new() } else { format!(", held by {}", by.join(", ")) };
+            format!("  a lock is not to be had{who}; attempt {attempt}, next in {:.1} s", pause.as_secs_f64())
+        }
+    }
+}
+
+fn failed(error: &ApplyError, done: &[Applied]) -> Failure {
+    let mut failure = Failure::new(error);
+    failure.exit = match error {
+        ApplyError::AlreadyRunning { .. } | ApplyError::Locked { .. } => Exit::Locked,
+        ApplyError::Changed(_) | ApplyError::NotAsProven { .. } => Exit::Refused,
+        ApplyError::Refused(_) | ApplyError::Failed { .. } | ApplyError::Session { .. } => Exit::Failed,
+    };
+    match done.len() {
+        0 => failure,
+        1 => failure.hint("what came before it is done and recorded"),
+        many => failure.hint(format!("the {many} before it are done and recorded")),
+    }
+}

@@ -1,0 +1,117 @@
+//! Takes back what was applied last, where its way back was shown to lead back.
+
+use trueup_database::apply::{WayBack, ways_back};
+use trueup_engine::repair::Permissions;
+use trueup_model::History;
+use trueup_model::repair::Script;
+use trueup_model::run::RunDirection;
+
+use super::Progress;
+use super::judge::{Replays, select};
+use super::load::Setting;
+use super::look::{Situation, look};
+use super::runs::{Bounds, Ready, Undertaking, ready};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// What was asked for.
+pub(crate) struct WantedUndo {
+    pub allowed: Permissions,
+    pub who: String,
+}
+
+/// The last runs, tried backwards. `None`: the journal knows of none.
+pub(crate) fn prepare_undo(
+    setting: &Setting,
+    wanted: &WantedUndo,
+    progress: Progress<'_>,
+) -> Result<Option<Ready>, Failure> {
+    progress("reading the journal");
+    let history = setting.read_history()?;
+    let mut session = setting.open()?;
+    let ways = ways_back(&mut session)
+        .map_err(|error| Failure::new(format!("reading the journal of runs: {error}")))?;
+    if ways.is_empty() {
+        return Ok(None);
+    }
+    let situation = look(setting, &history, &mut session)?;
+    let mut undertakings = Vec::new();
+    for way in ways {
+        must_be_last(&history, &situation, &way, undertakings.len())?;
+        undertakings.push(undertaking(way)?);
+    }
+    let applied = History {
+        preparation: situation.preparation.clone(),
+        ..select(&history, &situation.standing.applied)
+    };
+    let mut replays = Replays::Run { ahead: None, progress: &mut *progress };
+    let expected = replays
+        .expect(setting, &applied, situation.live_major)?
+        .map(|expected| expected.catalog)
+        .unwrap_or_default();
+    let bounds = Bounds {
+        direction: RunDirection::Undo,
+        applied: &applied,
+        expected: &expected,
+        goal: None,
+        allowed: &wanted.allowed,
+        who: &wanted.who,
+    };
+    ready(setting, &mut session, situation, undertakings, &bounds, progress).map(Some)
+}
+
+fn undertaking(way: WayBack) -> Result<Undertaking, Failure> {
+    let Some(parts) = way.parts else {
+        let mut failure = Failure::new(format!(
+            "taking back run {} ({}): it has no way back that was shown to lead back",
+            way.run, way.title
+        ));
+        failure.exit = Exit::Refused;
+        return Err(failure.hint("restore a backup: trueup restore FOLDER"));
+    };
+    Ok(Undertaking {
+        title: format!("take back run {}: {}", way.run, way.title),
+        script: Script {
+            title: format!("undo {}", way.title),
+            head: Vec::new(),
+            up: parts,
+            down: Err("it is a way back".to_owned()),
+        },
+        migration: way.migration,
+        only_recorded: false,
+        is_proven_repair: false,
+        together: true,
+        undoes: Some(way.run),
+    })
+}
+
+/// What was applied later may need it, and its ledger would have a gap.
+fn must_be_last(
+    history: &History,
+    situation: &Situation,
+    way: &WayBack,
+    taken_back: usize,
+) -> Result<(), Failure> {
+    let Some(migration) = &way.migration else { return Ok(()) };
+    let applied = &situation.standing.applied;
+    let last = applied.iter().rev().nth(taken_back).map(|index| &history.migrations[*index]);
+    match last {
+        Some(last) if last.key.as_str() == migration.key => Ok(()),
+        Some(last) => {
+            let mut failure = Failure::new(format!(
+                "taking back run {} ({}): {} was applied after it",
+                way.run, way.title, last.id
+            ));
+            failure.exit = Exit::Refused;
+            Err(failure.hint(format!("take that back first, with {}", history.framework)))
+        }
+        None => {
+            let mut failure = Failure::new(format!(
+                "taking back run {} ({}): the ledger does not say that it is applied",
+                way.run, way.title
+            ));
+            failure.exit = Exit::Refused;
+            Err(failure.hint("trueup check tells how ledger and database differ"))
+        }
+    }
+}
