@@ -16,7 +16,6 @@ mod online;
 mod order;
 mod reworded;
 mod safety;
-mod sharing;
 mod steps;
 mod tasks;
 
@@ -31,8 +30,6 @@ use crate::findings::Sides;
 use draft::Draft;
 use known::Known;
 use needs::Needs;
-
-pub use sharing::share_guards;
 
 /// What a plan is made from.
 pub struct PlanRequest<'a> {

@@ -62,7 +62,7 @@ pub(super) fn give_to(path: &Path, account: Option<Account>) {
 }
 
 /// The folder that keeps unpacked servers from one run to the next.
-pub(super) fn cache_folder() -> PathBuf {
+pub fn cache_folder() -> PathBuf {
     let below = Path::new("trueup/servers");
     let usual = std::env::var_os("XDG_CACHE_HOME")
         .filter(|folder| Path::new(folder).is_absolute())

@@ -2,7 +2,6 @@
 
 use trueup_database::Session;
 use trueup_engine::dialect::SETTINGS;
-use trueup_engine::repair::share_guards;
 use trueup_engine::script;
 use trueup_model::repair::{Repair, Script, ScriptPart, Step};
 
@@ -31,7 +30,7 @@ pub fn scripted(session: &mut Session, repair: &mut Repair) -> Result<Script, St
         step.guard.after = Some(definition(session, step)?);
     }
     session.run("rollback to savepoint measured").expect("a rollback");
-    share_guards(repair);
+    script::guard_by_what_it_makes_way_for(repair);
     Ok(script::script(repair, "repair", Vec::new()))
 }
 
