@@ -1,12 +1,12 @@
 //! Sequences that stand for themselves or feed a serial column.
 
-use trueup_model::catalog::{Entry, Persistence, Sequence, SequenceOptions};
+use trueup_model::catalog::{Entry, Object, Persistence, Sequence, SequenceOptions};
 use trueup_model::path::{ObjectKind, ObjectPath};
 
 use super::columns::fed_by;
 use super::names::{alter_only, object, relation};
 use super::text::{ident, qualified};
-use super::{Alteration, Written};
+use super::{Alteration, Written, access};
 use crate::findings::Sides;
 
 pub(super) fn create(entry: &Entry, sequence: &Sequence) -> Written {
@@ -79,7 +79,23 @@ pub(super) fn alter(aspect: &str, (after, sequence): (&Entry, &Sequence), sides:
             }
         )),
         "owned-by" => {
-            let mut statements = vec![owned_by(after, sequence)];
+            let mut statements = Vec::new();
+            // A sequence has the owner of its table, and cannot get another one while it is that table's.
+            let there = sides.found.find(&after.path);
+            let linked = matches!(there.map(|entry| &entry.object),
+                Some(Object::Sequence(there)) if there.owned_by.is_some());
+            let same_owner = there.is_some_and(|there| match (&there.owner, &after.owner) {
+                (Some(there), Some(wanted)) => sides.expected.same_owner(wanted, sides.found, there),
+                _ => true,
+            });
+            if linked
+                && !same_owner
+                && let Alteration::Statements(owner) = access::alter_owner(after, sides)
+            {
+                statements.push(format!("{prefix} OWNED BY NONE"));
+                statements.extend(owner);
+            }
+            statements.push(owned_by(after, sequence));
             // New columns could not take from it before it was theirs.
             if let Some(owner) = &sequence.owned_by {
                 for (name, default) in fed_by(&relation(&after.path), &owner.table, sides) {

@@ -198,7 +198,10 @@ fn goes_along(draft: &mut Draft<'_>, part: &ObjectPath, with: &ObjectPath, again
     removal.causes.extend(causes);
     // What is to be dropped for its own sake does not come again.
     let for_good = !removal.settles.is_empty() && !draft.creations.contains_key(part);
-    if again && !for_good {
+    // The columns of a view come with the view.
+    let with_relation = part.kind == ObjectKind::Column
+        && draft.relation_of(part).is_some_and(|relation| draft.creations.contains_key(&relation));
+    if again && !for_good && !with_relation {
         draft.creations.entry(part.clone()).or_default().causes.extend(causes);
     }
 }

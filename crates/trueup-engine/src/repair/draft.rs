@@ -217,6 +217,13 @@ impl<'a> Draft<'a> {
                 }
                 Alteration::Statements(statements) if statements.is_empty() => {
                     self.silent.insert(number);
+                    // The sequence that it comes with is not told where its table was moved.
+                    let sequences = if aspect == "default" { self.sequences_of(path) } else { Vec::new() };
+                    for sequence in sequences {
+                        if !self.sides.found.contains(&sequence) {
+                            self.create(&sequence, number);
+                        }
+                    }
                 }
                 Alteration::Statements(statements) => {
                     let changes = self.changes.entry(path.clone()).or_default();
@@ -369,7 +376,7 @@ impl<'a> Draft<'a> {
         };
         let table = path.relation()?;
         let has_rows = (self.request.sizes)(&self.known.name_found(&table)).is_some_and(|size| size.rows > 0);
-        (has_rows && !column.inherited && column.not_null.is_some() && loss::is_empty_handed(column)).then(|| {
+        (has_rows && !column.inherited && column.not_null.is_some() && loss::is_empty_handed(column, self)).then(|| {
             Reason::Impossible(format!(
                 "{path} may not be null and has no default, and {table} has rows: add it without NOT NULL, fill it, \
                  and plan again"

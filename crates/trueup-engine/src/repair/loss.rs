@@ -137,7 +137,7 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
     let is = |aspect: &str| task.doing == Doing::Alter && task.aspects.contains(&aspect);
     match &entry.object {
         Object::Column(column) if task.doing == Doing::Create => {
-            let empty_handed = column.not_null.is_some() && is_empty_handed(column);
+            let empty_handed = column.not_null.is_some() && is_empty_handed(column, draft);
             let meaning = format!("rows that would have no value for {}", path.part);
             empty_handed.then(|| probes::any_rows(&table, &meaning, found)).into_iter().collect()
         }
@@ -180,12 +180,12 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
 }
 
 /// A new column that may not be null and that nothing gives a value to.
-pub(super) fn is_empty_handed(column: &Column) -> bool {
+pub(super) fn is_empty_handed(column: &Column, draft: &Draft<'_>) -> bool {
     column.default.is_none()
         && column.identity.is_none()
         && column.generated.is_none()
         && !column.serial
-        && !column.data_type.as_str().contains('.')
+        && !draft.fills_by_itself(&column.data_type)
 }
 
 fn of_values(path: &ObjectPath, table: &QualifiedName, draft: &Draft<'_>) -> Vec<Probe> {

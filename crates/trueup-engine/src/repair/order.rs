@@ -310,10 +310,29 @@ impl<'t, 'd> Edges<'t, 'd> {
                     self.first(earlier, number);
                 }
             }
+            // The type of a column that goes is taken from it before.
+            if let Some(root) = draft.retyped.get(path).filter(|root| *root != path) {
+                let earlier = self.all(Doing::Alter, root);
+                self.first(earlier, number);
+            }
             if path != &task.path {
                 let earlier = self.all(Doing::Drop, path);
                 self.first(earlier, number);
             }
+        }
+        if task.path.kind == ObjectKind::Sequence {
+            // Its column takes from the new one by then.
+            let feeds = draft.sides.found.owner_of(&task.path);
+            let others: Vec<usize> = (0..self.tasks.len())
+                .filter(|other| {
+                    let other = &self.tasks[*other];
+                    matches!(other.doing, Doing::Create | Doing::Alter)
+                        && other.path.kind == ObjectKind::Sequence
+                        && feeds.is_some()
+                        && draft.sides.expected.owner_of(&other.path) == feeds
+                })
+                .collect();
+            self.first(others, number);
         }
         if task.path.kind == ObjectKind::Schema {
             let inside: Vec<usize> = (0..self.tasks.len())

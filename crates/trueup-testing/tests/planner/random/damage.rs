@@ -13,6 +13,10 @@ use super::types::plain;
 pub fn damage(number: usize, tape: &mut Tape<'_>, catalog: &Catalog) -> Vec<String> {
     let Some(entry) = victim(tape, catalog) else { return Vec::new() };
     let damage = Damage { number, catalog, entry };
+    // A family of tables takes little by hand that can be taken back as a whole.
+    if damage.is_family() && !is_wild() {
+        return damage.of_family(tape);
+    }
     match tape.below(10) {
         0 => damage.dropped(tape),
         1 => damage.renamed(tape),
@@ -43,7 +47,59 @@ struct Damage<'c> {
     entry: &'c Entry,
 }
 
+/// Besides what can be repaired today: what is known not to be, to look for more.
+pub fn is_wild() -> bool {
+    std::env::var_os("DAMAGE_WILD").is_some()
+}
+
 impl Damage<'_> {
+    /// Whether it is, or belongs to, a table that inherits, is inherited from, or is a partition.
+    fn is_family(&self) -> bool {
+        let Some(name) = self.relation().and_then(|relation| relation.qualified()) else { return false };
+        self.catalog.entries().iter().any(|entry| match &entry.object {
+            Object::Table(table) => {
+                let parents = table.inherits.iter().chain(table.partition_of.iter().map(|of| &of.parent));
+                let mut parents = parents.peekable();
+                let is_it = entry.path.qualified().as_ref() == Some(&name);
+                let divided = table.partitioned_by.is_some();
+                is_it && (divided || parents.peek().is_some()) || parents.any(|parent| *parent == name)
+            }
+            _ => false,
+        })
+    }
+
+    /// Damage to a family of tables: its indexes, triggers, policies, rights, and what stands beside it.
+    fn of_family(&self, tape: &mut Tape<'_>) -> Vec<String> {
+        let (Some(alter), Some(relation)) = (self.alter_relation(), self.relation()) else {
+            return Vec::new();
+        };
+        let path = self.path();
+        let part = quote_ident(path.part.as_str());
+        match path.kind {
+            ObjectKind::Index | ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule
+                if !self.entry.object.is_inherited() =>
+            {
+                self.dropped(tape)
+            }
+            ObjectKind::Column => {
+                let new = name("x", self.number, tape);
+                match tape.below(3) {
+                    0 => vec![format!("{alter} alter column {part} set statistics 30")],
+                    1 => vec![format!("comment on column {}.{part} is 'found'", written(&relation))],
+                    _ => vec![format!(
+                        "create view {} as select {part} from {}",
+                        format_args!(
+                            "{}.{new}",
+                            quote_ident(relation.schema.as_ref().map_or("public", Ident::as_str))
+                        ),
+                        written(&relation)
+                    )],
+                }
+            }
+            _ => self.beside(tape),
+        }
+    }
+
     fn path(&self) -> &ObjectPath {
         &self.entry.path
     }
@@ -180,7 +236,8 @@ impl Damage<'_> {
             (_, _, Some(relation)) => vec![match tape.below(3) {
                 0 => format!("grant select on {} to {role}", written(&relation)),
                 1 => format!("revoke all on {} from app_reader, app_writer, public", written(&relation)),
-                _ => format!("grant all on {} to {role} with grant option", written(&relation)),
+                _ if is_wild() => format!("grant all on {} to {role} with grant option", written(&relation)),
+                _ => format!("grant delete on {} to {role}", written(&relation)),
             }],
             _ => Vec::new(),
         }
@@ -400,7 +457,8 @@ impl Damage<'_> {
                     format!("{}.{}", quote_ident(parent.schema.as_str()), quote_ident(parent.name.as_str()))
                 },
             );
-        match (tape.below(9), parent) {
+        let kinds = if is_wild() { 9 } else { 4 };
+        match (tape.below(kinds), parent) {
             (0 | 1, Some(parent)) if there.partition_of.is_some() => {
                 vec![format!("alter table {parent} detach partition {table}")]
             }

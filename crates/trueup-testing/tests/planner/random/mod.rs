@@ -241,7 +241,14 @@ fn repaired(session: &mut Session, wanted: &Wanted, found: &Wanted, how: How) ->
             }
         }
     }
-    let script = scripted(session, &mut repair)?;
+    let script = match scripted(session, &mut repair) {
+        Ok(script) => script,
+        // Of some types nobody can tell beforehand which values fit; a permission was needed for that.
+        Err(error) if error.contains("(SQLSTATE 22") && may_not_fit(&repair) => {
+            return Ok(Outcome::RowsInTheWay);
+        }
+        Err(error) => return Err(format!("{error}\n{}", listed(&differing))),
+    };
     let plan = format!("{}\n{}", shown(&repair), listed(&differing));
     let with_plan = |error: String| format!("{error}\n{plan}");
 
@@ -276,6 +283,11 @@ fn repaired(session: &mut Session, wanted: &Wanted, found: &Wanted, how: How) ->
         return Ok(Outcome::NotRehearsed);
     }
     Ok(if whole { Outcome::Whole } else { Outcome::Partly })
+}
+
+fn may_not_fit(repair: &Repair) -> bool {
+    let says = |step: &Step| step.safety.loses.as_ref().is_some_and(|loses| loses.starts_with("values of "));
+    repair.steps.iter().any(says)
 }
 
 /// What was found can be made of what is expected, where a shadow has to show what a repair does.
