@@ -323,6 +323,20 @@ impl<'a> Draft<'a> {
                 });
                 (!joins && !self.creations.contains_key(&table)).then_some(Reason::Follows(table))
             }
+            // A value of a type is written as the type will be.
+            ("default", Object::Column(_)) => {
+                let stays = |needed: &ObjectPath| {
+                    needed.kind == ObjectKind::CompositeType
+                        && self.request.differences.iter().enumerate().any(|(number, difference)| {
+                            difference.path == *needed
+                                && (!self.wanted.contains(&number) || self.refused.contains_key(&number))
+                                && matches!(&difference.change, Change::Different(aspect)
+                                    if aspect.name == "attributes")
+                        })
+                };
+                let needs = self.expected_needs.of(path).iter();
+                needs.into_iter().find(|needed| stays(needed)).cloned().map(Reason::Follows)
+            }
             ("partition-of" | "partition-bound", Object::Table(table)) => {
                 let parent = &table.partition_of.as_ref()?.parent;
                 let parent = ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name);
