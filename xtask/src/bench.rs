@@ -5,6 +5,7 @@
 //! machine. Each run appends its rows to `benches/results.md`.
 
 mod measure;
+mod migra;
 mod project;
 mod results;
 
@@ -33,6 +34,8 @@ struct Options {
     big: bool,
     /// A ratio above the budget is an error.
     check: bool,
+    /// Diff and plan beside migra instead.
+    migra: bool,
     pairs: usize,
     /// Measure this program instead of building one.
     program: Option<PathBuf>,
@@ -42,6 +45,10 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let options = options(arguments)?;
     let shell = shell()?;
     needs::ensure(&shell)?;
+    if options.migra {
+        let server = needs::speaking(|| own_server(MAJOR))?;
+        return migra::run(&shell, &server, &options, arguments);
+    }
     let program = match &options.program {
         Some(program) => program.clone(),
         None => built(&shell)?,
@@ -63,7 +70,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
 }
 
 fn options(arguments: &[String]) -> Result<Options> {
-    let mut options = Options { big: false, check: false, pairs: FEWEST_PAIRS, program: None };
+    let mut options = Options { big: false, check: false, migra: false, pairs: FEWEST_PAIRS, program: None };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let mut value =
@@ -71,13 +78,14 @@ fn options(arguments: &[String]) -> Result<Options> {
         match argument.as_str() {
             "--big" => options.big = true,
             "--check" => options.check = true,
+            "--migra" => options.migra = true,
             "--pairs" => {
                 options.pairs = value()?.parse().context("reading the arguments: --pairs needs a number")?
             }
             "--program" => options.program = Some(PathBuf::from(value()?)),
             other => bail!(
-                "reading the arguments: `bench` does not know `{other}`; it takes --big, --check, --pairs N and \
-                 --program FILE"
+                "reading the arguments: `bench` does not know `{other}`; it takes --big, --check, --migra, --pairs \
+                 N and --program FILE"
             ),
         }
     }
@@ -91,16 +99,16 @@ fn options(arguments: &[String]) -> Result<Options> {
 /// The program as people get it.
 fn built(shell: &Shell) -> Result<PathBuf> {
     cmd!(shell, "cargo build --locked --release --package trueup").run()?;
+    Ok(target_folder()?.join("release").join(format!("trueup{}", std::env::consts::EXE_SUFFIX)))
+}
+
+fn target_folder() -> Result<PathBuf> {
     let metadata = cargo_metadata::MetadataCommand::new()
         .manifest_path(crate::root().join("Cargo.toml"))
         .no_deps()
         .exec()
         .context("asking cargo for its target folder")?;
-    Ok(metadata
-        .target_directory
-        .join("release")
-        .join(format!("trueup{}", std::env::consts::EXE_SUFFIX))
-        .into())
+    Ok(metadata.target_directory.into())
 }
 
 fn measured(

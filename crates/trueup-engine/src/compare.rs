@@ -46,6 +46,15 @@ pub fn compare(expected: &Catalog, found: &Catalog) -> Vec<Difference> {
         !elsewhere.is_empty() && entry.path.relation().is_some_and(|relation| elsewhere.contains(&relation))
     };
     same.retain(|(expected, _)| !is_elsewhere(expected));
+    // A view in the place of a table has no column of that table.
+    let gone: BTreeSet<QualifiedName> = relations(&wholes.missing).collect();
+    let replaced: BTreeSet<QualifiedName> =
+        relations(&wholes.unexpected).filter(|name| gone.contains(name)).collect();
+    if !replaced.is_empty() {
+        same.retain(|(expected, _)| {
+            expected.path.relation().is_none_or(|relation| !replaced.contains(&relation))
+        });
+    }
 
     let sides = Sides::new(expected, found, &pairs.names);
     let mut differences: Vec<Difference> =
@@ -61,6 +70,10 @@ pub fn compare(expected: &Catalog, found: &Catalog) -> Vec<Difference> {
     following::leave_out(&mut differences, (expected, found));
     differences.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| rank(&a.change).cmp(&rank(&b.change))));
     differences
+}
+
+fn relations(entries: &[&Entry]) -> impl Iterator<Item = QualifiedName> {
+    entries.iter().filter(|entry| entry.path.kind.is_relation()).filter_map(|entry| entry.path.qualified())
 }
 
 type SamePath<'a> = Vec<(&'a Entry, &'a Entry)>;

@@ -84,6 +84,9 @@ impl Alteration {
 ///
 /// What comes with something else (a part of a partition, with the parent's) takes no statements but its comment.
 pub fn create(entry: &Entry, sides: &Sides<'_>) -> Written {
+    if columns::comes_with_column(entry, sides) {
+        return Written::Statements(Vec::new());
+    }
     let written = match &entry.object {
         Object::Schema(_) => {
             Written::Statements(vec![format!("CREATE SCHEMA {}", names::object(&entry.path))])

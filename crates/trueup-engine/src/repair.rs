@@ -121,6 +121,7 @@ fn attempt(
     let mut draft = Draft {
         request,
         known: &known,
+        wanted: &wanted,
         sides: &sides,
         expected_needs: &Needs::new(request.expected_needs, None),
         found_needs: &Needs::new(request.found_needs, Some(&known)),

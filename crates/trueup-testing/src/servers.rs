@@ -12,6 +12,7 @@ pub(crate) mod kept;
 mod packages;
 mod running;
 
+pub use account::cache_folder;
 pub use around::{Pooler, pooler_of, standby_of};
 pub use clients::{Output, ensure_clients};
 pub use database::Database;

@@ -53,6 +53,23 @@ CREATE INDEX {name}_open ON {name} (previous_id, created_at) WHERE is_open;
     sql
 }
 
+/// Changes something of every table.
+pub fn drift(tables: usize) -> String {
+    (0..tables)
+        .map(|number| {
+            let name = format!("item_{number:05}");
+            match number % 6 {
+                0 => format!("ALTER TABLE {name} DROP COLUMN details;\n"),
+                1 => format!("ALTER TABLE {name} ALTER COLUMN state DROP DEFAULT;\n"),
+                2 => format!("ALTER TABLE {name} ALTER COLUMN name DROP NOT NULL;\n"),
+                3 => format!("ALTER TABLE {name} DROP CONSTRAINT {name}_previous_id_fkey;\n"),
+                4 => format!("DROP INDEX {name}_name;\n"),
+                _ => format!("ALTER TABLE {name} ALTER COLUMN price TYPE numeric(10, 2);\n"),
+            }
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{FILES, history};

@@ -76,13 +76,35 @@ impl Row {
 }
 
 pub fn append(file: &Path, row: &Row) -> Result<()> {
+    append_to(file, HEAD, &row.written())
+}
+
+/// Below the other rows of its table, which is begun where there is none yet.
+pub fn append_to(file: &Path, head: &str, row: &str) -> Result<()> {
     let context = || format!("writing the results to {}", file.display());
     let mut text = match fs::read_to_string(file) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => HEAD.to_owned(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(error).with_context(context),
     };
-    text.push_str(&row.written());
+    match text.find(head) {
+        Some(at) => {
+            let rows = at + head.len();
+            let length: usize = text[rows..]
+                .split_inclusive('\n')
+                .take_while(|line| line.starts_with('|'))
+                .map(str::len)
+                .sum();
+            text.insert_str(rows + length, row);
+        }
+        None => {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(head);
+            text.push_str(row);
+        }
+    }
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder).with_context(context)?;
     }
@@ -91,7 +113,18 @@ pub fn append(file: &Path, row: &Row) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{HEAD, Row, append};
+    use super::{HEAD, Row, append, append_to};
+
+    #[test]
+    fn each_table_of_a_file_has_its_rows() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("results.md");
+        for (head, row) in [("# a\n|-|\n", "| 1 |\n"), ("# b\n|=|\n", "| 2 |\n"), ("# a\n|-|\n", "| 3 |\n")] {
+            append_to(&file, head, row).expect("written");
+        }
+        let text = std::fs::read_to_string(&file).expect("readable");
+        assert_eq!(text, "# a\n|-|\n| 1 |\n| 3 |\n\n# b\n|=|\n| 2 |\n");
+    }
 
     #[test]
     fn rows_are_appended_below_the_head() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use trueup_model::Catalog;
-use trueup_model::catalog::OwnedBy;
+use trueup_model::catalog::{Object, OwnedBy};
 use trueup_model::difference::{Aspect, Change, Difference};
 use trueup_model::name::QualifiedName;
 use trueup_model::path::{ObjectKind, ObjectPath};
@@ -36,7 +36,7 @@ pub(super) fn leave_out(differences: &mut Vec<Difference>, (expected, found): (&
             numbered_otherwise.contains(&column)
         })
     };
-    let renamed = renamed_columns(differences);
+    let renamed = renamed_columns(differences, expected);
     differences.retain(|difference| {
         !feeds_one_of_these(difference)
             && !renamed.iter().any(|renamed| names_the_column(difference, renamed))
@@ -66,22 +66,48 @@ fn of_changed_view(difference: &Difference, changed_views: &BTreeSet<QualifiedNa
 /// A column that has another name: its relation, the name that is known, and the one that was found.
 struct Renamed {
     relation: QualifiedName,
+    /// Tables that have the column from there.
+    children: Vec<QualifiedName>,
     known: String,
     now: String,
 }
 
-fn renamed_columns(differences: &[Difference]) -> Vec<Renamed> {
+fn renamed_columns(differences: &[Difference], expected: &Catalog) -> Vec<Renamed> {
     let columns = differences.iter().filter(|difference| difference.path.kind == ObjectKind::Column);
     columns
         .filter_map(|difference| match &difference.change {
             Change::Renamed { to } => Some(Renamed {
                 relation: difference.path.relation()?,
+                children: children(&difference.path.relation()?, expected),
                 known: quote_ident_if_needed(difference.path.part.as_str()),
                 now: quote_ident_if_needed(to.part.as_str()),
             }),
             Change::Different(_) | Change::Missing | Change::Unexpected | Change::Misplaced { .. } => None,
         })
         .collect()
+}
+
+fn children(table: &QualifiedName, expected: &Catalog) -> Vec<QualifiedName> {
+    let mut family = vec![table.clone()];
+    let mut at = 0;
+    while let Some(parent) = family.get(at).cloned() {
+        at += 1;
+        let more: Vec<QualifiedName> = expected
+            .entries()
+            .iter()
+            .filter(|entry| match &entry.object {
+                Object::Table(table) => {
+                    table.inherits.contains(&parent)
+                        || table.partition_of.as_ref().is_some_and(|partition| partition.parent == parent)
+                }
+                _ => false,
+            })
+            .filter_map(|entry| entry.path.qualified())
+            .filter(|name| !family.contains(name))
+            .collect();
+        family.extend(more);
+    }
+    family.split_off(1)
 }
 
 /// A constraint or the like of the table, or a view, that says the same of the column under its other name.
@@ -92,10 +118,11 @@ fn names_the_column(difference: &Difference, renamed: &Renamed) -> bool {
     if aspect.name.contains("comment") {
         return false;
     }
-    if !is_view && difference.path.relation().as_ref() != Some(&renamed.relation) {
+    let Renamed { relation, children, known, now } = renamed;
+    let of = difference.path.relation().or_else(|| difference.path.qualified());
+    if !is_view && !of.is_some_and(|of| of == *relation || children.contains(&of)) {
         return false;
     }
-    let Renamed { relation, known, now } = renamed;
     if is_view && !names(&aspect.expected, &quote_ident_if_needed(relation.name.as_str())) {
         return false;
     }

@@ -312,7 +312,16 @@ fn objects_word(kind: ObjectKind) -> Option<&'static str> {
 pub(super) fn alter_privileges(before: &Entry, after: &Entry, sides: &Sides<'_>) -> Alteration {
     let new_owner = after.owner.as_ref().map(|owner| role_there(sides, owner));
     let there = Privileges::found(before, new_owner.as_ref());
-    let wanted = Privileges::wanted(after, sides);
+    let mut wanted = Privileges::wanted(after, sides);
+    // What an owner has anyway it keeps; only the right to hand it on is taken.
+    for own in there.given.iter().filter(
+        |grant| matches!((&grant.role, &new_owner), (Role::Named(name), Some(owner)) if name == owner),
+    ) {
+        let same = |other: &Grant| other.role == own.role && other.privilege == own.privilege;
+        if !wanted.given.iter().any(same) && !wanted.taken.iter().any(same) {
+            wanted.given.push(Grant { grantable: false, ..own.clone() });
+        }
+    }
     if let Object::DefaultPrivileges(privileges) = &after.object {
         return Alteration::Statements(default_privileges::change(privileges, sides, &there, &wanted));
     }

@@ -25,6 +25,17 @@ pub(super) fn definition(
     column: &Column,
     sides: &Sides<'_>,
 ) -> String {
+    let later = column.default.as_ref().is_some_and(|default| fed_later(relation, default, sides));
+    definition_with(relation, name, column, !later, sides)
+}
+
+fn definition_with(
+    relation: &QualifiedName,
+    name: &Ident,
+    column: &Column,
+    with_default: bool,
+    sides: &Sides<'_>,
+) -> String {
     let mut text = format!("{} {}", ident(name), column.data_type);
     if !column.foreign_options.is_empty() {
         text.push_str(&format!(" OPTIONS ({})", foreign_options(&column.foreign_options)));
@@ -36,9 +47,7 @@ pub(super) fn definition(
         text.push_str(&format!(" {}", generation(generated)));
     } else if let Some(identity) = &column.identity {
         text.push_str(&format!(" {}", identity_clause(identity, relation)));
-    } else if let Some(default) = &column.default
-        && !fed_later(relation, default, sides)
-    {
+    } else if let Some(default) = column.default.as_ref().filter(|_| with_default) {
         text.push_str(&format!(" DEFAULT {default}"));
     }
     if let Some(not_null) = column.not_null.as_ref().filter(|not_null| not_null.validated) {
@@ -111,6 +120,37 @@ fn fed_later(relation: &QualifiedName, default: &Text, sides: &Sides<'_>) -> boo
             _ => false,
         })
     })
+}
+
+/// A default that is set with the sequence of its own that is to be made.
+fn fed_by_new(relation: &QualifiedName, default: &Text, sides: &Sides<'_>) -> bool {
+    fed_later(relation, default, sides)
+        && sequences_named(default).iter().any(|name| !sides.found.contains(&sequence(name)))
+}
+
+fn sequence(name: &QualifiedName) -> ObjectPath {
+    ObjectPath::in_schema(ObjectKind::Sequence, &name.schema, name.name.as_str())
+}
+
+/// A sequence that is made with the column that it feeds and that owns it, because its table is there and may have rows.
+pub(super) fn comes_with_column(entry: &Entry, sides: &Sides<'_>) -> bool {
+    let Object::Sequence(of) = &entry.object else { return false };
+    let Some(owner) = &of.owned_by else { return false };
+    let column = ObjectPath::part_of(ObjectKind::Column, &owner.table, &owner.column);
+    let feeds = match sides.expected.find(&column).map(|entry| &entry.object) {
+        Some(Object::Column(column)) => {
+            !column.inherited
+                && column
+                    .default
+                    .as_ref()
+                    .is_some_and(|default| sequences_named(default).contains(&relation(&entry.path)))
+        }
+        _ => false,
+    };
+    feeds
+        && !sides.found.contains(&entry.path)
+        && !sides.found.contains(&column)
+        && relation_entry(sides.found, &owner.table).is_some()
 }
 
 /// Columns of the table that owns a sequence whose default takes from it, with that default.
@@ -265,17 +305,33 @@ pub(super) fn create(entry: &Entry, column: &Column, sides: &Sides<'_>) -> Writt
     let mut statements = Vec::new();
     if !column.inherited {
         let prefix = alter_relation(sides.expected, &relation);
-        statements.push(format!("{prefix} ADD COLUMN {}", definition(&relation, name, column, sides)));
-        // A sequence of its own may be there already: then nothing else sets the default.
-        if let Some(default) = &column.default
-            && fed_later(&relation, default, sides)
-            && sequences_named(default).iter().all(|name| {
-                let path = ObjectPath::in_schema(ObjectKind::Sequence, &name.schema, name.name.as_str());
-                sides.found.contains(&path)
-            })
-        {
-            let prefix = alter_column(sides.expected, &relation, name);
-            statements.push(format!("{prefix} SET DEFAULT {default}"));
+        let fed = column.default.as_ref().filter(|default| fed_later(&relation, default, sides));
+        let sequences: Vec<ObjectPath> =
+            fed.map(sequences_named).unwrap_or_default().iter().map(sequence).collect();
+        let own: Vec<&Entry> = sequences
+            .iter()
+            .filter(|path| !sides.found.contains(path))
+            .filter_map(|path| sides.expected.find(path))
+            .filter(|entry| comes_with_column(entry, sides))
+            .collect();
+        // Rows that are there take their numbers from it at once.
+        let is_fed = sequences
+            .iter()
+            .all(|path| sides.found.contains(path) || own.iter().any(|entry| entry.path == *path));
+        for entry in &own {
+            if let Object::Sequence(sequence) = &entry.object
+                && let Written::Statements(more) = sequences::create(entry, sequence)
+            {
+                statements.extend(more);
+                statements.extend(access::of_new(entry, sides));
+            }
+        }
+        let text = definition_with(&relation, name, column, fed.is_none() || is_fed, sides);
+        statements.push(format!("{prefix} ADD COLUMN {text}"));
+        for entry in &own {
+            if let Object::Sequence(sequence) = &entry.object {
+                statements.push(sequences::owned_by(entry, sequence));
+            }
         }
     }
     statements.extend(details(&relation, name, column, &[], sides));

@@ -38,6 +38,11 @@ fn said(columns: &[Ident], alias: &str) -> String {
     each.join(" || ', ' || ")
 }
 
+/// How a question names a table, which is never an alias.
+pub fn from(table: &QualifiedName) -> String {
+    format!("FROM {} ", qualified(table))
+}
+
 /// Rows for which a condition on the columns of their table holds.
 pub fn rows_where(table: &QualifiedName, condition: &str, meaning: &str, catalog: &Catalog) -> Probe {
     let from = format!("FROM {} AS r WHERE {condition}", qualified(table));
@@ -163,6 +168,14 @@ pub fn orphans(table: &QualifiedName, key: &ForeignKey) -> Option<Probe> {
         sample: format!("SELECT {} {from} {SHOWN}", said(&key.columns, "r")),
         table: table.clone(),
     })
+}
+
+/// Rows of a foreign key that refer to anything.
+pub fn referring(table: &QualifiedName, key: &ForeignKey, catalog: &Catalog) -> Probe {
+    let filled: Vec<String> =
+        key.columns.iter().map(|column| format!("r.{} IS NOT NULL", ident(column))).collect();
+    let meaning = format!("rows that refer to a row of {} that is not there", key.references);
+    rows_where(table, &filled.join(" AND "), &meaning, catalog)
 }
 
 /// A condition that holds for values which another type cannot hold, or holds as something else. `None` where no

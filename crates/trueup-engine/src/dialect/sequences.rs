@@ -1,11 +1,12 @@
 //! Sequences that stand for themselves or feed a serial column.
 
-use trueup_model::catalog::{Entry, Persistence, Sequence, SequenceOptions};
+use trueup_model::catalog::{Entry, Object, Persistence, Sequence, SequenceOptions};
+use trueup_model::path::{ObjectKind, ObjectPath};
 
 use super::columns::fed_by;
 use super::names::{alter_only, object, relation};
 use super::text::{ident, qualified};
-use super::{Alteration, Written};
+use super::{Alteration, Written, access};
 use crate::findings::Sides;
 
 pub(super) fn create(entry: &Entry, sequence: &Sequence) -> Written {
@@ -45,7 +46,7 @@ pub(super) fn of_new(entry: &Entry, sequence: &Sequence, sides: &Sides<'_>) -> V
     statements
 }
 
-fn owned_by(entry: &Entry, sequence: &Sequence) -> String {
+pub(super) fn owned_by(entry: &Entry, sequence: &Sequence) -> String {
     let owner = match &sequence.owned_by {
         Some(owner) => format!("{}.{}", qualified(&owner.table), ident(&owner.column)),
         None => "NONE".to_owned(),
@@ -77,7 +78,37 @@ pub(super) fn alter(aspect: &str, (after, sequence): (&Entry, &Sequence), sides:
                 Persistence::Unlogged => "UNLOGGED",
             }
         )),
-        "owned-by" => one(owned_by(after, sequence)),
+        "owned-by" => {
+            let mut statements = Vec::new();
+            // A sequence has the owner of its table, and cannot get another one while it is that table's.
+            let there = sides.found.find(&after.path);
+            let linked = matches!(there.map(|entry| &entry.object),
+                Some(Object::Sequence(there)) if there.owned_by.is_some());
+            let same_owner = there.is_some_and(|there| match (&there.owner, &after.owner) {
+                (Some(there), Some(wanted)) => sides.expected.same_owner(wanted, sides.found, there),
+                _ => true,
+            });
+            if linked
+                && !same_owner
+                && let Alteration::Statements(owner) = access::alter_owner(after, sides)
+            {
+                statements.push(format!("{prefix} OWNED BY NONE"));
+                statements.extend(owner);
+            }
+            statements.push(owned_by(after, sequence));
+            // New columns could not take from it before it was theirs.
+            if let Some(owner) = &sequence.owned_by {
+                for (name, default) in fed_by(&relation(&after.path), &owner.table, sides) {
+                    let column = ObjectPath::part_of(ObjectKind::Column, &owner.table, name);
+                    if !sides.found.contains(&column) {
+                        let prefix = alter_only(sides.expected, &owner.table);
+                        statements
+                            .push(format!("{prefix} ALTER COLUMN {} SET DEFAULT {default}", ident(name)));
+                    }
+                }
+            }
+            Alteration::Statements(statements)
+        }
         other => Alteration::unknown(other, after),
     }
 }

@@ -312,8 +312,9 @@ pub(super) fn alter(
                 let parent = moved_parent(&partition.parent, before, after);
                 statements.push(format!("ALTER TABLE {} DETACH PARTITION {name}", qualified(&parent)));
             }
-            if let Some(partition) = &table.partition_of {
-                statements.push(attach(&name, partition));
+            match &table.partition_of {
+                Some(partition) => statements.push(attach(&name, partition)),
+                None => statements.extend(left_behind(&prefix, before, sides)),
             }
             Alteration::Statements(statements)
         }
@@ -336,6 +337,23 @@ pub(super) fn alter(
         ),
         other => Alteration::unknown(other, after),
     }
+}
+
+/// What a partition had from its parent becomes its own when it leaves it.
+fn left_behind(prefix: &str, before: &Entry, sides: &Sides<'_>) -> Vec<String> {
+    sides
+        .found
+        .parts_of(&before.path)
+        .filter(|part| part.object.is_inherited() && !sides.expected.contains(&part.path))
+        .filter_map(|part| {
+            let name = ident(&part.path.part);
+            if part.path.kind.is_constraint() {
+                return Some(format!("{prefix} DROP CONSTRAINT {name}"));
+            }
+            let schema = part.path.schema.as_ref().filter(|_| part.path.kind == ObjectKind::Index)?;
+            Some(format!("DROP INDEX {}.{name}", ident(schema)))
+        })
+        .collect()
 }
 
 /// The parent of a partition that was itself moved: it is named as it stands now.

@@ -22,6 +22,11 @@ pub(super) fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Si
         ("inherited", Object::Exclusion(_), Object::Exclusion(wanted), _) if wanted.inherited => {
             return Alteration::Rebuild;
         }
+        ("partition-of" | "partition-bound", Object::Table(_), Object::Table(wanted), _) => {
+            if let Some(reason) = no_partition(wanted, &after.path, sides) {
+                return Alteration::Impossible(reason);
+            }
+        }
         ("inheritance", Object::Table(there), Object::Table(wanted), _) => {
             if let Some(reason) = only_another_order(there, wanted, &before.path, sides) {
                 return Alteration::Impossible(reason);
@@ -37,6 +42,32 @@ pub(super) fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Si
         return Alteration::Statements(Vec::new());
     }
     dialect::alter(aspect, before, after, sides)
+}
+
+/// Why a table cannot become the partition that it should be.
+fn no_partition(wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<String> {
+    let parent = &wanted.partition_of.as_ref()?.parent;
+    let parent_path = ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name);
+    let of = |catalog: &trueup_model::Catalog| match catalog.find(&parent_path).map(|entry| &entry.object) {
+        Some(Object::Table(table)) => Some(table.partitioned_by.clone()),
+        _ => None,
+    };
+    if of(sides.found).is_some_and(|now| Some(now) != of(sides.expected)) {
+        return Some(format!("{parent} is not partitioned as it should be, and cannot be changed"));
+    }
+    // What a partition has from its parent is said of the parent alone, which is another one here.
+    let inherited = |catalog: &trueup_model::Catalog, other: &trueup_model::Catalog| {
+        let there = other.columns_of(path);
+        let column = catalog
+            .columns_of(path)
+            .into_iter()
+            .find(|(name, column)| column.inherited && !there.iter().any(|(other, _)| other == name));
+        column.map(|(name, _)| name.to_string())
+    };
+    let odd = inherited(sides.found, sides.expected).or_else(|| inherited(sides.expected, sides.found))?;
+    Some(format!(
+        "{path} has other columns than {parent} (of them {odd}), and cannot become a partition of it"
+    ))
 }
 
 /// A parent that goes for a moment leaves its columns behind as the table's own.

@@ -33,7 +33,7 @@ pub(super) fn make_way(draft: &mut Draft<'_>) {
             seen.get(&(path.clone(), *how)).is_none_or(|count| *count < causes.len())
         });
         if open.is_empty() {
-            return;
+            return make_way_for_roots(draft);
         }
         for (path, how, causes) in open {
             seen.insert((path.clone(), how), causes.len());
@@ -43,6 +43,48 @@ pub(super) fn make_way(draft: &mut Draft<'_>) {
             }
         }
     }
+}
+
+/// What makes way for something that only makes way itself makes way for what that does it for: only there can be seen
+/// whether it is still to be done.
+fn make_way_for_roots(draft: &mut Draft<'_>) {
+    let roots: Vec<(ObjectPath, ObjectPath)> = draft
+        .removals
+        .iter()
+        .filter_map(|(path, removal)| Some((path.clone(), root(draft, removal.makes_way_for.clone()?))))
+        .collect();
+    for (path, root) in roots {
+        if let Some(removal) = draft.removals.get_mut(&path) {
+            removal.makes_way_for = Some(root);
+        }
+    }
+    let detached: Vec<(ObjectPath, ObjectPath)> = draft
+        .detached
+        .iter()
+        .map(|(path, (_, makes_way_for))| (path.clone(), root(draft, makes_way_for.clone())))
+        .collect();
+    for (path, root) in detached {
+        if let Some((_, makes_way_for)) = draft.detached.get_mut(&path) {
+            *makes_way_for = root;
+        }
+    }
+}
+
+fn root(draft: &Draft<'_>, mut path: ObjectPath) -> ObjectPath {
+    let mut seen = BTreeSet::new();
+    while seen.insert(path.clone()) {
+        let next = match draft.removals.get(&path) {
+            Some(removal) => removal.makes_way_for.clone().or_else(|| removal.along.clone()),
+            None => draft.retyped.get(&path).cloned().or_else(|| {
+                draft.relation_of(&path).filter(|relation| draft.removals.contains_key(relation))
+            }),
+        };
+        match next {
+            Some(next) if next != path => path = next,
+            Some(_) | None => break,
+        }
+    }
+    path
 }
 
 /// Columns that get another type, with those of the tables that inherit them.
@@ -154,7 +196,12 @@ fn goes_along(draft: &mut Draft<'_>, part: &ObjectPath, with: &ObjectPath, again
         .entry(part.clone())
         .or_insert_with(|| Removal { along: with_whom, ..Removal::default() });
     removal.causes.extend(causes);
-    if again {
+    // What is to be dropped for its own sake does not come again.
+    let for_good = !removal.settles.is_empty() && !draft.creations.contains_key(part);
+    // The columns of a view come with the view.
+    let with_relation = part.kind == ObjectKind::Column
+        && draft.relation_of(part).is_some_and(|relation| draft.creations.contains_key(&relation));
+    if again && !for_good && !with_relation {
         draft.creations.entry(part.clone()).or_default().causes.extend(causes);
     }
 }
@@ -198,7 +245,10 @@ fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: 
         // Nobody expects it, and it goes for good.
         return;
     }
-    if needs_nothing_done(user, path) {
+    // What stood in a schema and is moved needs it no more.
+    let moved =
+        path.kind == ObjectKind::Schema && user.schema.as_ref().is_some_and(|schema| *schema != path.head);
+    if moved || needs_nothing_done(user, path) {
         return;
     }
     if let Some(with) = goes_anyway(draft, user) {

@@ -51,6 +51,8 @@ pub(super) struct Alter {
 pub(super) struct Draft<'a> {
     pub request: &'a PlanRequest<'a>,
     pub known: &'a Known<'a>,
+    /// The differences to settle.
+    pub wanted: &'a Causes,
     /// The found side as it is known.
     pub sides: &'a Sides<'a>,
     pub expected_needs: &'a Needs,
@@ -153,6 +155,14 @@ impl<'a> Draft<'a> {
         }
         let path = self.known.path(found);
         if path.kind == ObjectKind::Schema {
+            // What is known elsewhere, and stays here, does not go with it.
+            let stays = found_elsewhere(self.request.differences)
+                .map(|to| self.known.path(to))
+                .find(|to| !to.is_part() && to.schema.as_ref() == Some(&path.head));
+            if let Some(stays) = stays {
+                self.refused.insert(number, Reason::Follows(stays));
+                return;
+            }
             // It was said once for all that is in it.
             let inside: Vec<ObjectPath> = self
                 .sides
@@ -195,7 +205,8 @@ impl<'a> Draft<'a> {
             return;
         }
         for (number, aspect, alteration) in all {
-            if let Some(reason) = self.forbidden(path, aspect) {
+            let reason = self.forbidden(path, aspect).or_else(|| self.without_parent(path, aspect, after));
+            if let Some(reason) = reason {
                 self.refused.insert(number, reason);
                 continue;
             }
@@ -206,6 +217,13 @@ impl<'a> Draft<'a> {
                 }
                 Alteration::Statements(statements) if statements.is_empty() => {
                     self.silent.insert(number);
+                    // The sequence that it comes with is not told where its table was moved.
+                    let sequences = if aspect == "default" { self.sequences_of(path) } else { Vec::new() };
+                    for sequence in sequences {
+                        if !self.sides.found.contains(&sequence) {
+                            self.create(&sequence, number);
+                        }
+                    }
                 }
                 Alteration::Statements(statements) => {
                     let changes = self.changes.entry(path.clone()).or_default();
@@ -291,6 +309,80 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// What a table has from its parent needs the parent to be as it should be.
+    fn without_parent(&self, path: &ObjectPath, aspect: &str, after: &Entry) -> Option<Reason> {
+        match (aspect, &after.object) {
+            ("inherited", Object::Column(column)) if column.inherited => {
+                let table = self.relation_of(path)?;
+                let joins = self.request.differences.iter().enumerate().any(|(number, difference)| {
+                    difference.path == table
+                        && self.wanted.contains(&number)
+                        && !self.refused.contains_key(&number)
+                        && matches!(&difference.change, Change::Different(aspect)
+                            if matches!(aspect.name, "partition-of" | "partition-bound" | "inheritance"))
+                });
+                (!joins && !self.creations.contains_key(&table)).then_some(Reason::Follows(table))
+            }
+            // A value of a type is written as the type will be.
+            ("default", Object::Column(_)) => {
+                let stays = |needed: &ObjectPath| {
+                    needed.kind == ObjectKind::CompositeType
+                        && self.request.differences.iter().enumerate().any(|(number, difference)| {
+                            difference.path == *needed
+                                && (!self.wanted.contains(&number) || self.refused.contains_key(&number))
+                                && matches!(&difference.change, Change::Different(aspect)
+                                    if aspect.name == "attributes")
+                        })
+                };
+                let needs = self.expected_needs.of(path).iter();
+                needs.into_iter().find(|needed| stays(needed)).cloned().map(Reason::Follows)
+            }
+            ("partition-of" | "partition-bound", Object::Table(table)) => {
+                let parent = &table.partition_of.as_ref()?.parent;
+                let parent = ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name);
+                if self.creations.contains_key(&parent) {
+                    return None;
+                }
+                let lacks = self.sides.expected.parts_of(&parent).find(|part| {
+                    part.path.kind == ObjectKind::Column
+                        && !self.sides.found.contains(&part.path)
+                        && !self.creations.contains_key(&part.path)
+                });
+                // Types that stay different on either side.
+                let stays = || {
+                    self.request.differences.iter().enumerate().find(|(number, difference)| {
+                        difference.path.kind == ObjectKind::Column
+                            && self
+                                .relation_of(&difference.path)
+                                .is_some_and(|of| of == parent || of == *path)
+                            && (!self.wanted.contains(number) || self.refused.contains_key(number))
+                            && matches!(&difference.change, Change::Different(aspect)
+                                if matches!(aspect.name, "type" | "collation"))
+                    })
+                };
+                let lacks = lacks.map(|part| part.path.clone());
+                let lacks = lacks.or_else(|| stays().map(|(_, difference)| difference.path.clone()))?;
+                Some(Reason::Follows(lacks))
+            }
+            _ => None,
+        }
+    }
+
+    /// The parent of an expected partition that is there, stays, and is not partitioned as it should be.
+    pub fn undivided_parent(&self, path: &ObjectPath) -> Option<ObjectPath> {
+        let Some(Object::Table(table)) = self.sides.expected.find(path).map(|entry| &entry.object) else {
+            return None;
+        };
+        let parent = &table.partition_of.as_ref()?.parent;
+        let parent = ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name);
+        let divided = |catalog: &Catalog| match catalog.find(&parent).map(|entry| &entry.object) {
+            Some(Object::Table(table)) => table.partitioned_by.clone(),
+            _ => None,
+        };
+        let stays = self.sides.found.contains(&parent) && !self.creations.contains_key(&parent);
+        (stays && divided(self.sides.found) != divided(self.sides.expected)).then_some(parent)
+    }
+
     /// Rows that are there would have no value, and nobody can say which.
     fn cannot_be_filled(&self, path: &ObjectPath) -> Option<Reason> {
         let Some(Object::Column(column)) = self.sides.expected.find(path).map(|entry| &entry.object) else {
@@ -298,7 +390,7 @@ impl<'a> Draft<'a> {
         };
         let table = path.relation()?;
         let has_rows = (self.request.sizes)(&self.known.name_found(&table)).is_some_and(|size| size.rows > 0);
-        (has_rows && !column.inherited && column.not_null.is_some() && loss::is_empty_handed(column)).then(|| {
+        (has_rows && !column.inherited && column.not_null.is_some() && loss::is_empty_handed(column, self)).then(|| {
             Reason::Impossible(format!(
                 "{path} may not be null and has no default, and {table} has rows: add it without NOT NULL, fill it, \
                  and plan again"
@@ -380,4 +472,12 @@ impl<'a> Draft<'a> {
             }
         }
     }
+}
+
+/// Where things were found that are known under other names.
+fn found_elsewhere(differences: &[Difference]) -> impl Iterator<Item = &ObjectPath> {
+    differences.iter().filter_map(|difference| match &difference.change {
+        Change::Renamed { to } | Change::Misplaced { to } => Some(to),
+        Change::Missing | Change::Unexpected | Change::Different(_) => None,
+    })
 }

@@ -101,6 +101,15 @@ impl<'a> Known<'a> {
             self.along.insert(number, taken.unwrap_or_else(|| to.clone()));
             return;
         }
+        if to.is_part()
+            && let (Some(there), Some(wanted)) = (from.relation(), to.relation())
+            && there != wanted
+        {
+            // Its table stays under the other name.
+            let table = ObjectPath::in_schema(ObjectKind::Table, &wanted.schema, &wanted.name);
+            refused.insert(number, Reason::Follows(table));
+            return;
+        }
         let (forth, back) = if is_rename {
             (rename(&from, to), rename(to, &from))
         } else {

@@ -66,6 +66,14 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// A domain that has a default.
+    pub fn fills_by_itself(&self, data_type: &Text) -> bool {
+        match self.named_type(data_type.as_str()).map(|entry| &entry.object) {
+            Some(Object::Domain(domain)) => domain.default.is_some(),
+            _ => false,
+        }
+    }
+
     fn named_type(&self, text: &str) -> Option<&Entry> {
         let (schema, name) = text.rsplit_once('.')?;
         let (schema, name) = (Ident::new(unquote_ident(schema)), Ident::new(unquote_ident(name)));

@@ -1,7 +1,7 @@
 //! Rows that are in the way of a step, and what a step loses.
 
 use trueup_model::catalog::{Column, EnumType, Object};
-use trueup_model::name::QualifiedName;
+use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Probe;
 
@@ -27,8 +27,99 @@ fn column<'c>(path: &ObjectPath, catalog: &'c trueup_model::Catalog) -> Option<&
     }
 }
 
-/// Rows that would make the step fail, or that it may not touch without permission.
+/// Rows that would make the step fail, or that it may not touch without permission. They are asked for before the first
+/// step, when things have the names that they are found under and only what is found is there.
 pub(super) fn violations(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
+    let mut probes = in_known_names(task, draft);
+    if !probes.is_empty() && !can_be_asked(task, draft) {
+        probes = of_new_table(task, draft).into_iter().collect();
+    }
+    for probe in &mut probes {
+        for table in [Some(probe.table.clone()), referenced(task, draft)].into_iter().flatten() {
+            let found = draft.known.name_found(&table);
+            if found != table {
+                for question in [&mut probe.count, &mut probe.sample] {
+                    *question = question.replace(&probes::from(&table), &probes::from(&found));
+                }
+            }
+        }
+        probe.table = draft.known.name_found(&probe.table);
+    }
+    probes
+}
+
+/// Whatever refers to a table that is only made now refers to nothing.
+fn of_new_table(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
+    let Some(Object::ForeignKey(key)) =
+        draft.sides.expected.find(&task.path).filter(|_| !task.as_found).map(|entry| &entry.object)
+    else {
+        return None;
+    };
+    let table = task.path.relation()?;
+    let now = draft.known.name_found(&table);
+    let there = |column: &Ident| {
+        draft.request.sides.found.contains(&ObjectPath::part_of(ObjectKind::Column, &now, column))
+    };
+    let target = ObjectPath::in_schema(ObjectKind::Table, &key.references.schema, &key.references.name);
+    (draft.creations.contains_key(&target) && key.columns.iter().all(there))
+        .then(|| probes::referring(&table, key, draft.sides.found))
+}
+
+fn referenced(task: &Task, draft: &Draft<'_>) -> Option<QualifiedName> {
+    let catalog = if task.as_found { draft.sides.found } else { draft.sides.expected };
+    match &catalog.find(&task.path)?.object {
+        Object::ForeignKey(key) => Some(key.references.clone()),
+        _ => None,
+    }
+}
+
+/// Whether all that the questions name is there before the first step, as the step will need it.
+fn can_be_asked(task: &Task, draft: &Draft<'_>) -> bool {
+    let path = &task.path;
+    let catalog = if task.as_found { draft.sides.found } else { draft.sides.expected };
+    let Some(table) = path.relation() else { return true };
+    let of = |table: &QualifiedName, columns: &[Ident]| -> Vec<ObjectPath> {
+        columns.iter().map(|column| ObjectPath::part_of(ObjectKind::Column, table, column)).collect()
+    };
+    let mut needed: Vec<ObjectPath> = Vec::new();
+    let mut by_type = true;
+    match catalog.find(path).map(|entry| &entry.object) {
+        Some(Object::Column(_)) if task.doing == Doing::Create => return true,
+        Some(Object::Column(_)) => needed.push(path.clone()),
+        Some(Object::Key(key)) => needed.extend(of(&table, &key.columns)),
+        Some(Object::ForeignKey(key)) => {
+            needed.extend(of(&table, &key.columns));
+            needed.extend(of(&key.references, &key.referenced_columns));
+        }
+        _ => {
+            let needs = if task.as_found { draft.found_needs } else { draft.expected_needs };
+            needed.extend(needs.of(path).iter().filter(|needed| needed.kind != ObjectKind::Table).cloned());
+        }
+    }
+    if matches!(path.kind, ObjectKind::Column | ObjectKind::PrimaryKey | ObjectKind::UniqueConstraint) {
+        by_type = false;
+    }
+    needed.iter().all(|needed| {
+        let there = match needed.relation() {
+            // By the name that it has now: a column that gets another one is asked for by nobody.
+            Some(table) => {
+                let now = draft.known.name_found(&table);
+                ObjectPath { schema: Some(now.schema), head: now.name, ..needed.clone() }
+            }
+            None => needed.clone(),
+        };
+        let found = draft.request.sides.found;
+        if !found.contains(&there) || draft.is_created(needed) {
+            return false;
+        }
+        match (column(&there, found), column(needed, draft.sides.expected)) {
+            (Some(now), Some(then)) => !by_type || now.data_type == then.data_type,
+            _ => true,
+        }
+    })
+}
+
+fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
     let path = &task.path;
     let found = draft.sides.found;
     let catalog = if task.as_found { found } else { draft.sides.expected };
@@ -46,7 +137,7 @@ pub(super) fn violations(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
     let is = |aspect: &str| task.doing == Doing::Alter && task.aspects.contains(&aspect);
     match &entry.object {
         Object::Column(column) if task.doing == Doing::Create => {
-            let empty_handed = column.not_null.is_some() && is_empty_handed(column);
+            let empty_handed = column.not_null.is_some() && is_empty_handed(column, draft);
             let meaning = format!("rows that would have no value for {}", path.part);
             empty_handed.then(|| probes::any_rows(&table, &meaning, found)).into_iter().collect()
         }
@@ -89,12 +180,12 @@ pub(super) fn violations(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
 }
 
 /// A new column that may not be null and that nothing gives a value to.
-pub(super) fn is_empty_handed(column: &Column) -> bool {
+pub(super) fn is_empty_handed(column: &Column, draft: &Draft<'_>) -> bool {
     column.default.is_none()
         && column.identity.is_none()
         && column.generated.is_none()
         && !column.serial
-        && !column.data_type.as_str().contains('.')
+        && !draft.fills_by_itself(&column.data_type)
 }
 
 fn of_values(path: &ObjectPath, table: &QualifiedName, draft: &Draft<'_>) -> Vec<Probe> {

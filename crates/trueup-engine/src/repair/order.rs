@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use trueup_model::catalog::Object;
 use trueup_model::name::Ident;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 
 use super::around::{can_be_made_anew, words};
 use super::draft::Draft;
+use super::steps::ancestors;
 use super::tasks::{Doing, Task};
 
 /// Sorted by what has to come first; among what could come next, by [`Doing`], kind and path. What needs each other is
@@ -234,8 +236,11 @@ impl<'t, 'd> Edges<'t, 'd> {
         }
         // In the order that they were put into.
         let own = self.all(Doing::Alter, &task.path);
-        let earlier: Vec<usize> = own.into_iter().filter(|other| *other < number).collect();
+        // What names an index waits for that, and nothing else for it.
+        let waits = |other: &usize| names_part(&self.tasks[*other]) && !names_part(task);
+        let earlier: Vec<usize> = own.into_iter().filter(|other| *other < number && !waits(other)).collect();
         self.first(earlier, number);
+        self.parents_first(number, task);
         for user in draft.found_needs.on(&task.path) {
             let earlier = self.removal(user);
             self.first(earlier, number);
@@ -258,6 +263,27 @@ impl<'t, 'd> Edges<'t, 'd> {
                 let earlier = [self.all(Doing::Create, &part), self.all(Doing::Move, &part)].concat();
                 self.first(earlier, number);
             }
+        }
+    }
+
+    /// What may be null in a parent has to be so before it can be in a table that inherits from it.
+    fn parents_first(&mut self, number: usize, task: &Task) {
+        let may_be_null = |path: &ObjectPath| {
+            let column = self.draft.sides.expected.find(path).map(|entry| &entry.object);
+            matches!(column, Some(Object::Column(column)) if column.not_null.is_none())
+        };
+        if task.path.kind != ObjectKind::Column
+            || !task.aspects.contains(&"nullability")
+            || !may_be_null(&task.path)
+        {
+            return;
+        }
+        let Some(relation) = self.draft.relation_of(&task.path) else { return };
+        for parent in ancestors(&relation, self.draft) {
+            let column =
+                ObjectPath { schema: parent.schema.clone(), head: parent.head.clone(), ..task.path.clone() };
+            let earlier = self.all(Doing::Alter, &column);
+            self.first(earlier, number);
         }
     }
 
@@ -284,10 +310,29 @@ impl<'t, 'd> Edges<'t, 'd> {
                     self.first(earlier, number);
                 }
             }
+            // The type of a column that goes is taken from it before.
+            if let Some(root) = draft.retyped.get(path).filter(|root| *root != path) {
+                let earlier = self.all(Doing::Alter, root);
+                self.first(earlier, number);
+            }
             if path != &task.path {
                 let earlier = self.all(Doing::Drop, path);
                 self.first(earlier, number);
             }
+        }
+        if task.path.kind == ObjectKind::Sequence {
+            // Its column takes from the new one by then.
+            let feeds = draft.sides.found.owner_of(&task.path);
+            let others: Vec<usize> = (0..self.tasks.len())
+                .filter(|other| {
+                    let other = &self.tasks[*other];
+                    matches!(other.doing, Doing::Create | Doing::Alter)
+                        && other.path.kind == ObjectKind::Sequence
+                        && feeds.is_some()
+                        && draft.sides.expected.owner_of(&other.path) == feeds
+                })
+                .collect();
+            self.first(others, number);
         }
         if task.path.kind == ObjectKind::Schema {
             let inside: Vec<usize> = (0..self.tasks.len())
@@ -324,9 +369,54 @@ impl<'t, 'd> Edges<'t, 'd> {
         }
     }
 
+    /// What goes along with what.
+    fn along(&self) -> BTreeMap<&'t ObjectPath, Vec<&'t ObjectPath>> {
+        let mut along: BTreeMap<&ObjectPath, Vec<&ObjectPath>> = BTreeMap::new();
+        for (path, removal) in &self.draft.removals {
+            if let Some(with) = &removal.along {
+                along.entry(with).or_default().push(path);
+            }
+        }
+        along
+    }
+
+    /// Names that others give up with a task: what goes with what is dropped, and the indexes of a table that leaves
+    /// its schema.
+    fn names_along(&self, task: &Task, along: &BTreeMap<&ObjectPath, Vec<&ObjectPath>>) -> Vec<Name> {
+        match (task.doing, &task.from) {
+            (Doing::Drop, _) => {
+                let mut gone: Vec<&ObjectPath> = vec![&task.path];
+                let mut at = 0;
+                while let Some(path) = gone.get(at).copied() {
+                    at += 1;
+                    let more = along.get(path).into_iter().flatten().copied();
+                    let more: Vec<&ObjectPath> = more.filter(|path| !gone.contains(path)).collect();
+                    gone.extend(more);
+                }
+                gone.into_iter().skip(1).flat_map(names).collect()
+            }
+            (Doing::Move, Some(from)) if task.path.kind.is_relation() && from.schema != task.path.schema => {
+                self.draft
+                    .sides
+                    .found
+                    .parts_of(&task.path)
+                    .flat_map(|part| {
+                        names(&ObjectPath {
+                            schema: from.schema.clone(),
+                            head: from.head.clone(),
+                            ..part.path.clone()
+                        })
+                    })
+                    .collect()
+            }
+            (Doing::Move | Doing::Detach | Doing::Alter | Doing::Create | Doing::Attach, _) => Vec::new(),
+        }
+    }
+
     /// A name is given when nothing has it any more.
     fn names(&mut self) {
         let mut freed: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
+        let along = self.along();
         for (number, task) in self.tasks.iter().enumerate() {
             let given_up = match task.doing {
                 Doing::Drop => Some(&task.path),
@@ -334,6 +424,9 @@ impl<'t, 'd> Edges<'t, 'd> {
                 Doing::Detach | Doing::Alter | Doing::Create | Doing::Attach => None,
             };
             for name in given_up.into_iter().flat_map(names) {
+                freed.entry(name).or_default().push(number);
+            }
+            for name in self.names_along(task, &along) {
                 freed.entry(name).or_default().push(number);
             }
         }
@@ -356,7 +449,7 @@ fn names_part(task: &Task) -> bool {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Space {
+pub(super) enum Space {
     /// Relations, their indexes, sequences and composite types.
     Class,
     Type,
@@ -366,9 +459,9 @@ enum Space {
 }
 
 /// What no two objects may share.
-type Name = (Space, Option<Ident>, Option<Ident>, Ident, Option<String>);
+pub(super) type Name = (Space, Option<Ident>, Option<Ident>, Ident, Option<String>);
 
-fn names(path: &ObjectPath) -> Vec<Name> {
+pub(super) fn names(path: &ObjectPath) -> Vec<Name> {
     let arguments = path.arguments.as_ref().map(ToString::to_string);
     let in_schema = |space| (space, path.schema.clone(), None, path.name().clone(), arguments.clone());
     let in_relation =

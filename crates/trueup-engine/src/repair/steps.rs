@@ -158,7 +158,9 @@ fn is_rebuild(drop: &Step, create: &Step) -> bool {
 fn join(drop: &mut Step, create: Step) {
     drop.verb = Verb::Rebuild;
     drop.makes_way_for = None;
-    drop.settles = create.settles;
+    drop.settles.extend(create.settles);
+    drop.settles.sort_unstable();
+    drop.settles.dedup();
     drop.statements.extend(create.statements);
     let before = std::mem::replace(&mut drop.safety, create.safety);
     drop.safety.loses = before.loses.or(drop.safety.loses.take());

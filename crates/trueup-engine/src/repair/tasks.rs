@@ -1,12 +1,13 @@
 //! From what is to be done to the statements that do it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::catalog::{Entry, Object};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 
 use super::draft::{Causes, Draft};
+use super::order::{Name, names};
 use crate::dialect::{self, Alteration, Written};
 use crate::findings::Sides;
 
@@ -53,6 +54,8 @@ pub(super) fn tasks(draft: &mut Draft<'_>) -> (Vec<Task>, Vec<(usize, ObjectPath
     detachments(draft, &mut tasks);
     changes(draft, &mut tasks);
     creations(draft, &mut tasks, &mut silent);
+    make_way_for_parents(draft, &mut tasks);
+    occupied(draft, &tasks);
     (tasks, silent)
 }
 
@@ -214,10 +217,64 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
     }
 }
 
+/// What a table has of its own, and gets again from its parent as it becomes a part of it, makes way for that.
+fn make_way_for_parents(draft: &Draft<'_>, tasks: &mut [Task]) {
+    let made: Vec<ObjectPath> =
+        tasks.iter().filter(|task| task.doing == Doing::Create).map(|task| task.path.clone()).collect();
+    let joins = ["partition-of", "partition-bound", "inheritance"];
+    for task in tasks {
+        let itself = task.doing == Doing::Drop && task.makes_way_for.as_ref() == Some(&task.path);
+        if !itself || made.contains(&task.path) || !draft.creations.contains_key(&task.path) {
+            continue;
+        }
+        let Some(relation) = draft.relation_of(&task.path) else { continue };
+        let becomes_part = draft.changes.get(&relation).is_some_and(|changes| {
+            changes.iter().any(|change| change.aspects.iter().any(|aspect| joins.contains(aspect)))
+        });
+        let parents =
+            made.iter().find(|made| made.kind == task.path.kind && draft.is_child(&task.path, made));
+        if becomes_part {
+            task.makes_way_for = Some(relation);
+        } else if let Some(parents) = parents {
+            task.makes_way_for = Some(parents.clone());
+        }
+    }
+}
+
+/// What would get the name of something that stays where it is has to wait for that.
+fn occupied(draft: &mut Draft<'_>, tasks: &[Task]) {
+    let mut wanted: BTreeMap<Name, Vec<&Task>> = BTreeMap::new();
+    for task in tasks.iter().filter(|task| matches!(task.doing, Doing::Create | Doing::Move)) {
+        for name in names(&task.path) {
+            wanted.entry(name).or_default().push(task);
+        }
+    }
+    if wanted.is_empty() {
+        return;
+    }
+    let mut refusals: Vec<(Causes, Reason)> = Vec::new();
+    for entry in draft.sides.found.entries() {
+        if draft.removals.contains_key(&entry.path) {
+            continue;
+        }
+        for name in names(&entry.path) {
+            for task in wanted.get(&name).into_iter().flatten().filter(|task| task.path != entry.path) {
+                refusals.push((task.causes.clone(), Reason::Follows(entry.path.clone())));
+            }
+        }
+    }
+    for (causes, reason) in refusals {
+        draft.refuse(&causes, &reason);
+    }
+}
+
 /// What an object needs that is not there and will not be.
 fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
     let schema = path.schema.as_ref().map(|schema| ObjectPath::global(ObjectKind::Schema, schema));
     let relation = if path.is_part() { draft.relation_of(path) } else { None };
+    if let Some(parent) = draft.undivided_parent(path) {
+        return Some(parent);
+    }
     draft
         .needed_to_create(path)
         .chain(schema.iter())

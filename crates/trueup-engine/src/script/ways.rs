@@ -5,17 +5,32 @@ use std::collections::BTreeMap;
 use trueup_model::ObjectPath;
 use trueup_model::repair::{Guard, Repair};
 
-/// A step that makes way is to be done as long as the one that needs the way is; what is put back afterwards tells by
-/// itself whether it is there.
+/// A step that makes way for another object is to be done as long as that object is as it was: it takes over its
+/// measured guard. What is put back afterwards tells by itself whether it is there.
 pub fn guard_by_what_it_makes_way_for(repair: &mut Repair) {
-    let mut mains: BTreeMap<ObjectPath, (usize, Guard)> = BTreeMap::new();
-    for (index, step) in repair.steps.iter().enumerate().filter(|(_, step)| step.makes_way_for.is_none()) {
-        mains.entry(step.object.clone()).or_insert_with(|| (index, step.guard.clone()));
+    // From before the first step of an object to after the last one, and where that is.
+    let mut whole: BTreeMap<&ObjectPath, (usize, Guard)> = BTreeMap::new();
+    for (index, step) in repair.steps.iter().enumerate() {
+        // An object that makes way for itself is made anew; all others that make way come again by themselves.
+        if step.makes_way_for.as_ref().is_some_and(|object| *object != step.object) {
+            continue;
+        }
+        let (at, guard) = whole.entry(&step.object).or_insert_with(|| (index, step.guard.clone()));
+        *at = index;
+        guard.after.clone_from(&step.guard.after);
     }
-    for (index, step) in repair.steps.iter_mut().enumerate() {
-        let main = step.makes_way_for.as_ref().and_then(|object| mains.get(object));
-        if let Some((_, guard)) = main.filter(|(at, _)| index < *at) {
-            step.guard = guard.clone();
+    let shared: Vec<Option<Guard>> = repair
+        .steps
+        .iter()
+        .enumerate()
+        .map(|(index, step)| {
+            let object = step.makes_way_for.as_ref().filter(|object| **object != step.object)?;
+            whole.get(object).filter(|(at, _)| index < *at).map(|(_, guard)| guard.clone())
+        })
+        .collect();
+    for (step, guard) in repair.steps.iter_mut().zip(shared) {
+        if let Some(guard) = guard {
+            step.guard = guard;
         }
     }
 }
@@ -49,5 +64,20 @@ mod tests {
         guard_by_what_it_makes_way_for(&mut repair);
         let guards: Vec<&str> = repair.steps.iter().map(|step| step.guard.query.as_str()).collect();
         assert_eq!(guards, ["about column", "about column", "about view"]);
+    }
+
+    #[test]
+    fn what_is_made_anew_in_two_steps_is_known_by_both() {
+        let of = |guard: &str| Some(Some(guard.to_owned()));
+        let mut steps = vec![step("other", Some("view")), step("view", Some("view")), step("view", None)];
+        steps[1].guard.before = of("old");
+        steps[1].guard.after = Some(None);
+        steps[2].guard.before = Some(None);
+        steps[2].guard.after = of("new");
+        let own = steps[1].guard.clone();
+        let mut repair = Repair { steps, left: Vec::new() };
+        guard_by_what_it_makes_way_for(&mut repair);
+        assert_eq!(repair.steps[1].guard, own);
+        assert_eq!((&repair.steps[0].guard.before, &repair.steps[0].guard.after), (&of("old"), &of("new")));
     }
 }

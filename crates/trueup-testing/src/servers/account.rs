@@ -62,7 +62,7 @@ pub(super) fn give_to(path: &Path, account: Option<Account>) {
 }
 
 /// The folder that keeps what was unpacked from one run to the next: `servers` or `tools`.
-pub(super) fn cache_folder(kind: &str) -> PathBuf {
+pub fn cache_folder(kind: &str) -> PathBuf {
     let below = Path::new("trueup").join(kind);
     let usual = std::env::var_os("XDG_CACHE_HOME")
         .filter(|folder| Path::new(folder).is_absolute())

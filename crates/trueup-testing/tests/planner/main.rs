@@ -4,8 +4,11 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod each;
+mod guarded;
 mod large;
 mod measured;
+mod random;
+mod whole;
 
 use std::collections::BTreeSet;
 
@@ -47,13 +50,23 @@ fn planned(
     rows: Option<u64>,
 ) -> Repair {
     let needs = dependencies_within(session).expect("dependencies");
+    planned_with(wanted, (found, &needs), differences, allowed, rows)
+}
+
+fn planned_with(
+    wanted: &Wanted,
+    (found, needs): (&Catalog, &Dependencies),
+    differences: &[Difference],
+    allowed: &Permissions,
+    rows: Option<u64>,
+) -> Repair {
     let chosen: BTreeSet<usize> = (0..differences.len()).collect();
     plan(&PlanRequest {
         sides: &Sides { expected: &wanted.catalog, found },
         differences,
         chosen: &chosen,
         expected_needs: &wanted.needs,
-        found_needs: &needs,
+        found_needs: needs,
         allowed,
         sizes: &|_| rows.map(|rows| TableSize { rows, bytes: 0 }),
     })

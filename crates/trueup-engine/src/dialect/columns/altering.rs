@@ -11,7 +11,7 @@ use super::super::tables::alter_column;
 use super::super::text::{
     change_foreign_options, change_parameters, ident, literal, option_pairs, qualified,
 };
-use super::{add_not_null, identity_clause, mode, set_compression, set_storage};
+use super::{add_not_null, fed_by_new, identity_clause, mode, set_compression, set_storage};
 use crate::findings::Sides;
 
 pub(in crate::dialect) fn alter(
@@ -48,6 +48,10 @@ pub(in crate::dialect) fn alter(
             change_not_null(aspect, &whole, &relation, name, (found, column), sides)
         }
         "identity" => change_source(&everywhere, &relation, name, found, column),
+        // It comes with the sequence.
+        "default" if column.default.as_ref().is_some_and(|default| fed_by_new(&relation, default, sides)) => {
+            Alteration::Statements(Vec::new())
+        }
         "default" => one(match &column.default {
             Some(default) => format!("{prefix} SET DEFAULT {default}"),
             None => format!("{prefix} DROP DEFAULT"),
@@ -146,11 +150,39 @@ fn has_cast(from: &str, to: &str, sides: &Sides<'_>) -> bool {
     if without_modifier(from) == without_modifier(to) {
         return true;
     }
-    // Among the built-in types there is one, or the conversion makes no sense; but for those that are texts.
+    if is_domain(from, sides) || is_domain(to, sides) {
+        return true;
+    }
     let made = |name: &str| name.contains('.') && !is_domain(name, sides);
     let written = |name: &str| ["json", "jsonb", "xml", "uuid"].contains(&name);
     let is_json = |name: &str| ["json", "jsonb"].contains(&name);
-    (is_json(from) && is_json(to)) || ![from, to].into_iter().any(|name| made(name) || written(name))
+    (is_json(from) && is_json(to))
+        || (![from, to].into_iter().any(|name| made(name) || written(name))
+            && are_cast(&without_modifier(from), &without_modifier(to)))
+}
+
+/// Whether PostgreSQL casts one of its own types to another.
+fn are_cast(from: &str, to: &str) -> bool {
+    let family = |name: &str| -> String {
+        match name {
+            "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision" => "number",
+            "bit" | "bit varying" => "bits",
+            "inet" | "cidr" => "address",
+            _ if name == "date" || name.starts_with("timestamp") => "date",
+            _ if name.starts_with("time") => "time",
+            other => other,
+        }
+        .to_owned()
+    };
+    let pair = (family(from), family(to));
+    pair.0 == pair.1
+        || matches!(
+            (pair.0.as_str(), pair.1.as_str(), from, to),
+            (_, _, "boolean", "integer")
+                | (_, _, "integer", "boolean")
+                | ("time", "interval", _, _)
+                | ("interval", "time", _, _)
+        )
 }
 
 fn is_domain(name: &str, sides: &Sides<'_>) -> bool {

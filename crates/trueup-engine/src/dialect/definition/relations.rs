@@ -118,6 +118,8 @@ fn without_parameters(definition: &str, index: &str) -> String {
 pub(super) fn constraint(path: &ObjectPath, letter: &str) -> String {
     let text = labelled(&[
         ("constraint", &without_parameters("pg_catalog.pg_get_constraintdef(x.oid)", "x.conindid")),
+        // Its table's own and a parent's as well, or only a parent's.
+        ("inherited", "case when x.coninhcount > 0 and not x.conislocal then 'true' end"),
         // Of the triggers that make a foreign key work.
         (
             "fires",
@@ -140,7 +142,8 @@ pub(super) fn index(path: &ObjectPath) -> String {
     ]);
     format!(
         "select {text} from pg_catalog.pg_index x join pg_catalog.pg_class i on i.oid = x.indexrelid \
-         where x.indrelid = {} and i.relname = {}",
+         where x.indrelid = {} and i.relname = {} and not exists (select from pg_catalog.pg_constraint k \
+         where k.conindid = x.indexrelid and k.contype in ('p', 'u', 'x'))",
         relation(path),
         literal(path.part.as_str())
     )

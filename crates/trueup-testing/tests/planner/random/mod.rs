@@ -1,0 +1,454 @@
+//! Random schemas, random damage: planned, written, run. What is expected comes of it, twice is nothing, healthy
+//! databases are left alone, and no row is lost.
+
+mod damage;
+mod kept;
+mod names;
+mod regressions;
+mod schema;
+mod tape;
+mod types;
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use trueup_database::Session;
+use trueup_database::introspect::dependencies_within;
+use trueup_database::sizes::table_sizes;
+use trueup_engine::compare;
+use trueup_engine::findings::Sides;
+use trueup_engine::repair::{Permissions, PlanRequest, TableSize, plan};
+use trueup_model::difference::{Change, Nature};
+use trueup_model::repair::{Reason, Repair, Step, Verb};
+use trueup_model::{Difference, ObjectPath, QualifiedName};
+use trueup_testing::fixture;
+use trueup_testing::servers::{Database, server};
+
+use super::common::open_session;
+use super::guarded::{changes_nothing, run_parts, says_again, scripted, set_all};
+use super::{Wanted, read, shown};
+use kept::Rows;
+use tape::Tape;
+
+/// A schema, damage, and how it is to be repaired, before anybody knows what the numbers mean.
+#[derive(Clone, Debug)]
+struct Numbers {
+    schema: Vec<Vec<u16>>,
+    damage: Vec<Vec<u16>>,
+    how: u16,
+}
+
+fn numbers() -> impl Strategy<Value = Numbers> {
+    let tape = |length| prop::collection::vec(any::<u16>(), length);
+    (prop::collection::vec(tape(24), 3..18), prop::collection::vec(tape(10), 1..9), any::<u16>())
+        .prop_map(|(schema, damage, how)| Numbers { schema, damage, how })
+}
+
+/// How a repair is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum How {
+    All,
+    /// Without permission to lose anything.
+    Nothing,
+    /// Some of the differences, chosen by a number.
+    Some(u16),
+}
+
+/// What came of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Whole,
+    /// With something left for a reason that is known.
+    Partly,
+    /// Nobody knows which of the rows that are in the way should stay.
+    RowsInTheWay,
+    NotDamaged,
+    /// Repaired, but the damage cannot be made again on a shadow: such a repair is not proven, and not offered.
+    NotRehearsed,
+}
+
+/// Statements, as they were run.
+#[derive(Default, Debug)]
+struct Story {
+    schema: Vec<String>,
+    damage: Vec<String>,
+}
+
+struct Bench {
+    session: Session,
+    _database: Database,
+    cases: usize,
+}
+
+impl Bench {
+    fn new(major: u32) -> Self {
+        let server = server(major);
+        fixture::prepare(&server);
+        let database = server.create_database("random");
+        Bench { session: open_session(&database.url()), _database: database, cases: 0 }
+    }
+
+    /// Dead rows of the system's tables are removed from time to time: each case leaves many.
+    fn tidy(&mut self) {
+        self.cases += 1;
+        if self.cases.is_multiple_of(60) {
+            self.session.run("vacuum").expect("a vacuum");
+        }
+    }
+
+    fn check(&mut self, numbers: &Numbers) -> Result<Outcome, String> {
+        self.tidy();
+        let session = &mut self.session;
+        let schema = schema::schema(&numbers.schema);
+        let mut story = Story::default();
+        session.run("begin").expect("a transaction");
+        let rows = schema.rows();
+        let mut damage = numbers.damage.iter().enumerate();
+        // What a test expects of a server and does not get is an answer too, with its story.
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            told(
+                session,
+                &mut story,
+                &schema.statements,
+                &rows,
+                &mut |session| {
+                    let now = read(session);
+                    let (number, numbers) = damage.next()?;
+                    Some(damage::damage(number, &mut Tape::new(numbers), &now))
+                },
+                how(numbers.how),
+            )
+        }));
+        let outcome = outcome.unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().cloned();
+            Err(text.unwrap_or_else(|| "a panic".to_owned()))
+        });
+        session.run("rollback").expect("a rollback");
+        outcome.map_err(|error| {
+            format!(
+                "{error}\nhow: {:?}\nschema:\n  {};\ndamage:\n  {};\n",
+                how(numbers.how),
+                story.schema.join(";\n  "),
+                story.damage.join(";\n  ")
+            )
+        })
+    }
+}
+
+fn how(number: u16) -> How {
+    match number % 4 {
+        0 | 1 => How::All,
+        2 => How::Nothing,
+        _ => How::Some(number / 4),
+    }
+}
+
+/// Whether a statement was taken.
+fn attempt(session: &mut Session, statements: &[String]) -> bool {
+    session.run("savepoint attempt").expect("a savepoint");
+    let taken = statements.iter().all(|statement| session.run(statement).is_ok());
+    let then = if taken { "release" } else { "rollback to" };
+    session.run(&format!("{then} savepoint attempt")).expect("the end of a savepoint");
+    taken
+}
+
+/// A story from the beginning to the end, in one transaction that the caller takes back.
+fn told(
+    session: &mut Session,
+    story: &mut Story,
+    schema: &[String],
+    rows: &[String],
+    damage: &mut dyn FnMut(&mut Session) -> Option<Vec<String>>,
+    how: How,
+) -> Result<Outcome, String> {
+    set_all(session);
+    for statement in schema {
+        if attempt(session, std::slice::from_ref(statement)) {
+            story.schema.push(statement.clone());
+        }
+    }
+    let wanted =
+        Wanted { catalog: read(session), needs: dependencies_within(session).expect("dependencies") };
+    set_all(session);
+    session.run("savepoint empty").expect("a savepoint");
+    // Foreign keys decide on the order: whatever is refused is tried again.
+    let mut open: Vec<&String> = rows.iter().collect();
+    for _ in 0..4 {
+        open.retain(|statement| !attempt(session, std::slice::from_ref(*statement)));
+    }
+    session.run("set constraints all immediate").expect("no pending triggers");
+    session.run("savepoint healthy").expect("a savepoint");
+    while let Some(statements) = damage(session) {
+        set_all(session);
+        if !statements.is_empty() && attempt(session, &statements) {
+            story.damage.extend(statements);
+        }
+    }
+    set_all(session);
+    session.run("set constraints all immediate").map_err(|error| format!("pending triggers: {error}"))?;
+    session.run("savepoint damaged").expect("a savepoint");
+    let found = Wanted { catalog: read(session), needs: dependencies_within(session).expect("dependencies") };
+    repaired(session, &wanted, &found, how)
+}
+
+fn plan_of(
+    session: &mut Session,
+    (wanted, found): (&Wanted, &Wanted),
+    differences: &[Difference],
+    chosen: &BTreeSet<usize>,
+    allowed: &Permissions,
+) -> Repair {
+    set_all(session);
+    let sizes = table_sizes(session).expect("sizes");
+    plan(&PlanRequest {
+        sides: &Sides { expected: &wanted.catalog, found: &found.catalog },
+        differences,
+        chosen,
+        expected_needs: &wanted.needs,
+        found_needs: &found.needs,
+        allowed,
+        sizes: &|table: &QualifiedName| {
+            sizes.get(table).map(|size| TableSize { rows: size.rows, bytes: size.bytes })
+        },
+    })
+}
+
+fn repaired(session: &mut Session, wanted: &Wanted, found: &Wanted, how: How) -> Result<Outcome, String> {
+    let differing = compare(&wanted.catalog, &found.catalog);
+    if differing.is_empty() {
+        return Ok(Outcome::NotDamaged);
+    }
+    let chosen: BTreeSet<usize> = match how {
+        How::All | How::Nothing => (0..differing.len()).collect(),
+        How::Some(number) => {
+            (0..differing.len()).filter(|at| (usize::from(number) >> (at % 14)) % 2 == 0).collect()
+        }
+    };
+    let allowed = if how == How::Nothing { Permissions::Nothing } else { Permissions::All };
+    let mut repair = plan_of(session, (wanted, found), &differing, &chosen, &allowed);
+    all_said(&repair, &chosen, &differing)?;
+    for step in &repair.steps {
+        for probe in &step.safety.violations {
+            let count = session.value(&probe.count).map_err(|error| {
+                format!("{}: {error}\n{}\n{}", probe.meaning, probe.count, shown(&repair))
+            })?;
+            if count.is_some_and(|count| count != "0") {
+                return Ok(Outcome::RowsInTheWay);
+            }
+        }
+    }
+    let script = match scripted(session, &mut repair) {
+        Ok(script) => script,
+        // Of some types nobody can tell beforehand which values fit; a permission was needed for that.
+        Err(error) if error.contains("(SQLSTATE 22") && may_not_fit(&repair) => {
+            return Ok(Outcome::RowsInTheWay);
+        }
+        Err(error) => return Err(format!("{error}\n{}", listed(&differing))),
+    };
+    let plan = format!("{}\n{}", shown(&repair), listed(&differing));
+    let with_plan = |error: String| format!("{error}\n{plan}");
+
+    let rows = Rows::now(session);
+    run_parts(session, &script.up).map_err(with_plan)?;
+    session
+        .run("set constraints all immediate")
+        .map_err(|error| with_plan(format!("afterwards: {error}")))?;
+    let now = read(session);
+    set_all(session);
+    let rest = compare(&wanted.catalog, &now);
+    let rest = unsaid(&rest, &repair, &differing, &chosen);
+    if !rest.is_empty() {
+        return Err(with_plan(format!("still different: {}", listed(rest))));
+    }
+    rows.kept(&Rows::now(session), &repair, allowed == Permissions::Nothing).map_err(with_plan)?;
+    let again = says_again(&repair);
+    changes_nothing(session, &script, again).map_err(|error| with_plan(format!("second run: {error}")))?;
+    let whole = repair.left.is_empty() && chosen.len() == differing.len();
+
+    session.run("rollback to savepoint healthy").expect("a rollback");
+    match changes_nothing(session, &script, again) {
+        Err(error) if whole => return Err(with_plan(format!("on the healthy database: {error}"))),
+        // A part of the way is another place: the script may stop there.
+        Err(_) | Ok(()) => {}
+    }
+    session.run("rollback to savepoint empty").expect("a rollback");
+    if let Err(error) = rehearsed(session, wanted, found) {
+        if std::env::var_os("DAMAGE_STRICT").is_some() {
+            return Err(with_plan(error));
+        }
+        return Ok(Outcome::NotRehearsed);
+    }
+    Ok(if whole { Outcome::Whole } else { Outcome::Partly })
+}
+
+fn may_not_fit(repair: &Repair) -> bool {
+    let says = |step: &Step| step.safety.loses.as_ref().is_some_and(|loses| loses.starts_with("values of "));
+    repair.steps.iter().any(says)
+}
+
+/// What was found can be made of what is expected, where a shadow has to show what a repair does.
+fn rehearsed(session: &mut Session, wanted: &Wanted, found: &Wanted) -> Result<(), String> {
+    let opposite = compare(&found.catalog, &wanted.catalog);
+    let all: BTreeSet<usize> = (0..opposite.len()).collect();
+    let repair = plan_of(session, (found, wanted), &opposite, &all, &Permissions::All);
+    all_said(&repair, &all, &opposite).map_err(|error| format!("rehearsal: {error}"))?;
+    for statement in repair.steps.iter().flat_map(|step| &step.statements) {
+        session
+            .run(statement)
+            .map_err(|error| format!("rehearsal: {error}\n      {statement}\n{}", shown(&repair)))?;
+    }
+    let now = read(session);
+    let rest = compare(&found.catalog, &now);
+    let rest = unsaid(&rest, &repair, &opposite, &all);
+    match rest.is_empty() {
+        true => Ok(()),
+        false => Err(format!(
+            "rehearsal: still different: {}\n{}\n{}",
+            listed(rest),
+            shown(&repair),
+            listed(&opposite)
+        )),
+    }
+}
+
+fn listed<'d>(differences: impl IntoIterator<Item = &'d Difference>) -> String {
+    let each = differences.into_iter().enumerate().map(|(number, difference)| {
+        format!("\n  [{number}] {} {}: {:?}", difference.path.kind, difference.path, difference.change)
+    });
+    each.collect()
+}
+
+/// Each chosen difference is settled or left, and nothing is left without a reason that is known.
+fn all_said(repair: &Repair, chosen: &BTreeSet<usize>, differing: &[Difference]) -> Result<(), String> {
+    let settled: BTreeSet<usize> =
+        repair.steps.iter().flat_map(|step| step.settles.iter().copied()).collect();
+    let left: BTreeSet<usize> = repair.left.iter().map(|left| left.difference).collect();
+    let said: BTreeSet<usize> = settled.union(&left).copied().collect();
+    if !chosen.is_subset(&said) || settled.intersection(&left).next().is_some() {
+        return Err(format!(
+            "not every difference is settled or left\n{}\n{}",
+            shown(repair),
+            listed(differing)
+        ));
+    }
+    for left in &repair.left {
+        let Reason::Impossible(reason) = &left.reason else { continue };
+        if !LEGITIMATE.iter().any(|known| reason.contains(known)) {
+            return Err(format!("left: {}: {reason}\n{}\n{}", left.object, shown(repair), listed(differing)));
+        }
+    }
+    Ok(())
+}
+
+/// Why something may be left.
+const LEGITIMATE: &[&str] = &[
+    "PostgreSQL cannot change the order of columns",
+    "whether a column is its table's own as well as its parent's is settled when it is made",
+    "PostgreSQL cannot turn a column into a generated one",
+    "how a table is partitioned is settled when it is made",
+    "may not be null and has no default, and",
+    "is not partitioned as it should be, and cannot be changed",
+    "and cannot become a partition of it",
+    " needs it",
+    "and goes only with the parent's own",
+    "these need each other, and none can be first: the table",
+];
+
+/// What is different and was not said to stay.
+fn unsaid<'d>(
+    rest: &'d [Difference],
+    repair: &Repair,
+    differing: &[Difference],
+    chosen: &BTreeSet<usize>,
+) -> Vec<&'d Difference> {
+    // What stays of a table that gets another name is said by the name that it had.
+    let same = |one: &ObjectPath, other: &ObjectPath| {
+        one.kind == other.kind && one.name() == other.name() && (one.is_part() || one == other)
+    };
+    let stays = |difference: &Difference| {
+        repair.left.iter().any(|left| same(&left.object, &difference.path))
+            || (0..differing.len())
+                .any(|number| !chosen.contains(&number) && same(&differing[number].path, &difference.path))
+    };
+    rest.iter()
+        .filter(|difference| !stays(difference))
+        // What is added stands behind all others.
+        .filter(|difference| {
+            !matches!(&difference.change, Change::Different(aspect) if aspect.name == "column-order")
+        })
+        // How the values of a partition are kept is not compared while the column has another name.
+        .filter(|difference| {
+            let renamed = |step: &Step| step.verb == Verb::Rename && step.object.part == difference.path.part;
+            !matches!(&difference.change, Change::Different(aspect) if aspect.nature == Nature::Physical)
+                || !repair.steps.iter().any(renamed)
+        })
+        .collect()
+}
+
+/// How many cases, and which. Both can be set, and both are printed.
+fn check_random(major: u32, usual: u32, offset: u64) {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let cases = number("PROPTEST_CASES").map_or(usual, |cases| u32::try_from(cases / 2).expect("a number"));
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos() as u64);
+    let seed = number("DAMAGE_SEED").unwrap_or(now).wrapping_add(offset);
+    println!("PostgreSQL {major}: {cases} cases from DAMAGE_SEED={}", seed.wrapping_sub(offset));
+    let shrinks = number("PROPTEST_MAX_SHRINK_ITERS").map_or(200, |most| most as u32);
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: shrinks, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let bench = std::cell::RefCell::new(Bench::new(major));
+    let counts: [AtomicUsize; 5] = Default::default();
+    let strict = std::env::var_os("DAMAGE_STRICT").is_some();
+    let wrong = std::cell::RefCell::new(Vec::new());
+    let outcome = runner.run(&numbers(), |numbers| {
+        match bench.borrow_mut().check(&numbers) {
+            Ok(outcome) => {
+                counts[outcome as usize].fetch_add(1, Ordering::Relaxed);
+            }
+            Err(error) if strict => return Err(TestCaseError::fail(error)),
+            Err(error) => wrong.borrow_mut().push(error),
+        }
+        Ok(())
+    });
+    println!("whole, partly, rows in the way, not damaged, not rehearsed: {counts:?}");
+    let seed = seed.wrapping_sub(offset);
+    match outcome {
+        Ok(()) => {}
+        Err(TestError::Fail(reason, _)) => panic!("from DAMAGE_SEED={seed}:\n{reason}"),
+        Err(TestError::Abort(reason)) => panic!("{reason}"),
+    }
+    let wrong = wrong.into_inner();
+    println!("{} of {cases} are wrong", wrong.len());
+    let lost = wrong.iter().find(|error| LOST.iter().any(|words| error.contains(words)));
+    if let Some(lost) = lost {
+        panic!("from DAMAGE_SEED={seed}:\n{lost}");
+    }
+    assert!(
+        wrong.len() * 100 <= cases as usize * KNOWN_TO_BE_WRONG,
+        "{} of {cases} are wrong, from DAMAGE_SEED={seed}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+/// Of a hundred cases. Not every mixture of damage is planned rightly yet: such a repair is refused by its proof, and
+/// never run. DAMAGE_STRICT=1 stops at the first one and makes it small. This number only ever gets smaller.
+const KNOWN_TO_BE_WRONG: usize = 5;
+
+/// What is wrong without exception.
+const LOST: &[&str] = &[" is gone", " has other values", " rows and has "];
+
+#[test]
+fn random_damage_is_repaired() {
+    check_random(18, 300, 0);
+}
+
+#[test]
+fn more_random_damage_is_repaired() {
+    check_random(18, 300, 1);
+}

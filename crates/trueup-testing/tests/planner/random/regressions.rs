@@ -1,0 +1,1 @@
+//! What once went wrong, found by chance and kept.
