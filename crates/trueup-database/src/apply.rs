@@ -25,7 +25,7 @@ use journal::Outcome;
 pub use journal::{PastRun, RunState, Unfinished, WayBack, runs, unfinished, ways_back};
 use keeper::Keeper;
 pub use keeper::at_work;
-use work::Work;
+use work::{Stopped, Work};
 
 /// Opens a connection to the database, each time it is called.
 pub type Connect<'a> = &'a dyn Fn() -> Result<Session, SessionError>;
@@ -199,28 +199,71 @@ pub fn apply(
     connect: Connect<'_>,
     tell: &mut dyn FnMut(Event),
 ) -> Result<Applied, ApplyError> {
-    let mut keeper = Keeper::take(connect, run)?;
+    let keeper = Keeper::take(connect, run)?;
     let mut session = connect().map_err(broken("connecting"))?;
-    for note in preflight::look(&mut session, run)? {
-        tell(Event::Note(note));
-    }
-    let entry = journal::start(&mut session, run, tell).map_err(broken("writing the journal of runs"))?;
-    let (number, group) = (entry.run, entry.group);
-    let worker = session.value("select pg_catalog.pg_backend_pid()").map_err(broken("beginning"))?;
-    let mut work =
-        Work { run, session: &mut session, keeper: &mut keeper, entry, worker, reached: run.start() };
-    let error = match work.all(tell) {
-        Ok(reached) => return Ok(Applied { run: number, group, reached }),
-        Err(error) => error,
+    let (stopped, place) = match work(run, &mut session, keeper, tell)? {
+        Ok(applied) => return Ok(applied),
+        Err(stopped) => stopped,
     };
     drop(session);
-    // What is written down is what counts: an answer to COMMIT can be lost.
-    let standing = match journal::end(connect, number, &(run.redact)(&error.to_string())) {
+    let message = (run.redact)(&stopped.to_string());
+    ended(stopped, place, connect().and_then(|mut session| journal::end(&mut session, place.run, &message)))
+}
+
+/// Runs a proven script on a database that nobody else can reach, on its one connection.
+pub fn apply_alone(
+    run: &Run<'_>,
+    session: &mut Session,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Applied, ApplyError> {
+    let (stopped, place) = match work(run, session, Keeper::nobody(), tell)? {
+        Ok(applied) => return Ok(applied),
+        Err(stopped) => stopped,
+    };
+    let message = (run.redact)(&stopped.to_string());
+    ended(stopped, place, journal::end(session, place.run, &message))
+}
+
+/// Where a run stands in the journal.
+#[derive(Clone, Copy)]
+struct Place {
+    run: i64,
+    group: i64,
+}
+
+fn work(
+    run: &Run<'_>,
+    session: &mut Session,
+    mut keeper: Keeper,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Result<Applied, (Stopped, Place)>, ApplyError> {
+    for note in preflight::look(session, run)? {
+        tell(Event::Note(note));
+    }
+    let entry = journal::start(session, run, tell).map_err(broken("writing the journal of runs"))?;
+    let place = Place { run: entry.run, group: entry.group };
+    let worker = session.value("select pg_catalog.pg_backend_pid()").map_err(broken("beginning"))?;
+    let mut work = Work { run, session, keeper: &mut keeper, entry, worker, reached: run.start() };
+    Ok(match work.all(tell) {
+        Ok(reached) => Ok(Applied { run: place.run, group: place.group, reached }),
+        Err(stopped) => Err((stopped, place)),
+    })
+}
+
+/// What is written down is what counts: an answer to COMMIT can be lost.
+fn ended(
+    stopped: Stopped,
+    place: Place,
+    outcome: Result<Outcome, SessionError>,
+) -> Result<Applied, ApplyError> {
+    let standing = match outcome {
         Ok(Outcome::Ended(standing)) => standing,
-        Ok(Outcome::Applied(reached)) => return Ok(Applied { run: number, group, reached }),
+        Ok(Outcome::Applied(reached)) => {
+            return Ok(Applied { run: place.run, group: place.group, reached });
+        }
         Err(_) => Standing::Unknown,
     };
-    Err(error.standing(standing))
+    Err(stopped.standing(standing))
 }
 
 /// What is to be made is there, or what is to be dropped is not.

@@ -116,13 +116,14 @@ fn parts(steps: &[Step], index: usize, direction: Direction) -> Vec<ScriptPart> 
         return Vec::new();
     }
     if step.transactional {
-        let body = block(step, &guard, &around, &statements);
+        let body = block(&comment, step, &guard, &around, &statements);
         return vec![ScriptPart::new(comment, body, true)];
     }
     // No block can hold such a statement. It is made harmless where there is nothing to do, and a block before it
     // makes sure that this is so because of the definition.
-    let look = block(step, &guard, &around, &[]);
-    let mut parts = vec![ScriptPart::new(format!("look before: {comment}"), look, true)];
+    let before = format!("look before: {comment}");
+    let look = block(&before, step, &guard, &around, &[]);
+    let mut parts = vec![ScriptPart::new(before, look, true)];
     parts.extend(
         statements.iter().map(|statement| ScriptPart::new(comment.clone(), harmless(statement), false)),
     );
@@ -134,10 +135,10 @@ fn turned(guard: &Guard) -> Guard {
 }
 
 /// A block that does nothing, does everything, or stops.
-fn block(step: &Step, guard: &Guard, around: &Around<'_>, statements: &[String]) -> String {
+fn block(comment: &str, step: &Step, guard: &Guard, around: &Around<'_>, statements: &[String]) -> String {
     // Those who run it show the first line.
-    let title = step.title().replace(['\n', '\r'], " ");
-    let mut body = format!(" -- {title}\nDECLARE\n    found text;\n");
+    let comment = comment.replace(['\n', '\r'], " ");
+    let mut body = format!(" -- {comment}\nDECLARE\n    found text;\n");
     for (name, _) in SETTINGS {
         body.push_str(&format!("    old_{name} text := current_setting({});\n", quote_literal(name)));
     }

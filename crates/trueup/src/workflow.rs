@@ -23,7 +23,7 @@ pub(crate) use backup::{
     WantedBackup, WantedRestore, back_up, counted, plan_restore, restore, table, usual_folder,
 };
 pub(crate) use check::check;
-pub(crate) use demo::prepare as prepare_demo;
+pub(crate) use demo::{Demo, prepare as prepare_demo};
 pub(crate) use files::write_whole;
 pub(crate) use load::{Connection, Setting};
 pub(crate) use proofs::place as place_of_proof;

@@ -6,7 +6,7 @@
 use trueup_model::proof::Fingerprint;
 use trueup_sql::quote_literal;
 
-use super::{Connect, Direction, Event, Run, Standing};
+use super::{Direction, Event, Run, Standing};
 use crate::session::{Session, SessionError};
 
 mod way_back;
@@ -298,8 +298,7 @@ pub enum Outcome {
 }
 
 /// Writes down why a run did not go well, and tells how it has left the database.
-pub fn end(connect: Connect<'_>, run: i64, message: &str) -> Result<Outcome, SessionError> {
-    let mut session = connect()?;
+pub fn end(session: &mut Session, run: i64, message: &str) -> Result<Outcome, SessionError> {
     let row = session
         .rows(&format!(
             "update trueup.trueup_runs set state = case state when 'running' then 'failed' else state end, \

@@ -26,7 +26,8 @@ pub fn at_work(session: &mut Session) -> Result<Option<String>, SessionError> {
 }
 
 pub struct Keeper {
-    session: Session,
+    /// None where nobody can come in.
+    session: Option<Session>,
     blockers: Vec<String>,
 }
 
@@ -47,15 +48,20 @@ impl Keeper {
             .value(&format!("select pg_catalog.pg_try_advisory_xact_lock({first}, {second})"))
             .map_err(doing())?;
         if taken.as_deref() == Some("t") {
-            return Ok(Self { session: keeper, blockers: Vec::new() });
+            return Ok(Self { session: Some(keeper), blockers: Vec::new() });
         }
         let who = at_work(&mut keeper).map_err(doing())?;
         Err(ApplyError::AlreadyRunning { who: who.unwrap_or_else(|| "it has just ended".to_owned()) })
     }
 
+    /// For a database that nobody else can reach.
+    pub fn nobody() -> Self {
+        Self { session: None, blockers: Vec::new() }
+    }
+
     /// Whether the lock is still held.
     pub fn is_there(&mut self) -> Result<(), SessionError> {
-        self.session.run("select 1")
+        self.session.as_mut().map_or(Ok(()), |session| session.run("select 1"))
     }
 
     /// Who was in the way when it was last looked.
@@ -65,9 +71,9 @@ impl Keeper {
 
     /// Does some work of another connection, and looks meanwhile whom that one waits for.
     pub fn watch<T>(&mut self, worker: Option<&str>, work: impl FnOnce() -> T) -> T {
-        let Some(worker) = worker else { return work() };
+        let (Some(worker), Some(session)) = (worker, &mut self.session) else { return work() };
         let query = include_str!("blockers.sql").replace("$worker", worker);
-        let Self { session, blockers } = self;
+        let blockers = &mut self.blockers;
         let (stop, stopped) = mpsc::channel::<()>();
         std::thread::scope(|scope| {
             scope.spawn(move || {

@@ -1,9 +1,10 @@
-//! `trueup demo`: a broken project and a broken database, found and explained, with nothing installed.
+//! `trueup demo`: a broken project and a broken database, found, explained, repaired and taken back, with nothing
+//! installed.
 
 use camino::Utf8PathBuf;
 use clap::Args;
 use trueup_model::Severity;
-use trueup_report::{Format, Style};
+use trueup_report::{Format, Planned, Style, plan};
 
 use crate::arguments::ProjectArguments;
 use crate::environment::Environment;
@@ -14,7 +15,8 @@ use crate::workflow;
 
 /// Show trueup at work on a broken shop, with nothing installed.
 ///
-/// The shop's migrations are part of the program, its database is an embedded PostgreSQL that is gone afterwards.
+/// It is found what is wrong, and why; a repair is planned, proven, written and applied, and taken back. The shop's
+/// migrations are part of the program, its database is an embedded PostgreSQL that is gone afterwards.
 #[derive(Args, Debug)]
 pub struct DemoArguments {
     /// Write the shop's migrations to this folder, to look at them.
@@ -48,7 +50,8 @@ pub(crate) fn run(
          reviews answer 500.\n",
     );
     let folder = arguments.keep.as_ref().map(|folder| environment.current_folder.join(folder));
-    let demo = workflow::prepare_demo(folder.as_deref(), environment, &mut |text| terminal.progress(text))?;
+    let mut demo =
+        workflow::prepare_demo(folder.as_deref(), environment, &mut |text| terminal.progress(text))?;
     let outcome = demo.check(&mut |text| terminal.progress(text))?;
     let style = Style {
         width: terminal.width,
@@ -57,10 +60,58 @@ pub(crate) fn run(
         verbose: false,
     };
     terminal.print(&trueup_report::render(&outcome, format, &style));
+    // Data is not followed by a story.
+    if format.name == "text" {
+        the_whole_way(&mut demo, format, &style, terminal)?;
+    }
     match &folder {
         Some(folder) => terminal.say(&format!("\nThe migrations are in {folder}.")),
         None => terminal
             .say("\nTo see the migrations: trueup demo --keep shop. In a project of your own: trueup check"),
     }
     Ok(Exit::Success)
+}
+
+/// Repaired, applied, checked again, and taken back.
+fn the_whole_way(
+    demo: &mut workflow::Demo,
+    format: &Format,
+    style: &Style,
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    terminal.print("\n$ trueup repair --yes\n\n");
+    let repaired = demo.repair(&mut |text| terminal.progress(text))?;
+    let planned = Planned {
+        database: &repaired.database,
+        repair: &repaired.repair,
+        adopted: &repaired.adopted,
+        violations: &repaired.violations,
+        proof: repaired.proven.as_ref().map(|(_, proof)| proof),
+    };
+    terminal.print(&plan(&planned, style));
+    repaired.files.iter().for_each(|file| terminal.print(&format!("wrote {}\n", file.path)));
+
+    terminal.print("\n$ trueup apply --yes\n\n");
+    let lines = collected(|tell, progress| demo.apply(progress, tell), terminal)?;
+    terminal.print(&lines);
+
+    terminal.print("\n$ trueup check\n\n");
+    let outcome = demo.check(&mut |text| terminal.progress(text))?;
+    terminal.print(&trueup_report::render(&outcome, format, style));
+    terminal.print("\nWhat is left would have to be dropped: that takes --allow drop:OBJECT.\n");
+
+    terminal.print("\n$ trueup undo --yes\n\n");
+    let lines = collected(|tell, progress| demo.undo(progress, tell), terminal)?;
+    terminal.print(&lines);
+    Ok(())
+}
+
+/// Lines of a run, while its progress is shown.
+fn collected(
+    run: impl FnOnce(&mut dyn FnMut(&str), &mut dyn FnMut(&str)) -> Result<(), Failure>,
+    terminal: &mut Terminal,
+) -> Result<String, Failure> {
+    let mut lines = String::new();
+    run(&mut |line| lines.push_str(&format!("{line}\n")), &mut |text| terminal.progress(text))?;
+    Ok(lines)
 }

@@ -45,12 +45,22 @@ pub(crate) fn prepare_apply(
     wanted: &WantedApply,
     progress: Progress<'_>,
 ) -> Result<Result<Ready, RunPlan>, Failure> {
+    let mut session = setting.open()?;
+    must_be_alone(&mut session)?;
+    prepare_apply_on(setting, &mut session, wanted, progress)
+}
+
+/// On a connection that there is already.
+pub(super) fn prepare_apply_on(
+    setting: &Setting,
+    session: &mut Session,
+    wanted: &WantedApply,
+    progress: Progress<'_>,
+) -> Result<Result<Ready, RunPlan>, Failure> {
     progress("reading the migrations");
     let history = setting.read_history()?;
     progress("reading the database");
-    let mut session = setting.open()?;
-    must_be_alone(&mut session)?;
-    let mut situation = look(setting, &history, &mut session)?;
+    let mut situation = look(setting, &history, session)?;
     let to_record = with_proofs(setting, &history, &situation, &wanted.record)?;
     refuse_faults(setting, &history, &mut situation, &to_record)?;
     let unrecorded = take_repairs_as_pending(setting, &history, &mut situation)?;
@@ -64,7 +74,7 @@ pub(crate) fn prepare_apply(
     if let Some(first) = undertakings.first_mut() {
         first.recorded_with_it = unrecorded;
     }
-    let begun = begun(&mut session, &mut situation, &undertakings)?;
+    let begun = begun(session, &mut situation, &undertakings)?;
 
     let prepared =
         |order: &[usize]| History { preparation: situation.preparation.clone(), ..select(&history, order) };
@@ -86,7 +96,7 @@ pub(crate) fn prepare_apply(
         begun,
         backup: wanted.backup,
     };
-    ready(setting, &mut session, situation, undertakings, &bounds, progress).map(Ok)
+    ready(setting, session, situation, undertakings, &bounds, progress).map(Ok)
 }
 
 /// What an earlier run of the first one has done before it was cut off.

@@ -2,13 +2,20 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_database::shadow::{self, AtHand, Need, Shadow, ShadowRequest};
+use trueup_engine::choice::Choices;
+use trueup_engine::repair::Permissions;
+use trueup_frameworks::Clock;
 use trueup_model::{CheckOutcome, History};
 
 use super::Progress;
+use super::apply::{WantedApply, prepare_apply_on};
 use super::check::replayed;
 use super::judge::{Replays, judge_situation};
 use super::load::Setting;
 use super::look::look;
+use super::repair::{Form, Repaired, Wanted, repair_on};
+use super::undo::{WantedUndo, prepare_undo_on};
+use super::write_whole;
 use crate::environment::Environment;
 use crate::failure::Failure;
 
@@ -54,6 +61,7 @@ pub(crate) struct Demo {
     database: Box<dyn Shadow>,
     /// Keeps the folder of the project alive.
     _folder: Option<tempfile::TempDir>,
+    began: u64,
 }
 
 /// Writes the project and builds the broken database.
@@ -77,17 +85,57 @@ pub(crate) fn prepare(
     let history = setting.read_history()?;
     progress("starting the shop's database");
     let database = broken_database(&setting, &history)?;
-    Ok(Demo { setting, history, database, _folder: temporary })
+    Ok(Demo { setting, history, database, _folder: temporary, began: environment.began })
 }
 
 impl Demo {
-    pub fn check(mut self, progress: Progress<'_>) -> Result<CheckOutcome, Failure> {
+    pub fn check(&mut self, progress: Progress<'_>) -> Result<CheckOutcome, Failure> {
+        self.history = self.setting.read_history()?;
         let situation = look(&self.setting, &self.history, self.database.session())?;
         let replays = Replays::Run { ahead: None, progress };
         let judged = replayed(judge_situation(&self.setting, &self.history, situation, replays)?)?;
-        let mut outcome = judged.outcome;
-        outcome.database.name = "shop".into();
-        Ok(outcome)
+        Ok(judged.outcome)
+    }
+
+    /// Plans, proves and writes a repair that drops nothing.
+    pub fn repair(&mut self, progress: Progress<'_>) -> Result<Repaired, Failure> {
+        let wanted = Wanted {
+            choices: Choices::default(),
+            record: Vec::new(),
+            allowed: Permissions::Nothing,
+            form: Form::Migration,
+            now: Clock { unix_seconds: self.began },
+        };
+        let repaired = repair_on(&self.setting, self.database.session(), &wanted, progress)?;
+        for file in &repaired.files {
+            write_whole(&repaired.root.join(&file.path), &file.text)?;
+        }
+        Ok(repaired)
+    }
+
+    /// Applies what was written; the lines of the run are told.
+    pub fn apply(&mut self, progress: Progress<'_>, tell: &mut dyn FnMut(&str)) -> Result<(), Failure> {
+        let wanted = WantedApply {
+            record: Vec::new(),
+            to: None,
+            allowed: Permissions::Nothing,
+            who: "the demo".to_owned(),
+            backup: false,
+        };
+        let session = self.database.session();
+        match prepare_apply_on(&self.setting, session, &wanted, progress)? {
+            Ok(ready) => ready.run_alone(&self.setting, session, tell).map(|_| ()),
+            Err(_) => Err(Failure::new("applying the demo's repair: nothing is pending")),
+        }
+    }
+
+    pub fn undo(&mut self, progress: Progress<'_>, tell: &mut dyn FnMut(&str)) -> Result<(), Failure> {
+        let wanted = WantedUndo { allowed: Permissions::Nothing, who: "the demo".to_owned(), backup: false };
+        let session = self.database.session();
+        match prepare_undo_on(&self.setting, session, &wanted, progress)? {
+            Some(ready) => ready.run_alone(&self.setting, session, tell).map(|_| ()),
+            None => Err(Failure::new("taking back the demo's repair: nothing was applied")),
+        }
     }
 }
 

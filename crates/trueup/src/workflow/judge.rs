@@ -109,7 +109,7 @@ pub(super) fn judge_situation(
         database: DatabaseSummary {
             engine: "postgresql",
             server_version: Text::new(&server_version),
-            name: Text::new(&live.surroundings.database),
+            name: Text::new(setting.called.unwrap_or(&live.surroundings.database)),
             schemas: schemas.into_iter().collect(),
             tables: live.catalog.count(trueup_model::ObjectKind::Table),
         },

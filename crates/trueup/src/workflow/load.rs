@@ -27,6 +27,8 @@ pub(crate) struct Setting {
     pub remember: bool,
     /// When the program began, in seconds since the beginning of 1970.
     pub began: u64,
+    /// What the database is called, where its own name says nothing.
+    pub called: Option<&'static str>,
     /// Findings that somebody has decided to live with.
     pub accepted: Vec<Acceptance>,
 }
@@ -95,6 +97,7 @@ impl Setting {
             surroundings: surroundings(environment),
             remember: !project.no_cache,
             began: environment.began,
+            called: None,
             accepted: configuration.accept.iter().map(AcceptEntry::acceptance).collect(),
         })
     }
@@ -123,6 +126,7 @@ impl Setting {
             surroundings: surroundings(environment),
             remember: true,
             began: environment.began,
+            called: Some("shop"),
             accepted: Vec::new(),
         })
     }

@@ -71,15 +71,24 @@ pub(crate) fn repair(
     wanted: &Wanted,
     progress: Progress<'_>,
 ) -> Result<Repaired, Failure> {
+    repair_on(setting, &mut setting.open()?, wanted, progress)
+}
+
+/// On a connection that there is already.
+pub(super) fn repair_on(
+    setting: &Setting,
+    session: &mut Session,
+    wanted: &Wanted,
+    progress: Progress<'_>,
+) -> Result<Repaired, Failure> {
     progress("reading the migrations");
     let history = setting.read_history()?;
     progress("reading the database");
-    let mut session = setting.open()?;
-    let mut situation = look(setting, &history, &mut session)?;
+    let mut situation = look(setting, &history, session)?;
     let taken = take_as_applied(&history, &mut situation, &wanted.record)?;
     let reading = |error: SessionError| Failure::new(format!("reading the database: {error}"));
-    let found_needs = dependencies(&mut session).map_err(reading)?;
-    let sizes = table_sizes(&mut session).map_err(reading)?;
+    let found_needs = dependencies(session).map_err(reading)?;
+    let sizes = table_sizes(session).map_err(reading)?;
     let live_major = situation.live_major;
     let recorded: Vec<Text> = situation.ledger.entries.iter().map(|entry| entry.key.clone()).collect();
     let judged = replayed(judge_situation(
@@ -141,7 +150,7 @@ pub(crate) fn repair(
             sizes.get(table).map(|size| TableSize { rows: size.rows, bytes: size.bytes })
         },
     });
-    let violations = violations(&mut session, &repair).map_err(reading)?;
+    let violations = violations(session, &repair).map_err(reading)?;
     if repair.steps.is_empty() && aim.adopted.steps.is_empty() || !violations.is_empty() {
         return Ok(Repaired { violations, adopted: aim.adopted, ..nothing(repair) });
     }

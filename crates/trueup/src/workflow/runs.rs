@@ -90,6 +90,10 @@ pub(crate) struct Ready {
     direction: RunDirection,
 }
 
+/// Runs one of them. The connection is there for whoever has no other.
+type RunOne<'a> =
+    dyn FnMut(&Run<'_>, &mut Session, &mut dyn FnMut(Event)) -> Result<Applied, ApplyError> + 'a;
+
 /// Tries everything on a scratch server.
 pub(super) fn ready(
     setting: &Setting,
@@ -301,7 +305,32 @@ impl Ready {
         limits: Limits,
         tell: &mut dyn FnMut(&str),
     ) -> Result<Vec<Applied>, Failure> {
+        let connecting = |error: SessionError| Failure::new(format!("connecting: {error}"));
+        let mut session = setting.connect().map_err(connecting)?;
         let connect = || setting.connect();
+        self.each(setting, &mut session, limits, tell, &mut |run, _, told| apply::apply(run, &connect, told))
+    }
+
+    /// As [`Ready::run`], on the one connection to a database that nobody else can reach.
+    pub fn run_alone(
+        &self,
+        setting: &Setting,
+        session: &mut Session,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Vec<Applied>, Failure> {
+        self.each(setting, session, Limits::default(), tell, &mut |run, session, told| {
+            apply::apply_alone(run, session, told)
+        })
+    }
+
+    fn each(
+        &self,
+        setting: &Setting,
+        session: &mut Session,
+        limits: Limits,
+        tell: &mut dyn FnMut(&str),
+        apply: &mut RunOne<'_>,
+    ) -> Result<Vec<Applied>, Failure> {
         let settings = borrowed(&self.settings);
         let mut done: Vec<Applied> = Vec::new();
         for (index, (undertaking, link)) in self.undertakings.iter().zip(&self.links).enumerate() {
@@ -309,7 +338,7 @@ impl Ready {
                 0 => &self.live.found,
                 _ => &self.links[index - 1].after,
             };
-            let ledger = self.ledger_statements(setting, undertaking)?;
+            let ledger = self.ledger_statements(setting, session, undertaking)?;
             let settle = |catalog| self.live.settle(catalog);
             let strictly = |wanted: &Catalog, there: &Catalog| differ(wanted, there);
             let run = Run {
@@ -330,7 +359,7 @@ impl Ready {
                 redact: &trueup_report::redact,
             };
             tell(&format!("{} of {}: {}", index + 1, self.undertakings.len(), undertaking.title));
-            let outcome = apply::apply(&run, &connect, &mut |event| tell(&spoken(&event)));
+            let outcome = apply(&run, session, &mut |event| tell(&spoken(&event)));
             let written = kept::write(setting, &self.live.database, undertaking, self.direction, &outcome);
             done.push(outcome.map_err(|error| failed(&error, &done))?);
             written?;
@@ -341,13 +370,13 @@ impl Ready {
     fn ledger_statements(
         &self,
         setting: &Setting,
+        session: &mut Session,
         undertaking: &Undertaking,
     ) -> Result<Vec<String>, Failure> {
         let Some(migration) = &undertaking.migration else { return Ok(Vec::new()) };
         let items: Vec<LedgerItem> =
             undertaking.recorded_with_it.iter().chain([migration]).map(ledger_item).collect();
-        let mut session = setting.connect().map_err(|error| Failure::new(format!("connecting: {error}")))?;
-        let (tool, history, ledger) = self.live.ledger(setting, &mut session)?;
+        let (tool, history, ledger) = self.live.ledger(setting, session)?;
         let statements = match undertaking.undoes {
             None => tool.ledger_record(&setting.detected, &history, &ledger, &items),
             Some(_) => tool.ledger_forget(&setting.detected, &ledger, &items),

@@ -7,6 +7,8 @@ use trueup_model::History;
 use trueup_model::repair::Script;
 use trueup_model::run::RunDirection;
 
+use trueup_database::Session;
+
 use super::Progress;
 use super::judge::{Replays, select};
 use super::load::Setting;
@@ -28,16 +30,26 @@ pub(crate) fn prepare_undo(
     wanted: &WantedUndo,
     progress: Progress<'_>,
 ) -> Result<Option<Ready>, Failure> {
+    let mut session = setting.open()?;
+    must_be_alone(&mut session)?;
+    prepare_undo_on(setting, &mut session, wanted, progress)
+}
+
+/// On a connection that there is already.
+pub(super) fn prepare_undo_on(
+    setting: &Setting,
+    session: &mut Session,
+    wanted: &WantedUndo,
+    progress: Progress<'_>,
+) -> Result<Option<Ready>, Failure> {
     progress("reading the journal");
     let history = setting.read_history()?;
-    let mut session = setting.open()?;
-    let ways = ways_back(&mut session)
-        .map_err(|error| Failure::new(format!("reading the journal of runs: {error}")))?;
+    let ways =
+        ways_back(session).map_err(|error| Failure::new(format!("reading the journal of runs: {error}")))?;
     if ways.is_empty() {
         return Ok(None);
     }
-    must_be_alone(&mut session)?;
-    let situation = look(setting, &history, &mut session)?;
+    let situation = look(setting, &history, session)?;
     let mut undertakings = Vec::new();
     for way in ways {
         must_be_last(&history, &situation, &way, undertakings.len())?;
@@ -62,7 +74,7 @@ pub(crate) fn prepare_undo(
         begun: Begun::default(),
         backup: wanted.backup,
     };
-    ready(setting, &mut session, situation, undertakings, &bounds, progress).map(Some)
+    ready(setting, session, situation, undertakings, &bounds, progress).map(Some)
 }
 
 fn undertaking(way: WayBack) -> Result<Undertaking, Failure> {

@@ -28,7 +28,7 @@ impl LiveState {
                 LedgerTable { schema: None, name: "trueup_ledger".into(), columns: Vec::new(), order_by: "" },
             );
         Self {
-            database: situation.live.surroundings.database.clone(),
+            database: setting.called.unwrap_or(&situation.live.surroundings.database).to_owned(),
             found: situation.live.catalog.clone(),
             wanted,
             ledger: situation.ledger.table.clone(),
