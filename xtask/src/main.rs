@@ -40,7 +40,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "oracle",
-        purpose: "prepare the real servers and clients and say their versions",
+        purpose: "prepare the real servers, clients and tools and say their versions",
         run: oracle::run,
     },
 ];

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use trueup_testing::tools::TOOLS;
 use xshell::{Shell, cmd};
 
 struct Need {
@@ -16,8 +17,8 @@ struct Need {
 }
 
 const NEEDS: &[Need] = &[
-    Need { program: "node", why: "unpacks the servers of the tests", package: "nodejs" },
-    Need { program: "npm", why: "fetches the servers of the tests", package: "npm" },
+    Need { program: "node", why: "unpacks the servers of the tests, and runs Prisma", package: "nodejs" },
+    Need { program: "npm", why: "fetches the servers and tools of the tests", package: "npm" },
     Need { program: "psql", why: "loads histories the way people do", package: "postgresql-client" },
     Need { program: "pg_dump", why: "is compared with", package: "postgresql-client" },
     Need { program: "pg_basebackup", why: "makes the standby of the tests", package: "postgresql-client" },
@@ -43,7 +44,13 @@ pub fn ensure(shell: &Shell) -> Result<()> {
             .and_then(|()| install.quiet().run())
             .with_context(|| advice(&missing))?;
     }
-    clients()
+    clients()?;
+    tools()
+}
+
+/// The migration tools that the tests ask. The first time they are fetched and built, which takes some minutes.
+pub fn tools() -> Result<()> {
+    TOOLS.iter().try_for_each(|tool| speaking(|| tool.ensure()))
 }
 
 /// `psql` and `pg_dump` as the tests look for them.

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use trueup_testing::servers::{MAJORS, package_version, server};
+use trueup_testing::tools::TOOLS;
 use xshell::{Shell, cmd};
 
 use crate::needs;
@@ -14,6 +15,9 @@ pub fn run(arguments: &[String]) -> Result<()> {
     needs::ensure(&shell)?;
     for program in ["psql", "pg_dump"] {
         println!("{program:<8} {}", version_of(&shell, program)?);
+    }
+    for tool in TOOLS {
+        println!("{:<8} {}", tool.name(), tool.version());
     }
     for &major in MAJORS {
         let version = needs::speaking(|| {

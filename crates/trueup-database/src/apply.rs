@@ -22,8 +22,9 @@ use crate::prove::Proven;
 use crate::session::{Session, SessionError};
 
 use journal::Outcome;
-pub use journal::{PastRun, RunState, WayBack, runs, ways_back};
+pub use journal::{PastRun, RunState, Unfinished, WayBack, runs, unfinished, ways_back};
 use keeper::Keeper;
+pub use keeper::at_work;
 use work::Work;
 
 /// Opens a connection to the database, each time it is called.
@@ -221,6 +222,9 @@ pub fn apply(
     };
     Err(error.standing(standing))
 }
+
+/// What is to be made is there, or what is to be dropped is not.
+pub(crate) const DONE_ALREADY: &[&str] = &["42P07", "42710", "42704", "42P01"];
 
 fn broken(doing: &'static str) -> impl FnOnce(SessionError) -> ApplyError {
     move |error| ApplyError::Session { doing, error }

@@ -9,12 +9,12 @@
 
 mod attempt;
 mod consequence;
-mod host;
+pub(crate) mod host;
 mod message;
 mod next;
 mod open;
 mod passfile;
-mod pooler;
+pub(crate) mod pooler;
 mod problem;
 mod refusal;
 mod resolve;

@@ -99,12 +99,13 @@ const QUERIES: &[Query] = queries! {
     "default_privileges" policies::default_privileges,
 };
 
-/// Pinned for the transaction only, so that a pooled connection is given back as it was.
-const SETTINGS: &str = "set local search_path = ''; set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; \
+/// Pinned for the transaction only, so that a pooled connection is given back as it was. Definitions of views and
+/// constraints are not to be had while somebody rebuilds their table: that is waited for, but not for ever.
+pub(crate) const SETTINGS: &str = "set local search_path = ''; set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; \
      set local intervalstyle = 'postgres'; set local extra_float_digits = 1; set local bytea_output = 'hex'; \
      set local quote_all_identifiers = off; set local lc_monetary = 'C'; set local jit = off; \
-     set local statement_timeout = 0";
-const SETTING_COUNT: usize = 10;
+     set local statement_timeout = 0; set local lock_timeout = '10s'";
+const SETTING_COUNT: usize = 11;
 
 /// Reads the catalog in a read-only snapshot of its own.
 pub fn introspect(session: &mut Session) -> Result<Catalog, SessionError> {

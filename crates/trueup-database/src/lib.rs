@@ -14,6 +14,7 @@ pub mod replay;
 pub mod shadow;
 
 pub mod apply;
+pub mod backup;
 pub mod fingerprint;
 pub mod prove;
 pub mod sizes;

@@ -88,6 +88,12 @@ fn read_in_transaction(session: &mut Session, ledger: &LedgerTable) -> Result<Li
     Ok(Live { catalog: catalog.migrated_by(migrator.clone()), ledger, migrator, surroundings })
 }
 
+/// Who holds locks that keep even readers out, as far as this role may see it.
+pub fn strong_locks(session: &mut Session) -> Result<Vec<String>, SessionError> {
+    let rows = session.rows(include_str!("live/holders.sql"))?;
+    Ok(rows.into_iter().flatten().flatten().collect())
+}
+
 fn table_path(table: &QualifiedName) -> ObjectPath {
     ObjectPath::in_schema(ObjectKind::Table, &table.schema, table.name.as_str())
 }

@@ -13,9 +13,11 @@ mod rows;
 pub(crate) mod run;
 mod seed;
 
+use trueup_model::catalog::Object;
 use trueup_model::proof::{Fingerprints, NotProven, Proof, ProofShadow, RowsKept};
 use trueup_model::repair::{Repair, Script, ScriptPart, Step};
-use trueup_model::{Catalog, Ident, ObjectKind, ObjectPath};
+use trueup_model::{Catalog, Ident, ObjectKind, ObjectPath, QualifiedName};
+use trueup_sql::quote_literal;
 
 use crate::fingerprint;
 use crate::introspect::introspect;
@@ -140,17 +142,50 @@ pub fn measure(
 ) -> Result<(), ProveError> {
     must_equal(shadow, rehearsal, Stage::Expected, rehearsal.expected)?;
     make_found(shadow, rehearsal)?;
+    measure_steps(shadow, rehearsal.settings, repair)?;
+    must_equal(shadow, rehearsal, Stage::Measured, rehearsal.expected)
+}
+
+/// Runs steps one by one from the state that a shadow is in, and writes down the definitions around each of them.
+pub fn measure_steps(
+    shadow: &mut dyn Shadow,
+    settings: &[(&str, &str)],
+    repair: &mut Repair,
+) -> Result<(), ProveError> {
     for step in &mut repair.steps {
         let guarded = !step.guard.query.is_empty();
         if guarded {
-            step.guard.before = Some(definition(shadow.session(), rehearsal, step)?);
+            step.guard.before = Some(definition(shadow.session(), settings, step)?);
         }
-        run_step(shadow.session(), rehearsal.settings, step).map_err(refused(Stage::Measured))?;
+        run_step(shadow.session(), settings, step).map_err(refused(Stage::Measured))?;
         if guarded {
-            step.guard.after = Some(definition(shadow.session(), rehearsal, step)?);
+            step.guard.after = Some(definition(shadow.session(), settings, step)?);
         }
     }
-    must_equal(shadow, rehearsal, Stage::Measured, rehearsal.expected)
+    Ok(())
+}
+
+/// Runs steps as they are, without guards.
+pub fn run_steps(
+    shadow: &mut dyn Shadow,
+    settings: &[(&str, &str)],
+    repair: &Repair,
+) -> Result<(), ProveError> {
+    repair
+        .steps
+        .iter()
+        .try_for_each(|step| run_step(shadow.session(), settings, step).map_err(refused(Stage::Measured)))
+}
+
+/// Shows that a script leads from the state that a shadow is in to the expected one, and then changes nothing more.
+pub fn prove_elsewhere(
+    shadow: &mut dyn Shadow,
+    rehearsal: &Rehearsal<'_>,
+    script: &Script,
+) -> Result<(), ProveError> {
+    run_parts(shadow.session(), rehearsal.settings, &script.up).map_err(refused(Stage::Statement(2)))?;
+    must_equal(shadow, rehearsal, Stage::Statement(2), rehearsal.expected)?;
+    changes_nothing(shadow, rehearsal, &script.up, Stage::Statement(1))
 }
 
 /// Proves a script. The shadow holds the expected state before; afterwards it is of no further use.
@@ -237,7 +272,29 @@ fn make_found(shadow: &mut dyn Shadow, rehearsal: &Rehearsal<'_>) -> Result<(), 
     for step in &rehearsal.make_found.steps {
         run_step(shadow.session(), rehearsal.settings, step).map_err(refused(Stage::Found))?;
     }
+    break_indexes(shadow.session(), rehearsal.found)?;
     must_equal(shadow, rehearsal, Stage::Found, rehearsal.found)
+}
+
+/// No statement makes an index that is not valid: a build has to be broken off for that, or the mark be set.
+fn break_indexes(session: &mut Session, found: &Catalog) -> Result<(), ProveError> {
+    for entry in found.entries() {
+        let Object::Index(index) = &entry.object else { continue };
+        let Some(table) = entry.path.relation().filter(|_| !index.valid) else { continue };
+        let name = rows::written(&QualifiedName { schema: table.schema, name: entry.path.part.clone() });
+        session
+            .run(&format!(
+                "begin; set local allow_system_table_mods = on; update pg_catalog.pg_index set indisvalid = false \
+                 where indexrelid = pg_catalog.to_regclass({}); commit",
+                quote_literal(&name)
+            ))
+            .or_else(|error| {
+                session.run("rollback")?;
+                Err(error)
+            })
+            .map_err(|error| refused(Stage::Found)(run::Refused { doing: format!("breaking index {name}"), error }))?;
+    }
+    Ok(())
 }
 
 /// Runs parts that have nothing to do: afterwards no row of the system catalogs and of the tables may be a new one.
@@ -287,10 +344,10 @@ fn is_replays(path: &ObjectPath) -> bool {
 
 fn definition(
     session: &mut Session,
-    rehearsal: &Rehearsal<'_>,
+    settings: &[(&str, &str)],
     step: &Step,
 ) -> Result<Option<String>, ProveError> {
-    run::begin(session, rehearsal.settings)?;
+    run::begin(session, settings)?;
     let definition = session.value(&step.guard.query);
     session.run("rollback")?;
     definition.map_err(|error| match error {

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt, pin_mut};
@@ -149,6 +150,20 @@ impl Row<'_> {
     }
 }
 
+/// Why rows could not be copied: one of the two ends failed.
+#[derive(Debug)]
+pub(crate) enum CopyError {
+    Session(SessionError),
+    /// Where they come from, or are brought to.
+    Ours(io::Error),
+}
+
+impl From<tokio_postgres::Error> for CopyError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        CopyError::Session(SessionError::from_driver(&error))
+    }
+}
+
 impl Session {
     /// Takes over a connected client. The connection itself must already be driven by `runtime`.
     pub fn new(runtime: tokio::runtime::Runtime, client: Client, version_text: &str) -> Self {
@@ -239,6 +254,76 @@ impl Session {
             sink.finish().await.map_err(|e| SessionError::from_driver(&e))?;
             Ok(())
         }))
+    }
+}
+
+/// How much of a COPY is put together before it is sent.
+const CHUNK: usize = 1 << 16;
+
+impl Session {
+    /// Whether a connection pooler stands between us and the server.
+    pub(crate) fn is_pooled(&mut self) -> Result<bool, SessionError> {
+        let asked = self.runtime.block_on(crate::connect::pooler::stands_between(&self.client));
+        asked.map_err(|error| SessionError::from_driver(&error))
+    }
+
+    /// Runs `COPY … TO STDOUT` and hands over its data as it comes. The limit is for each piece of it.
+    pub(crate) fn copy_out(
+        &mut self,
+        sql: &str,
+        visit: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+    ) -> Result<(), CopyError> {
+        let limit = self.limit;
+        self.runtime.block_on(async {
+            let stream = in_time(limit, self.client.copy_out(sql)).await?;
+            pin_mut!(stream);
+            while let Some(piece) = in_time(limit, async { stream.next().await.transpose() }).await? {
+                visit(&piece).map_err(CopyError::Ours)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Runs `COPY … FROM STDIN` and asks for its data as they are needed: `next` adds to what it is given, and says
+    /// whether there is more. What it fails on is not copied.
+    pub(crate) fn copy_in_from(
+        &mut self,
+        sql: &str,
+        next: &mut dyn FnMut(&mut Vec<u8>) -> io::Result<bool>,
+    ) -> Result<(), CopyError> {
+        let limit = self.limit;
+        self.runtime.block_on(async {
+            let sink = in_time(limit, self.client.copy_in(sql)).await?;
+            pin_mut!(sink);
+            let mut more = true;
+            while more {
+                let mut chunk = Vec::with_capacity(CHUNK);
+                while more && chunk.len() < CHUNK {
+                    more = next(&mut chunk).map_err(CopyError::Ours)?;
+                }
+                if !chunk.is_empty() {
+                    in_time(limit, sink.send(io::Cursor::new(chunk))).await?;
+                }
+            }
+            in_time(limit, sink.finish()).await?;
+            Ok(())
+        })
+    }
+}
+
+async fn in_time<T>(
+    limit: Option<Duration>,
+    work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, CopyError> {
+    match limit {
+        None => Ok(work.await?),
+        Some(limit) => match tokio::time::timeout(limit, work).await {
+            Ok(outcome) => Ok(outcome?),
+            Err(_) => {
+                let said = format!("no answer within {} s", limit.as_secs());
+                Err(CopyError::Session(SessionError::Lost(said)))
+            }
+        },
     }
 }
 

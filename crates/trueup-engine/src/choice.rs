@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::difference::{Change, Difference};
-use trueup_model::{Code, Finding, ObjectPath, Severity};
+use trueup_model::{Code, Finding, ObjectKind, ObjectPath, QualifiedName, Severity};
 
 /// What a person asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Selector {
         &self.0
     }
 
-    fn matches(&self, finding: &Finding) -> bool {
+    pub fn matches(&self, finding: &Finding) -> bool {
         let wanted = self.0.as_str();
         if finding.id() == wanted || finding.code.to_string() == wanted {
             return true;
@@ -80,10 +80,41 @@ pub fn choose(differences: &[Difference], findings: &[Finding], choices: &Choice
             chosen.fix.insert(index);
         }
     }
+    let is_told = |difference: &Difference| {
+        by_object
+            .get(&difference.path)
+            .is_some_and(|findings| findings.iter().any(|one| is_of(one, difference)))
+    };
+    for set in [&mut chosen.fix, &mut chosen.adopt] {
+        let with_columns = constraints_of_missing_columns(differences, set, &is_told);
+        set.extend(with_columns);
+    }
     let all = choices.only.iter().chain(&choices.except).chain(&choices.adopt);
     chosen.unmatched =
         all.filter(|selector| !findings.iter().any(|finding| selector.matches(finding))).cloned().collect();
     chosen
+}
+
+/// A constraint that is missing with its column is not told by itself, and is settled with it.
+fn constraints_of_missing_columns(
+    differences: &[Difference],
+    chosen: &BTreeSet<usize>,
+    is_told: &dyn Fn(&Difference) -> bool,
+) -> Vec<usize> {
+    let is_missing = |difference: &Difference| matches!(difference.change, Change::Missing);
+    let relations: BTreeSet<QualifiedName> = chosen
+        .iter()
+        .map(|index| &differences[*index])
+        .filter(|difference| is_missing(difference) && difference.path.kind == ObjectKind::Column)
+        .filter_map(|difference| difference.path.relation())
+        .collect();
+    let goes_with_column = |difference: &Difference| {
+        is_missing(difference)
+            && difference.path.kind.is_constraint()
+            && difference.path.relation().is_some_and(|relation| relations.contains(&relation))
+            && !is_told(difference)
+    };
+    (0..differences.len()).filter(|index| goes_with_column(&differences[*index])).collect()
 }
 
 fn by_object(findings: &[Finding]) -> BTreeMap<&ObjectPath, Vec<&Finding>> {
@@ -112,10 +143,8 @@ fn is_of(finding: &Finding, difference: &Difference) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use trueup_model::difference::{Aspect, Nature};
-    use trueup_model::{ObjectKind, QualifiedName};
-
     use super::*;
+    use trueup_model::difference::{Aspect, Nature};
 
     fn different(name: &str, aspect: &'static str) -> Difference {
         let orders = QualifiedName::new("shop", "orders");
@@ -180,6 +209,31 @@ mod tests {
             &[],
             &["table:shop.orders.total"],
         );
+    }
+
+    #[test]
+    fn a_constraint_that_is_missing_with_its_column_is_settled_with_it() {
+        let orders = QualifiedName::new("shop", "orders");
+        let missing = |kind, name: &str| Difference {
+            path: ObjectPath::part_of(kind, &orders, name),
+            change: Change::Missing,
+        };
+        let differences =
+            [missing(ObjectKind::Column, "code"), missing(ObjectKind::UniqueConstraint, "code_key")];
+        let told = |difference: &Difference| {
+            let mut finding = Finding::new(Code::Missing(difference.path.kind), Severity::Error);
+            finding.object = Some(difference.path.clone());
+            finding
+        };
+        let chosen = |findings: &[Finding], except: &[&str]| {
+            let choices = Choices { except: selectors(except), ..Choices::default() };
+            choose(&differences, findings, &choices).fix.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(chosen(&[told(&differences[0])], &[]), [0, 1]);
+        assert_eq!(chosen(&[told(&differences[0])], &["column"]), [] as [usize; 0]);
+        // One that is told by itself is chosen by itself.
+        let both = [told(&differences[0]), told(&differences[1])];
+        assert_eq!(chosen(&both, &["unique-constraint"]), [0]);
     }
 
     #[test]

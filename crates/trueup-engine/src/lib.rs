@@ -12,6 +12,7 @@ pub mod pending;
 
 pub mod diagnose;
 
+pub mod accepted;
 pub mod choice;
 pub mod dialect;
 pub mod repair;

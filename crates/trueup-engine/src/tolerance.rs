@@ -28,6 +28,10 @@ impl Tolerated {
         Self::these(left.map(|(_, difference)| difference))
     }
 
+    pub fn contains(&self, difference: &Difference) -> bool {
+        self.0.contains(&key(difference))
+    }
+
     pub fn and(mut self, others: Self) -> Self {
         self.0.extend(others.0);
         self

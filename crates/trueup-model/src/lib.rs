@@ -14,6 +14,7 @@ pub mod origin;
 pub mod catalog;
 pub mod journal;
 
+pub mod acceptance;
 pub mod difference;
 pub mod finding;
 pub mod outcome;

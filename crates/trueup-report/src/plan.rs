@@ -12,17 +12,20 @@ use crate::{Style, redact};
 pub struct Planned<'a> {
     pub database: &'a str,
     pub repair: &'a Repair,
+    /// What the history takes over from the database.
+    pub adopted: &'a Repair,
     /// Rows that are in the way, a sentence each.
     pub violations: &'a [String],
     pub proof: Option<&'a Proof>,
 }
 
 pub fn plan(planned: &Planned<'_>, style: &Style) -> String {
-    let Planned { database, repair, violations, proof } = planned;
+    let Planned { database, repair, adopted, violations, proof } = planned;
     let mut page = Page::new(style);
     page.said(
         "",
         &match repair.steps.len() {
+            0 if !adopted.steps.is_empty() => format!("nothing to do in {database} itself"),
             0 => format!("nothing to do in {database}"),
             steps => format!("repair of {database}: {}", count(steps, "step")),
         },
@@ -35,15 +38,23 @@ pub fn plan(planned: &Planned<'_>, style: &Style) -> String {
             step.statements.iter().for_each(|text| page.verbatim(&format!("{STEP}  "), &escaped(text)));
         }
     }
+    if !adopted.steps.is_empty() {
+        page.gap();
+        page.said("", &format!("taken over into the history from {database}:"));
+        for step in &adopted.steps {
+            page.said(ITEM, &title(step));
+            page.losses(step);
+        }
+    }
     if !violations.is_empty() {
         page.gap();
         page.said("", "in the way, in the rows as they are now:");
         violations.iter().for_each(|sentence| page.said(ITEM, sentence));
     }
-    if !repair.left.is_empty() {
+    if !repair.left.is_empty() || !adopted.left.is_empty() {
         page.gap();
         page.said("", "left as it is:");
-        for left in &repair.left {
+        for left in repair.left.iter().chain(&adopted.left) {
             page.said(ITEM, &format!("{} {}: {}", left.object.kind.spoken(), left.object, left.reason));
         }
     }
@@ -60,6 +71,12 @@ pub(crate) const STEP: &str = "     ";
 pub(crate) const ITEM: &str = "  - ";
 
 impl Page {
+    fn losses(&mut self, step: &Step) {
+        if let Some(loses) = &step.safety.loses {
+            self.said(STEP, &format!("other databases lose: {loses}"));
+        }
+    }
+
     /// A sentence with what may be in it: hostile names, and words of a server.
     pub(crate) fn said(&mut self, first: &str, text: &str) {
         let next = " ".repeat(first.len() + if first.trim().is_empty() { 2 } else { 0 });

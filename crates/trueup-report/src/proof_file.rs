@@ -28,6 +28,9 @@ pub struct ProofFile {
     pub shadow: String,
     pub shown: Vec<String>,
     pub not_shown: Vec<String>,
+    /// Pending migrations that were taken as applied: they are recorded, and not run.
+    #[serde(default)]
+    pub recorded: Vec<String>,
     pub fingerprints: FingerprintTexts,
     pub files: Vec<ProvenFile>,
     /// What takes all of it back, for tools whose migrations have no way back.
@@ -61,6 +64,7 @@ impl ProofFile {
     pub fn new(
         proof: &Proof,
         down: &[ScriptPart],
+        recorded: &[String],
         database: &str,
         written: String,
         files: Vec<ProvenFile>,
@@ -92,6 +96,7 @@ impl ProofFile {
                 script: proof.fingerprints.script.to_string(),
             },
             files,
+            recorded: recorded.to_vec(),
             way_back: down
                 .iter()
                 .map(|part| WayBackPart {
@@ -161,7 +166,7 @@ mod tests {
         };
         let files = vec![ProvenFile { path: "db/7.sql".to_owned(), fingerprint: "00ff".to_owned() }];
         let down = [ScriptPart::new("drop it", "DROP INDEX \"it's\"", true)];
-        ProofFile::new(&proof, &down, "shop", "2026-02-28T23:59:59Z".to_owned(), files)
+        ProofFile::new(&proof, &down, &["0006".to_owned()], "shop", "2026-02-28T23:59:59Z".to_owned(), files)
     }
 
     #[test]

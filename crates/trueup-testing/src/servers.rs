@@ -6,8 +6,9 @@
 
 mod account;
 mod around;
-mod clients;
+pub(crate) mod clients;
 mod database;
+pub(crate) mod kept;
 mod packages;
 mod running;
 
@@ -47,6 +48,12 @@ pub fn own_server(major: u32) -> Server {
 /// As [`own_server`], with settings as `name=value`.
 pub fn own_server_with(major: u32, settings: &[&str]) -> Server {
     Server { running: Arc::new(running::start(major, settings, None)) }
+}
+
+/// The folder of `libpq`, as it comes with the servers.
+pub(crate) fn client_libraries() -> std::path::PathBuf {
+    let newest = MAJORS.iter().max().copied().unwrap_or_default();
+    packages::package(newest).programs.with_file_name("lib")
 }
 
 impl Server {

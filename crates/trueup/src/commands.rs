@@ -1,10 +1,11 @@
 //! The commands: one file each, one line here.
 
 mod apply;
+mod backup;
 mod check;
-mod consent;
 mod demo;
 mod repair;
+mod restore;
 mod status;
 mod undo;
 
@@ -19,9 +20,11 @@ use crate::terminal::Terminal;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Check(check::CheckArguments),
-    Repair(repair::RepairArguments),
+    Repair(Box<repair::RepairArguments>),
     Apply(apply::ApplyArguments),
     Undo(undo::UndoArguments),
+    Backup(backup::BackupArguments),
+    Restore(restore::RestoreArguments),
     Demo(demo::DemoArguments),
 }
 
@@ -36,6 +39,8 @@ pub(crate) fn run(
         Some(Command::Repair(command)) => repair::run(command, project, environment, terminal),
         Some(Command::Apply(command)) => apply::run(command, project, environment, terminal),
         Some(Command::Undo(command)) => undo::run(command, project, environment, terminal),
+        Some(Command::Backup(command)) => backup::run(command, project, environment, terminal),
+        Some(Command::Restore(command)) => restore::run(command, project, environment, terminal),
         Some(Command::Demo(command)) => demo::run(command, project, environment, terminal),
         None => status::run(project, environment, terminal),
     }

@@ -3,6 +3,8 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
+use trueup_model::acceptance::Acceptance;
+
 use crate::arguments::ProjectArguments;
 use crate::failure::{Failure, did_you_mean};
 
@@ -16,12 +18,43 @@ pub struct Configuration {
     pub shadow: Option<String>,
     pub fail_on: Option<String>,
     pub format: Option<String>,
+    pub accept: Vec<AcceptEntry>,
     /// The file itself, for messages and as the base of relative paths.
     #[serde(skip)]
     pub file: Option<Utf8PathBuf>,
 }
 
-const KEYS: &[&str] = &["database-url", "history", "framework", "shadow", "fail-on", "format"];
+const KEYS: &[&str] = &["database-url", "history", "framework", "shadow", "fail-on", "format", "accept"];
+
+/// A finding that somebody has decided to live with.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct AcceptEntry {
+    pub finding: String,
+    #[serde(default)]
+    pub about: Option<String>,
+    #[serde(default)]
+    pub found: Option<String>,
+    pub reason: String,
+    pub owner: String,
+    pub since: String,
+    #[serde(default)]
+    pub until: Option<String>,
+}
+
+impl AcceptEntry {
+    pub fn acceptance(&self) -> Acceptance {
+        let Self { finding, about, found, reason, owner, since, until } = self.clone();
+        Acceptance {
+            about: about.unwrap_or_else(|| finding.clone()),
+            finding,
+            found,
+            reason,
+            owner,
+            since,
+            until,
+        }
+    }
+}
 
 impl Configuration {
     /// The folder that relative paths of the file start from.

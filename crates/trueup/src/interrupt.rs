@@ -1,4 +1,4 @@
-//! Told to end: scratch databases and folders go first.
+//! Told to end: scratch databases and unfinished folders go first.
 
 use crate::exit::Exit;
 
@@ -6,6 +6,7 @@ use crate::exit::Exit;
 pub(crate) fn clean_up_on_interrupt() {
     // Where no handler can be set, the next run sweeps up as it does after a crash.
     let _ = ctrlc::set_handler(|| {
+        trueup_database::backup::abandon();
         trueup_database::shadow::abandon();
         std::process::exit(Exit::Interrupted.code().into());
     });

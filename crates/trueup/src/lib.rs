@@ -5,6 +5,7 @@
 
 mod arguments;
 mod configuration;
+mod consent;
 mod environment;
 mod exit;
 mod failure;

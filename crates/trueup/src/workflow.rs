@@ -1,6 +1,8 @@
 //! Joins the siblings: files to a history, a database to a catalog, both to findings.
 
+mod accept;
 mod apply;
+mod backup;
 mod check;
 mod demo;
 mod files;
@@ -15,11 +17,15 @@ mod stage;
 mod status;
 mod undo;
 
+pub(crate) use accept::{WantedAcceptance, accept};
 pub(crate) use apply::{WantedApply, prepare_apply};
+pub(crate) use backup::{
+    WantedBackup, WantedRestore, back_up, counted, plan_restore, restore, table, usual_folder,
+};
 pub(crate) use check::check;
 pub(crate) use demo::prepare as prepare_demo;
 pub(crate) use files::write_whole;
-pub(crate) use load::Setting;
+pub(crate) use load::{Connection, Setting};
 pub(crate) use proofs::place as place_of_proof;
 pub(crate) use repair::{Form, Repaired, Wanted, repair};
 pub(crate) use runs::Ready;

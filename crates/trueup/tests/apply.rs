@@ -184,8 +184,23 @@ fn nothing_is_lost_without_permission() {
     ]);
     assert_eq!(rows(&database), "1 1 10.00 kept,2 2 2000.00");
     run(&folder, &database, &["apply", "--yes", "--allow", "drop:public.orders.other"]).exits(3);
-    run(&folder, &database, &["apply", "--yes", "--allow", "drop:public.orders.note"]).exits(0);
+    run(&folder, &database, &["apply", "--yes", "--allow", "drop:public.orders.note"])
+        .exits(0)
+        .says(&["backed up before, in", "backed up 2 rows in"]);
     assert_eq!(database.value("select count(*) from orders"), "2");
+    // What is gone is in the backup.
+    let backups = folder.path().join(".trueup/backups");
+    let backup =
+        std::fs::read_dir(&backups).expect("a folder").next().expect("a backup").expect("an entry").path();
+    let other = server(15).create_database("apply_loss_restored");
+    let backup = backup.to_str().expect("UTF-8");
+    // It holds the one table that lost something.
+    other.run(
+        "create table customers (id bigserial primary key); insert into customers default values; \
+               insert into customers default values",
+    );
+    run(&folder, &other, &["restore", backup, "--yes"]).exits(0);
+    assert_eq!(rows(&other), "1 1 10.00 kept,2 2 2000.00");
     // What holds nothing can go.
     write(folder.path(), "migrations/003_drop.sql", b"drop table scratch_2;");
     run(&folder, &database, &["apply", "--yes"]).exits(0);
@@ -283,13 +298,19 @@ fn what_cannot_be_run_here_is_refused_with_its_place() {
 fn until(database: &Database, condition: &str) {
     let started = Instant::now();
     while database.value(condition) != "t" {
-        assert!(started.elapsed() < Duration::from_secs(60), "never: {condition}");
+        let activity = || {
+            database.rows(
+                "select application_name, state, wait_event_type, wait_event, query from pg_stat_activity \
+                 where datname = current_database()",
+            )
+        };
+        assert!(started.elapsed() < Duration::from_secs(60), "never: {condition}\n{:#?}", activity());
         std::thread::yield_now();
     }
 }
 
 const HELD: &str = "select exists (select from pg_locks join pg_stat_activity using (pid) where granted \
-                    and application_name = 'holder' and mode = 'AccessExclusiveLock' \
+                    and application_name = 'holder' and mode = 'ShareLock' \
                     and relation = 'orders'::regclass)";
 const WAITING: &str = "select exists (select from pg_stat_activity where application_name = 'trueup' \
                        and datname = current_database() and wait_event_type = 'Lock')";
@@ -299,14 +320,17 @@ fn hold(database: &Database) -> std::process::Child {
     let url = database.url();
     let mut holder = std::process::Command::new("psql");
     holder.args(["--no-psqlrc", "--quiet", &url]).env("PGAPPNAME", "holder");
-    holder.args(["--command", "begin; lock table orders; select pg_sleep(120)"]);
+    holder.args(["--command", "begin; lock table orders in share mode; select pg_sleep(120)"]);
     let holder = holder.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("psql");
     until(database, HELD);
     holder
 }
 
 fn let_go(database: &Database, mut holder: std::process::Child) {
-    database.run("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'holder'");
+    database.run(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'holder' \
+         and datname = current_database()",
+    );
     holder.wait().expect("the holder ends");
 }
 
@@ -338,6 +362,15 @@ fn a_lock_that_is_not_to_be_had_is_given_up_and_one_run_keeps_out_another() {
     let_go(&database, holder);
     assert!(waiting.wait_with_output().expect("an end").status.success());
     run(&folder, &database, &["check", "--fail-on", "info"]).exits(0);
+    let mut holder = std::process::Command::new("psql");
+    holder.args(["--no-psqlrc", "--quiet", &url]).env("PGAPPNAME", "holder");
+    holder.args(["--command", "begin; lock table large_orders; lock table orders; select pg_sleep(120)"]);
+    let holder = holder.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("psql");
+    until(&database, &HELD.replace("ShareLock", "AccessExclusiveLock"));
+    for command in ["check", "apply"] {
+        run(&folder, &database, &[command]).exits(4).says(&["reading the database", "holder", "holds"]);
+    }
+    let_go(&database, holder);
     run(&folder, &database, &["apply", "--lock-timeout", "0"]).exits(1).says(&["0 is no time"]);
 }
 
@@ -366,7 +399,7 @@ fn a_run_that_was_killed_is_finished_by_the_next_one() {
         let_go(&database, holder);
         until(
             &database,
-            "select not exists (select from pg_stat_activity where application_name like 'trueup%' \
+            "select not exists (select from pg_stat_activity where application_name in ('trueup', 'trueup apply by somebody') \
              and datname = current_database())",
         );
         assert_eq!(

@@ -21,11 +21,29 @@ struct Settings {
     exit: i32,
     /// The codes that stay on a healthy database, because the files themselves are at fault.
     healthy: Vec<String>,
+    /// How it is repaired.
+    repair: Vec<String>,
+    /// How the repair is applied.
+    apply: Vec<String>,
+    /// The codes that stay after that.
+    after: Vec<String>,
+    /// Why no repair is applied by the program, where that is so: words of its refusal.
+    refused: Option<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { server: 15, arguments: Vec::new(), exit: 2, healthy: Vec::new() }
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+        Self {
+            server: 15,
+            arguments: Vec::new(),
+            exit: 2,
+            healthy: Vec::new(),
+            repair: words("--include info --allow drop"),
+            apply: words("--allow drop"),
+            after: Vec::new(),
+            refused: None,
+        }
     }
 }
 
@@ -136,6 +154,8 @@ fn tell(story: &Story) -> Vec<String> {
         faults.push(format!("the check changed the database\n{}", diff(&before, &after)));
     }
 
+    faults.extend(mend(story, &project, &up, &broken));
+
     let healthy = server.create_database(&format!("{}-healthy", story.name));
     let ledger = story.folder.join("ledger.sql");
     let ledger = if ledger.exists() { read(&ledger) } else { String::new() };
@@ -155,6 +175,89 @@ fn tell(story: &Story) -> Vec<String> {
         faults.push(format!("is not silent on a healthy database\n{text}{}", silent.stderr));
     }
     faults
+}
+
+/// Repairs a copy of the broken database, twice, checks it, and takes everything back.
+fn mend(story: &Story, project: &Path, up: &Path, broken: &Database) -> Vec<String> {
+    let desk = tempfile::tempdir().expect("a temporary folder");
+    let mended = desk.path().join("project");
+    copy(project, &mended);
+    let database = broken.copy(&format!("{}-mended", story.name));
+    let untouched = broken.copy(&format!("{}-untouched", story.name));
+    let rows = story.folder.join("rows.sql");
+    if rows.exists() {
+        database.run(&read(&rows));
+    }
+    let url = with_password(&database.url());
+    let mut faults = Vec::new();
+    let mut run = |arguments: &[&str], more: &[String], codes: &[i32], says: &str| {
+        let mut all: Vec<&str> = arguments.to_vec();
+        all.extend(["--database-url", &url]);
+        all.extend(more.iter().chain(&story.settings.arguments).map(String::as_str));
+        let run = trueup(&mended, &all);
+        let said = format!("{}{}", run.stdout, run.stderr);
+        if !codes.contains(&run.code) || !said.contains(says) {
+            let arguments = arguments.join(" ");
+            faults
+                .push(format!("trueup {arguments}: exits with {}, not {codes:?}: {says}\n{said}", run.code));
+        }
+        run
+    };
+    let Settings { repair, apply, after, refused, .. } = &story.settings;
+    run(&["repair", "--yes"], repair, &[0], "");
+    if let Some(refused) = refused {
+        run(&["apply", "--yes"], apply, &[3], refused);
+        return faults;
+    }
+    let undone = story.folder.join("undone.sql");
+    if undone.exists() {
+        play(&untouched, up, &read(&undone));
+    }
+    let before = dump(&untouched);
+    run(&["apply", "--yes"], apply, &[0], "");
+    let check = run(&["check", "--format", "json"], &[], &[if after.is_empty() { 0 } else { 2 }], "");
+    let codes: Vec<String> =
+        list(&check.json(), "findings").iter().map(|finding| word(&finding["code"])).collect();
+    run(&["repair"], &[], &[0], "nothing to do");
+    run(&["apply", "--yes"], apply, &[0], "nothing to apply");
+    let undo = run(&["undo", "--yes"], apply, &[0, 3], "");
+    if undo.code == 3 && !undo.stderr.contains("no way back") {
+        faults.push(format!("cannot be taken back: {}", undo.stderr));
+    }
+    if codes != *after {
+        faults.push(format!("after the repair: {codes:?}\n{}", check.stdout));
+    }
+    let taken_back = without_journal(&dump(&database));
+    if undo.code == 0 && taken_back != without_journal(&before) {
+        faults.push(format!("undo leads elsewhere\n{}", diff(&without_journal(&before), &taken_back)));
+    }
+    let mut files = Vec::new();
+    walk(&mended, &mut files);
+    let kept = match database.value("select to_regclass('trueup.trueup_runs') is null").as_str() {
+        "t" => String::new(),
+        _ => database.value("select string_agg(r::text, ' ') from trueup.trueup_runs r"),
+    };
+    let shown = |text: &str| text.contains(common::PASSWORD);
+    if shown(&kept) || files.iter().any(|file| std::fs::read_to_string(file).is_ok_and(|text| shown(&text))) {
+        faults.push("the password is kept".to_owned());
+    }
+    faults
+}
+
+/// A dump without what the program keeps about its runs, and without what pg_dump sets as it goes.
+fn without_journal(dump: &str) -> String {
+    let dump = dump
+        .replace("SET default_tablespace = '';\n\n", "")
+        .replace("SET default_table_access_method = heap;\n\n", "");
+    let sections = dump.split("\n--\n-- Name: ");
+    let is_journal = |section: &&str| {
+        let title = section.lines().next().unwrap_or_default();
+        title.contains("; Schema: trueup;")
+            || title.starts_with("trueup_ledger")
+            || title.starts_with("trueup;")
+            || title.starts_with("SCHEMA trueup;")
+    };
+    sections.filter(|section| !is_journal(section)).collect::<Vec<_>>().join("\n--\n-- Name: ")
 }
 
 /// Runs a script that finds the migrations, without their down parts, in `:up`.

@@ -168,6 +168,75 @@ fn a_repair_is_the_next_migration_of_the_tool() {
     let count = || std::fs::read_dir(folder.path().join("db/migrations")).expect("a folder").count();
     assert_eq!(count(), 1);
     trueup(folder.path(), &["repair", "--database-url", &url, "--yes"]).exits(0).says(&["wrote"]);
-    assert_eq!(count(), 2);
+    assert_eq!(count(), 3, "the migration and its proof");
     trueup(folder.path(), &["--database-url", &url]).exits(0).says(&["1 applied, 1 pending"]);
+}
+
+/// What the database has becomes part of the history: done here, and made everywhere else.
+#[test]
+fn what_the_database_has_can_be_taken_over() {
+    let (folder, database) = shop(
+        "repair_adopt",
+        "create table coupons (id serial primary key, code text unique, customer_id bigint references customers);
+         create index by_total on orders (total); alter table orders alter column total set default 0;
+         drop view large_orders; insert into coupons (code) values ('kept')",
+    );
+    let adopt =
+        ["--adopt", "public.coupons", "--adopt", "public.orders.by_total", "--adopt", "public.orders.total"];
+    repair(&folder, &database, &[&adopt[..], &["--yes"]].concat()).exits(0).says(&[
+        "1 step",
+        "create view public.large_orders",
+        "taken over into the history from repair_adopt",
+        "create table public.coupons",
+        "wrote",
+    ]);
+    let url = database.url();
+    trueup(folder.path(), &["apply", "--yes", "--database-url", &url]).exits(0);
+    trueup(folder.path(), &["check", "--fail-on", "info", "--database-url", &url]).exits(0);
+    trueup(folder.path(), &["--database-url", &url]).exits(0).says(&["2 applied, 0 pending"]);
+    assert_eq!(database.value("select code from coupons"), "kept");
+    // A laptop that has nothing of it.
+    let other = server(15).create_database("repair_adopt_other");
+    trueup(folder.path(), &["apply", "--yes", "--database-url", &other.url()]).exits(0);
+    trueup(folder.path(), &["check", "--fail-on", "info", "--database-url", &other.url()]).exits(0);
+    assert_eq!(other.value("select to_regclass('by_total') is not null"), "t");
+}
+
+/// That something is gone can be taken over too; elsewhere it is dropped, and that takes a permission.
+#[test]
+fn what_is_gone_is_taken_over_with_permission_only() {
+    let (folder, database) =
+        shop("repair_adopt_gone", "drop view large_orders; alter table orders drop column placed_at");
+    let adopt = ["--adopt", "public.orders.placed_at", "--adopt", "public.large_orders"];
+    repair(&folder, &database, &adopt).exits(3).says(&["left as it is", "public.orders.placed_at"]);
+    let allowed = ["--allow", "drop:public.orders.placed_at", "--allow", "drop:public.large_orders", "--yes"];
+    repair(&folder, &database, &[&adopt[..], &allowed[..]].concat()).exits(0).says(&["other databases lose"]);
+    let url = database.url();
+    trueup(folder.path(), &["apply", "--yes", "--database-url", &url]).exits(0);
+    trueup(folder.path(), &["check", "--fail-on", "info", "--database-url", &url]).exits(0);
+}
+
+#[test]
+fn what_is_accepted_is_told_mildly_as_long_as_it_stays_the_same() {
+    let (folder, database) = shop("repair_accept", "create index by_total on orders (total)");
+    let url = database.url();
+    let check =
+        |arguments: &[&str]| trueup(folder.path(), &[&["check", "--database-url", &url], arguments].concat());
+    check(&[]).exits(2);
+    let accept = ["--accept", "public.orders.by_total", "--reason", "reports need it", "--owner", "ann"];
+    repair(&folder, &database, &accept[..2]).exits(1).says(&["--reason"]);
+    repair(&folder, &database, &accept)
+        .exits(0)
+        .says(&["unexpected-index public.orders.by_total", "with --yes"]);
+    check(&[]).exits(2);
+    repair(&folder, &database, &[&accept[..], &["--yes"]].concat()).exits(0).says(&["wrote", "trueup.toml"]);
+    check(&[]).exits(0).says(&["accepted by ann since", "reports need it"]);
+    repair(&folder, &database, &[]).exits(0).says(&["nothing to do"]);
+    repair(&folder, &database, &accept).exits(1).says(&["nothing new is called public.orders.by_total"]);
+    database.run("drop index by_total; create index by_total on orders (total desc)");
+    check(&[]).exits(2).says(&["it is another one now"]);
+    database.run("drop index by_total");
+    check(&[]).exits(0).says(&["is not found any more: its entry can go"]);
+    let bad = ["--accept", "index", "--reason", "x", "--until", "tomorrow"];
+    repair(&folder, &database, &bad).exits(1).says(&["`tomorrow` is no day"]);
 }

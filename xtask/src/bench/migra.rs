@@ -89,7 +89,7 @@ pub fn run(shell: &Shell, server: &Server, options: &Options, arguments: &[Strin
 
 /// migra in an environment of its own, made once in the cache folder.
 fn environment(shell: &Shell) -> Result<PathBuf> {
-    let folder = cache_folder().join("migra");
+    let folder = cache_folder("migra");
     let ready = folder.join("ready");
     let wanted = PACKAGES.join("\n");
     if std::fs::read_to_string(&ready).is_ok_and(|made| made == wanted) {

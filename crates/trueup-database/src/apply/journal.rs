@@ -115,6 +115,49 @@ pub fn exists(session: &mut Session) -> Result<bool, SessionError> {
         == Some("t"))
 }
 
+/// A run that stopped in the middle, and nobody has gone on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    pub run: i64,
+    pub title: String,
+    /// The fingerprint of its script.
+    pub script: String,
+    /// How many parts are done.
+    pub done: usize,
+    /// The one after these was begun outside of a transaction, and may be done too.
+    pub doing: bool,
+    /// Indexes that were broken before that one.
+    pub invalid: Vec<String>,
+}
+
+/// The last run, if it stopped in the middle.
+pub fn unfinished(session: &mut Session) -> Result<Option<Unfinished>, SessionError> {
+    if !exists(session)? {
+        return Ok(None);
+    }
+    let mut last = None;
+    session.for_each_row(
+        "select id, title, script, position, doing, invalid, state from trueup.trueup_runs \
+         where direction = 'apply' and id = (select max(id) from trueup.trueup_runs)",
+        |_, row| {
+            let text = |index| row.get(index).unwrap_or_default().to_owned();
+            let (done, doing) = (text(3).parse().unwrap_or(0), row.get(4) == Some("t"));
+            if ["running", "failed"].contains(&text(6).as_str()) && (done > 0 || doing) {
+                last = Some(Unfinished {
+                    run: text(0).parse().unwrap_or_default(),
+                    title: text(1),
+                    script: text(2),
+                    done,
+                    doing,
+                    invalid: serde_json::from_str(&text(5)).unwrap_or_default(),
+                });
+            }
+            Ok(())
+        },
+    )?;
+    Ok(last)
+}
+
 /// Begins a run in the journal, or goes on with the one that was cut off in the middle of the same script. Nobody else
 /// is at work here.
 pub fn start(

@@ -15,6 +15,16 @@ const LOCK: (u32, u32) = (0x7472_7565, 0x7570);
 /// How often the keeper looks who is in the way.
 const INTERVAL: Duration = Duration::from_millis(100);
 
+/// Who is at work on a database, if somebody is.
+pub fn at_work(session: &mut Session) -> Result<Option<String>, SessionError> {
+    let (first, second) = LOCK;
+    session.value(
+        &include_str!("holder.sql")
+            .replace("$first", &first.to_string())
+            .replace("$second", &second.to_string()),
+    )
+}
+
 pub struct Keeper {
     session: Session,
     blockers: Vec<String>,
@@ -39,13 +49,7 @@ impl Keeper {
         if taken.as_deref() == Some("t") {
             return Ok(Self { session: keeper, blockers: Vec::new() });
         }
-        let who = keeper
-            .value(
-                &include_str!("holder.sql")
-                    .replace("$first", &first.to_string())
-                    .replace("$second", &second.to_string()),
-            )
-            .map_err(doing())?;
+        let who = at_work(&mut keeper).map_err(doing())?;
         Err(ApplyError::AlreadyRunning { who: who.unwrap_or_else(|| "it has just ended".to_owned()) })
     }
 

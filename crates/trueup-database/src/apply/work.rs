@@ -6,7 +6,7 @@ use trueup_model::repair::ScriptPart;
 
 use super::journal::{self, Entry};
 use super::keeper::Keeper;
-use super::{ApplyError, Event, Limits, Run, Standing, blockers, leftovers};
+use super::{ApplyError, DONE_ALREADY, Event, Limits, Run, Standing, blockers, leftovers};
 use crate::fingerprint;
 use crate::introspect::introspect_within;
 use crate::live::without_runs;
@@ -62,8 +62,6 @@ impl Stopped {
 
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 const DEADLOCK: &str = "40P01";
-/// What is to be made is there, or what is to be dropped is not.
-const DONE_ALREADY: &[&str] = &["42P07", "42710", "42704", "42P01"];
 
 pub struct Work<'a, 'b> {
     pub run: &'a Run<'b>,

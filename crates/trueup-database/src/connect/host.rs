@@ -6,7 +6,7 @@ use std::path::Path;
 const USUAL_FOLDERS: &[&str] = &["/var/run/postgresql", "/run/postgresql", "/tmp"];
 
 /// The first usual folder with a socket for this port, else `localhost`.
-pub(super) fn default_host(port: u16, exists: &dyn Fn(&Path) -> bool) -> String {
+pub(crate) fn default_host(port: u16, exists: &dyn Fn(&Path) -> bool) -> String {
     let found = |folder: &&&str| exists(&Path::new(folder).join(format!(".s.PGSQL.{port}")));
     let folder = if cfg!(unix) { USUAL_FOLDERS.iter().find(found) } else { None };
     (*folder.unwrap_or(&"localhost")).to_owned()

@@ -13,7 +13,7 @@ use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
 /// Poolers make up a process number for their clients; a server tells its own. Where the two differ, whatever is
 /// set on the session stays behind on a connection that somebody else gets.
-pub(super) async fn stands_between(client: &Client) -> Result<bool, Error> {
+pub(crate) async fn stands_between(client: &Client) -> Result<bool, Error> {
     let answer = first_row(client, "select pg_catalog.pg_backend_pid()").await?;
     let server = answer.into_iter().next().flatten().and_then(|text| text.parse::<i32>().ok());
     Ok(server.is_none() || server != told_process(client).await)

@@ -16,6 +16,7 @@ use super::{
     ProveError, Proven, Rehearsal, Stage, Unproven, changes_nothing, is_about_rows, make_found, must_equal,
     refused, seed, state,
 };
+use crate::apply::DONE_ALREADY;
 use crate::fingerprint;
 use crate::replay::untried;
 use crate::session::SessionError;
@@ -32,8 +33,17 @@ pub struct Chain<'a> {
     /// Where the outcome is not the goal, in words.
     pub differ: &'a dyn Fn(&Catalog, &Catalog) -> Vec<String>,
     pub scripts: Vec<Script>,
+    /// What of the first script an earlier run has done.
+    pub begun: Begun,
     /// Positions of scripts that are one repair: together they change nothing when they are run again.
     pub repairs: Vec<Range<usize>>,
+}
+
+/// Parts that are done, and whether the next one may be done too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Begun {
+    pub done: usize,
+    pub doing: bool,
 }
 
 /// One migration, and what the database is after it.
@@ -68,10 +78,11 @@ pub fn prove_chain(shadow: &mut dyn Shadow, chain: Chain<'_>) -> Result<Links, P
     let mut seeded = true;
     let mut states = vec![state(shadow.session())?];
     let mut all_effects = Vec::new();
-    for script in &chain.scripts {
+    for (index, script) in chain.scripts.iter().enumerate() {
         let mut effects = Effects::default();
         shadow.session().run("discard all")?;
-        for parts in run::chunks(&script.up) {
+        let Begun { done, doing } = if index == 0 { chain.begun } else { Begun::default() };
+        for (number, parts) in run::chunks(script.up.get(done..).unwrap_or_default()).enumerate() {
             let outcome = match chunk(shadow, chain.settings, parts) {
                 Err(error) if seeded && is_about_rows(&error.error) => {
                     unproven.push(NotProven {
@@ -82,6 +93,7 @@ pub fn prove_chain(shadow: &mut dyn Shadow, chain: Chain<'_>) -> Result<Links, P
                     seed::empty(shadow.session(), rehearsal)?;
                     chunk(shadow, chain.settings, parts)
                 }
+                Err(error) if doing && number == 0 && is_done_already(&error) => Ok(Effects::default()),
                 outcome => outcome,
             };
             effects.add(outcome.map_err(refused(Stage::Run))?);
@@ -145,6 +157,10 @@ fn can_be_tried(shadow: &mut dyn Shadow, scripts: &[Script]) -> Result<(), Prove
         return Ok(());
     }
     Err(ProveError::Unproven(Unproven { stage: Stage::Run, because }))
+}
+
+fn is_done_already(refused: &Refused) -> bool {
+    refused.error.server().is_some_and(|error| DONE_ALREADY.contains(&error.sqlstate.as_str()))
 }
 
 fn chunk(

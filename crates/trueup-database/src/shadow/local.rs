@@ -3,7 +3,7 @@
 
 mod account;
 mod cluster;
-mod find;
+pub(crate) mod find;
 mod watch;
 
 use std::path::{Path, PathBuf};

@@ -59,7 +59,7 @@ fn mark(mark: &str, transactional: bool) -> String {
 
 pub(super) fn record(detected: &Detected, ledger: &Ledger, items: &[LedgerItem]) -> Vec<String> {
     let table = Table::of(&Dbmate, detected, ledger);
-    let mut statements = table.creation(&["version varchar(128) PRIMARY KEY"]);
+    let mut statements = table.creation(&["version varchar PRIMARY KEY"]);
     statements.extend(items.iter().map(|item| {
         format!("INSERT INTO {} (version) VALUES ({})", table.quoted(), literal(item.key.as_str()))
     }));

@@ -23,6 +23,7 @@ impl Table {
             None => {
                 let table = framework.ledger_table(detected);
                 let schema = table.schema.map(|schema| schema.to_string());
+                let schema = schema.or_else(|| schema_made(framework, detected));
                 Self { schema, name: table.name.to_string(), exists: false }
             }
         }
@@ -36,16 +37,28 @@ impl Table {
         }
     }
 
-    /// What makes the table, with these lines between its parentheses. Nothing where it is there.
+    /// What makes the table, with these lines between its parentheses. Nothing where it is there. Where nobody names
+    /// its schema it is made in the one that this connection would take, although a repair runs without a search path.
     pub(crate) fn creation(&self, columns: &[&str]) -> Vec<String> {
         if self.exists {
             return Vec::new();
         }
         let schema =
             self.schema.iter().map(|schema| format!("CREATE SCHEMA IF NOT EXISTS {}", quote_ident(schema)));
+        let path = self.schema.is_none().then(|| PATH_OF_CONNECTION.to_owned());
         let table = format!("CREATE TABLE {} (\n    {}\n)", self.quoted(), columns.join(",\n    "));
-        schema.chain([table]).collect()
+        schema.chain(path).chain([table]).collect()
     }
+}
+
+/// Gives a transaction without a search path the one of its connection, and leaves any other one alone.
+pub(crate) const PATH_OF_CONNECTION: &str = "SELECT set_config(name, reset_val, true) FROM pg_settings WHERE name = 'search_path' AND setting IN ('', '\"\"')";
+
+/// The schema of the configured URL, where the tool makes it and then keeps its ledger there.
+fn schema_made(framework: &dyn Framework, detected: &Detected) -> Option<String> {
+    let preparation = framework.preparation(detected);
+    let makes = preparation.makes_first_of_path;
+    preparation.schemas_on(&[]).first().filter(|_| makes).map(ToString::to_string)
 }
 
 pub(crate) fn literal(text: &str) -> String {

@@ -61,9 +61,9 @@ pub(super) fn give_to(path: &Path, account: Option<Account>) {
     }
 }
 
-/// The folder that keeps unpacked servers from one run to the next.
-pub fn cache_folder() -> PathBuf {
-    let below = Path::new("trueup/servers");
+/// The folder that keeps what was unpacked from one run to the next: `servers` or `tools`.
+pub fn cache_folder(kind: &str) -> PathBuf {
+    let below = Path::new("trueup").join(kind);
     let usual = std::env::var_os("XDG_CACHE_HOME")
         .filter(|folder| Path::new(folder).is_absolute())
         .map(PathBuf::from)
@@ -74,14 +74,14 @@ pub fn cache_folder() -> PathBuf {
         return folder;
     }
     let own = PathBuf::from(format!("/var/tmp/trueup-{}", own_user()));
-    let folder = own.join("servers");
+    let folder = own.join(kind);
     fs::create_dir_all(&folder).unwrap_or_else(|error| panic!("creating {}: {error}", folder.display()));
     // Everybody may write to /var/tmp: programs must not be taken from a folder that somebody else laid there.
     let metadata =
         fs::symlink_metadata(&own).unwrap_or_else(|error| panic!("reading {}: {error}", own.display()));
     assert!(
         metadata.is_dir() && metadata.uid() == own_user() && metadata.mode() & 0o022 == 0,
-        "unpacking test servers: {} belongs to somebody else or can be written by others; remove it",
+        "unpacking for tests: {} belongs to somebody else or can be written by others; remove it",
         own.display()
     );
     folder

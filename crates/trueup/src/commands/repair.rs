@@ -7,9 +7,9 @@ use trueup_frameworks::Clock;
 use trueup_model::Severity;
 use trueup_report::{Planned, Style};
 
-use super::consent::permissions;
 use crate::arguments::ProjectArguments;
-use crate::configuration;
+use crate::configuration::{self, Configuration};
+use crate::consent::permissions;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -30,6 +30,33 @@ pub struct RepairArguments {
     /// Leave this as it is. Can be repeated.
     #[arg(long, value_name = "FINDING")]
     pub except: Vec<String>,
+
+    /// Take over what the database has instead: the migration makes it so on every other database, and finds it done
+    /// here. Named as for --only. Can be repeated.
+    #[arg(long, value_name = "FINDING")]
+    pub adopt: Vec<String>,
+
+    /// Take this pending migration as applied, whether it ran in part or under another name: what is missing of it is
+    /// repaired, and `trueup apply` records it without running it. Can be repeated.
+    #[arg(long, value_name = "MIGRATION")]
+    pub record: Vec<String>,
+
+    /// Live with this: a check tells it mildly from now on, with who and why. Needs --reason, and takes nothing else
+    /// into account. Can be repeated.
+    #[arg(long, value_name = "FINDING", requires = "reason", conflicts_with_all = ["only", "except", "adopt", "record", "allow"])]
+    pub accept: Vec<String>,
+
+    /// Why it is accepted.
+    #[arg(long, value_name = "TEXT", requires = "accept")]
+    pub reason: Option<String>,
+
+    /// Who accepts it, if not the user of this machine.
+    #[arg(long, value_name = "NAME", requires = "accept")]
+    pub owner: Option<String>,
+
+    /// The last day on which it is accepted: 2027-01-31.
+    #[arg(long, value_name = "DAY", requires = "accept")]
+    pub until: Option<String>,
 
     /// The mildest findings that are repaired without being named: info, warning or error.
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
@@ -65,11 +92,15 @@ pub(crate) fn run(
     let configuration = configuration::load(project, &environment.current_folder)?;
     let wanted = workflow::Wanted {
         choices: choices(arguments)?,
+        record: arguments.record.clone(),
         allowed: permissions(&arguments.allow)?,
         form: form(arguments)?,
         now: Clock { unix_seconds: environment.began },
     };
     let setting = workflow::Setting::new(project, &configuration, environment)?;
+    if !arguments.accept.is_empty() {
+        return accept(arguments, &configuration, &setting, environment, terminal);
+    }
     let repaired = workflow::repair(&setting, &wanted, &mut |text| terminal.progress(text))?;
     let style = Style {
         width: terminal.width,
@@ -80,13 +111,62 @@ pub(crate) fn run(
     let planned = Planned {
         database: &repaired.database,
         repair: &repaired.repair,
+        adopted: &repaired.adopted,
         violations: &repaired.violations,
         proof: repaired.proven.as_ref().map(|(_, proof)| proof),
     };
     terminal.print(&trueup_report::plan(&planned, &style));
     write(arguments, &repaired, terminal)?;
-    let refused = !repaired.violations.is_empty() || !repaired.repair.left.is_empty();
+    if repaired.files.is_empty() && !arguments.record.is_empty() && repaired.violations.is_empty() {
+        let record: Vec<String> = arguments.record.iter().map(|name| format!("--record {name}")).collect();
+        terminal
+            .say(&format!("nothing is missing of what counts as applied: trueup apply {}", record.join(" ")));
+    }
+    let refused = !repaired.violations.is_empty()
+        || !repaired.repair.left.is_empty()
+        || !repaired.adopted.left.is_empty();
     Ok(if refused { Exit::Refused } else { Exit::Success })
+}
+
+fn accept(
+    arguments: &RepairArguments,
+    configuration: &Configuration,
+    setting: &workflow::Setting,
+    environment: &Environment,
+    terminal: &mut Terminal,
+) -> Result<Exit, Failure> {
+    let wanted = workflow::WantedAcceptance {
+        named: arguments.accept.iter().map(Selector::new).collect(),
+        reason: arguments.reason.clone().unwrap_or_default(),
+        owner: arguments.owner.clone().unwrap_or_else(|| environment.user()),
+        today: setting.today(),
+        until: arguments.until.as_deref().map(day).transpose()?,
+    };
+    let accepting = workflow::accept(setting, configuration, &wanted, &mut |text| terminal.progress(text))?;
+    for entry in &accepting.entries {
+        terminal.print(&format!("{} {}\n", entry.finding, trueup_report::redact(&entry.about)));
+    }
+    if arguments.yes {
+        workflow::write_whole(&accepting.file, &accepting.text)?;
+        terminal.say(&format!("wrote {}", accepting.file));
+    } else {
+        terminal.say(&format!("to be accepted in {}, with --yes", accepting.file));
+    }
+    Ok(Exit::Success)
+}
+
+/// Days are compared as they are written.
+fn day(text: &str) -> Result<String, Failure> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_number =
+        |part: &str, length: usize| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+    match parts.as_slice() {
+        [year, month, day] if is_number(year, 4) && is_number(month, 2) && is_number(day, 2) => {
+            Ok(text.to_owned())
+        }
+        _ => Err(Failure::new(format!("reading the arguments: `{text}` is no day"))
+            .hint("year, month and day: --until 2027-01-31")),
+    }
 }
 
 /// Writes what was proven, if it was asked for; nothing that is there already is replaced.
@@ -148,7 +228,7 @@ fn choices(arguments: &RepairArguments) -> Result<Choices, Failure> {
     Ok(Choices {
         only: selectors(&arguments.only),
         except: selectors(&arguments.except),
-        adopt: Vec::new(),
+        adopt: selectors(&arguments.adopt),
         least,
     })
 }

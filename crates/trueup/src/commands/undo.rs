@@ -3,9 +3,9 @@
 use clap::Args;
 use trueup_report::run_plan;
 
-use super::consent::{ConsentArguments, agreed, done};
 use crate::arguments::ProjectArguments;
 use crate::configuration;
+use crate::consent::{ConsentArguments, agreed, done};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -30,7 +30,11 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let configuration = configuration::load(project, &environment.current_folder)?;
     let setting = workflow::Setting::new(project, &configuration, environment)?;
-    let wanted = WantedUndo { allowed: arguments.consent.permissions()?, who: environment.user() };
+    let wanted = WantedUndo {
+        allowed: arguments.consent.permissions()?,
+        who: environment.user(),
+        backup: !arguments.consent.no_backup,
+    };
     let limits = arguments.consent.limits()?;
     let ready = workflow::prepare_undo(&setting, &wanted, &mut |text| terminal.progress(text))?;
     let Some(ready) = ready else {
@@ -40,6 +44,9 @@ pub(crate) fn run(
     terminal.print(&run_plan(&ready.plan, &arguments.consent.style(terminal)));
     if !agreed(&ready, &arguments.consent, "take this back?", terminal)? {
         return Ok(Exit::Refused);
+    }
+    for line in ready.back_up(&setting, &mut |text| terminal.progress(text))? {
+        terminal.say(&line);
     }
     let undone = ready.run(&setting, limits, &mut |text| terminal.say(text))?;
     terminal.say(&done("taken back", &undone));

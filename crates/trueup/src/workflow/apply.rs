@@ -3,21 +3,28 @@
 use std::collections::BTreeSet;
 
 use camino::Utf8PathBuf;
-use trueup_database::apply::RunMigration;
+use trueup_database::Session;
+use trueup_database::apply::{RunMigration, unfinished};
+use trueup_database::fingerprint::of_script;
+use trueup_database::prove::chain::Begun;
 use trueup_engine::dialect::schema_if_missing;
 use trueup_engine::repair::Permissions;
 use trueup_engine::running::as_script;
+use trueup_frameworks::{Gaps, framework};
+use trueup_model::catalog::{Entry, Object};
+use trueup_model::finding::NamedCode;
 use trueup_model::repair::{Script, ScriptPart};
 use trueup_model::run::{RunDirection, RunPlan};
-use trueup_model::{History, Migration, ObjectKind, ObjectPath, Severity};
+use trueup_model::{Code, Finding, History, Migration, ObjectKind, ObjectPath, Severity};
 use trueup_sql::near::did_you_mean;
+use trueup_sql::quote_ident_if_needed;
 
 use super::Progress;
 use super::judge::{Replays, order_of_all, select};
 use super::load::Setting;
 use super::look::{Situation, look};
 use super::proofs::{self, Beside};
-use super::runs::{Bounds, Ready, Undertaking, ready};
+use super::runs::{Bounds, Ready, Undertaking, must_be_alone, ready};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -29,6 +36,7 @@ pub(crate) struct WantedApply {
     pub to: Option<String>,
     pub allowed: Permissions,
     pub who: String,
+    pub backup: bool,
 }
 
 /// What is to be applied, tried; `Err` with an empty plan where nothing is pending.
@@ -41,19 +49,22 @@ pub(crate) fn prepare_apply(
     let history = setting.read_history()?;
     progress("reading the database");
     let mut session = setting.open()?;
+    must_be_alone(&mut session)?;
     let mut situation = look(setting, &history, &mut session)?;
-    refuse_faults(&history, &situation)?;
-    situation.notes.extend(
-        faults(&history, &situation, Severity::Warning)
-            .into_iter()
-            .map(|fault| format!("{fault}: trueup check tells what it is")),
-    );
+    let to_record = with_proofs(setting, &history, &situation, &wanted.record)?;
+    refuse_faults(setting, &history, &mut situation, &to_record)?;
+    let unrecorded = take_repairs_as_pending(setting, &history, &mut situation)?;
     let pending = chosen(&history, &situation, wanted)?;
     if pending.is_empty() {
         return Ok(Err(nothing(&situation)));
     }
-    let recorded: BTreeSet<usize> = named(&history, &pending, &wanted.record)?;
-    let undertakings = undertakings(setting, &history, &situation, &pending, &recorded)?;
+    let names: Vec<String> = to_record.into_iter().collect();
+    let recorded: BTreeSet<usize> = named(&history, &pending, &names)?;
+    let mut undertakings = undertakings(setting, &history, &situation, &pending, &recorded)?;
+    if let Some(first) = undertakings.first_mut() {
+        first.recorded_with_it = unrecorded;
+    }
+    let begun = begun(&mut session, &mut situation, &undertakings)?;
 
     let prepared =
         |order: &[usize]| History { preparation: situation.preparation.clone(), ..select(&history, order) };
@@ -72,8 +83,62 @@ pub(crate) fn prepare_apply(
         goal: Some(&goal),
         allowed: &wanted.allowed,
         who: &wanted.who,
+        begun,
+        backup: wanted.backup,
     };
     ready(setting, &mut session, situation, undertakings, &bounds, progress).map(Ok)
+}
+
+/// What an earlier run of the first one has done before it was cut off.
+fn begun(
+    session: &mut Session,
+    situation: &mut Situation,
+    undertakings: &[Undertaking],
+) -> Result<Begun, Failure> {
+    let unfinished =
+        unfinished(session).map_err(|error| Failure::new(format!("reading the journal of runs: {error}")))?;
+    let Some(run) = unfinished else { return Ok(Begun::default()) };
+    let is_first =
+        undertakings.first().is_some_and(|first| of_script(&first.script).to_string() == run.script);
+    if !is_first {
+        situation.notes.push(format!(
+            "run {} ({}) stopped after {} of its statements, and is not gone on with: its file is another one now, or \
+             it is not pending any more",
+            run.run, run.title, run.done
+        ));
+        return Ok(Begun::default());
+    }
+    situation.notes.push(format!(
+        "run {} was cut off after {} of its statements: it is gone on with",
+        run.run, run.done
+    ));
+    if run.doing {
+        // What a build has left that was broken off is taken away before it is built again.
+        let left = |entry: &Entry| match &entry.object {
+            Object::Index(index) => {
+                let name = entry.path.relation().map(|table| {
+                    format!(
+                        "{}.{}",
+                        quote_ident_if_needed(table.schema.as_str()),
+                        quote_ident_if_needed(entry.path.part.as_str())
+                    )
+                });
+                !index.valid && name.is_some_and(|name| !run.invalid.contains(&name))
+            }
+            _ => false,
+        };
+        let gone: Vec<ObjectPath> = situation
+            .live
+            .catalog
+            .entries()
+            .iter()
+            .filter(|entry| left(entry))
+            .map(|entry| entry.path.clone())
+            .collect();
+        situation.live.catalog =
+            std::mem::take(&mut situation.live.catalog).without(|path| gone.contains(path));
+    }
+    Ok(Begun { done: run.done, doing: run.doing })
 }
 
 fn nothing(situation: &Situation) -> RunPlan {
@@ -89,31 +154,110 @@ fn nothing(situation: &Situation) -> RunPlan {
     }
 }
 
-/// A history or a ledger with faults says nothing reliable about what is to come.
-fn refuse_faults(history: &History, situation: &Situation) -> Result<(), Failure> {
-    let faults = faults(history, situation, Severity::Error);
-    if faults.is_empty() {
-        return Ok(());
+/// What was named, by id, and what proven repairs that are pending have taken as recorded.
+fn with_proofs(
+    setting: &Setting,
+    history: &History,
+    situation: &Situation,
+    wanted: &[String],
+) -> Result<BTreeSet<String>, Failure> {
+    let pending = &situation.standing.pending;
+    let mut all: BTreeSet<String> = named(history, pending, wanted)?
+        .into_iter()
+        .map(|index| history.migrations[index].id.to_string())
+        .collect();
+    for index in pending {
+        if let Beside::Proven(_, proof) = proofs::beside(setting, &history.migrations[*index].file)? {
+            let is_pending = |id: &&String| {
+                pending.iter().any(|index| history.migrations[*index].id.as_str() == id.as_str())
+            };
+            all.extend(proof.recorded.iter().filter(is_pending).cloned());
+        }
     }
-    let mut failure = Failure::new(format!(
-        "applying: the migrations and their ledger have faults that come first: {}",
-        faults.join(", ")
-    ));
-    failure.exit = Exit::Refused;
-    Err(failure.hint("trueup check tells what they are and what to do"))
+    Ok(all)
 }
 
-fn faults(history: &History, situation: &Situation, severity: Severity) -> Vec<String> {
-    history
-        .findings
-        .iter()
-        .chain(&situation.standing.findings)
-        .filter(|finding| finding.severity == severity)
-        .map(|finding| {
-            let migration = finding.origin.as_ref().map(|origin| format!(" ({})", origin.migration));
-            format!("{}{}", finding.code, migration.unwrap_or_default())
-        })
-        .collect()
+/// Without a ledger every migration is taken as applied. A proven repair can be run all the same: where it was run
+/// before, it does nothing. All others are then recorded with it, or they would be pending from then on.
+fn take_repairs_as_pending(
+    setting: &Setting,
+    history: &History,
+    situation: &mut Situation,
+) -> Result<Vec<RunMigration>, Failure> {
+    let standing = &mut situation.standing;
+    if situation.ledger.table.is_some() || !standing.pending.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut repairs = Vec::new();
+    for index in &standing.applied {
+        let has_proof =
+            !matches!(proofs::beside(setting, &history.migrations[*index].file)?, Beside::Nothing);
+        repairs.extend(has_proof.then_some(*index));
+    }
+    if repairs.is_empty() {
+        return Ok(Vec::new());
+    }
+    standing.applied.retain(|index| !repairs.contains(index));
+    standing.pending = repairs;
+    let others: Vec<RunMigration> =
+        standing.applied.iter().map(|index| run_migration(&history.migrations[*index])).collect();
+    situation.notes.push(format!(
+        "a ledger is made, in which what is taken as applied is recorded too: {}",
+        match others.len() {
+            1 => "1 migration".to_owned(),
+            many => format!("{many} migrations"),
+        }
+    ));
+    Ok(others)
+}
+
+fn run_migration(migration: &Migration) -> RunMigration {
+    RunMigration {
+        key: migration.key.to_string(),
+        file: migration.file.to_string(),
+        checksum: migration.checksum.as_ref().map(ToString::to_string),
+    }
+}
+
+/// A history or a ledger with faults says nothing reliable about what is to come. What is about to be recorded may be
+/// half applied, and a recorded migration without a file is in nobody's way unless only the newest one is recorded.
+fn refuse_faults(
+    setting: &Setting,
+    history: &History,
+    situation: &mut Situation,
+    recorded: &BTreeSet<String>,
+) -> Result<(), Failure> {
+    let counts_newest = framework(setting.detected.framework)
+        .is_some_and(|tool| matches!(tool.gaps(&setting.detected), Gaps::Skipped { .. }));
+    let is_grave = |finding: &&Finding| {
+        let is_recorded =
+            finding.origin.as_ref().is_some_and(|origin| recorded.contains(origin.migration.as_str()));
+        finding.severity == Severity::Error
+            && !(is_recorded && finding.code == Code::Named(NamedCode::HalfAppliedMigration))
+            && (counts_newest || finding.code != Code::Named(NamedCode::PhantomMigration))
+    };
+    let all = history.findings.iter().chain(&situation.standing.findings);
+    let (grave, others): (Vec<&Finding>, Vec<&Finding>) = all.partition(is_grave);
+    if !grave.is_empty() {
+        let mut failure = Failure::new(format!(
+            "applying: the migrations and their ledger have faults that come first: {}",
+            grave.iter().map(|finding| named_fault(finding)).collect::<Vec<_>>().join(", ")
+        ));
+        failure.exit = Exit::Refused;
+        return Err(failure
+            .hint("trueup check tells what they are and what to do")
+            .hint("one that is half applied is finished by trueup repair --record MIGRATION"));
+    }
+    let mild = others.iter().filter(|finding| finding.severity >= Severity::Warning);
+    let notes: Vec<String> =
+        mild.map(|finding| format!("{}: trueup check tells what it is", named_fault(finding))).collect();
+    situation.notes.extend(notes);
+    Ok(())
+}
+
+fn named_fault(finding: &Finding) -> String {
+    let migration = finding.origin.as_ref().map(|origin| format!(" ({})", origin.migration));
+    format!("{}{}", finding.code, migration.unwrap_or_default())
 }
 
 /// Pending migrations up to the one that was named.
@@ -126,7 +270,11 @@ fn chosen(history: &History, situation: &Situation, wanted: &WantedApply) -> Res
 }
 
 /// Pending migrations by id or key.
-fn named(history: &History, pending: &[usize], names: &[String]) -> Result<BTreeSet<usize>, Failure> {
+pub(super) fn named(
+    history: &History,
+    pending: &[usize],
+    names: &[String],
+) -> Result<BTreeSet<usize>, Failure> {
     let migration = |index: &usize| &history.migrations[*index];
     names
         .iter()
@@ -193,15 +341,12 @@ fn undertakings(
         undertakings.push(Undertaking {
             title: migration.id.to_string(),
             script,
-            migration: Some(RunMigration {
-                key: migration.key.to_string(),
-                file: migration.file.to_string(),
-                checksum: migration.checksum.as_ref().map(ToString::to_string),
-            }),
+            migration: Some(run_migration(migration)),
             only_recorded,
             is_proven_repair: proof.is_some(),
             together,
             undoes: None,
+            recorded_with_it: Vec::new(),
         });
         last = proof.map(|(place, _)| place);
     }

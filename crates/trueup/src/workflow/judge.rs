@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use trueup_database::expected::{Expected, Remembered, expected_with, known};
+use trueup_engine::accepted::accept;
 use trueup_engine::findings::Sides;
 use trueup_engine::{Claims, compare, diagnose, judge, pending};
 use trueup_model::difference::{Change, Difference};
@@ -82,10 +83,15 @@ pub(super) fn judge_situation(
     findings.extend(refusals.findings(&mut differences));
     let sides = Sides { expected: &expected.catalog, found: &live.catalog };
     findings.extend(judge(&differences, &sides, &claims));
+    let (accepted, said) = accept(&mut findings, &setting.accepted, &setting.today());
+    notes.extend(said);
     findings.sort_by(Finding::report_order);
     let surroundings =
         trueup_engine::Surroundings { search_path: Some(live.surroundings.search_path.clone()) };
-    let diagnoses = diagnose(&findings, &claims, &surroundings);
+    // Nobody asks for the cause of what was accepted.
+    let open: Vec<Finding> =
+        findings.iter().filter(|finding| !accepted.contains(&finding.id())).cloned().collect();
+    let diagnoses = diagnose(&open, &claims, &surroundings);
     notes.extend(expected.notes.iter().cloned());
     if live.surroundings.standby {
         notes.push(

@@ -8,11 +8,12 @@ use trueup_database::connect::{self, OpenOptions};
 use trueup_database::expected::Plan;
 use trueup_database::shadow::{Opener, ShadowRequest, Surroundings};
 use trueup_database::{DatabaseUrl, Session, SessionError, Source};
-use trueup_frameworks::{DetectError, Detected};
+use trueup_frameworks::{Clock, DetectError, Detected};
+use trueup_model::acceptance::Acceptance;
 use trueup_model::{History, Ident};
 
 use crate::arguments::ProjectArguments;
-use crate::configuration::Configuration;
+use crate::configuration::{AcceptEntry, Configuration};
 use crate::environment::Environment;
 use crate::failure::Failure;
 
@@ -26,6 +27,50 @@ pub(crate) struct Setting {
     pub remember: bool,
     /// When the program began, in seconds since the beginning of 1970.
     pub began: u64,
+    /// Findings that somebody has decided to live with.
+    pub accepted: Vec<Acceptance>,
+}
+
+/// A database and a shadow, for what needs no history.
+pub(crate) struct Connection {
+    pub database: DatabaseUrl,
+    pub shadow: ShadowRequest,
+    shadow_url: Option<DatabaseUrl>,
+    pub surroundings: Surroundings,
+}
+
+impl Connection {
+    pub fn new(
+        project: &ProjectArguments,
+        configuration: &Configuration,
+        environment: &Environment,
+    ) -> Result<Self, Failure> {
+        let here = &environment.current_folder;
+        let root = configuration.folder().unwrap_or(here);
+        let was_named = project.history.is_some() || project.framework.is_some();
+        let is_said = project.database_url.is_some() || configuration.database_url.is_some();
+        // A project's own configuration can name the database, too.
+        let detected = if is_said && !was_named {
+            None
+        } else {
+            let history = history(project, configuration, here);
+            match detect(history.as_deref(), framework(project, configuration), root, here) {
+                Ok(detected) => Some(detected),
+                Err(failure) if was_named => return Err(failure),
+                // Where there is no project, or more than one, the rest has to do.
+                Err(_) => None,
+            }
+        };
+        let (database, _) = database(project, configuration, detected.as_ref(), environment)?;
+        let (shadow, shadow_url) =
+            shadow_request(project.shadow.as_deref().or(configuration.shadow.as_deref()), environment)?;
+        Ok(Self { database, shadow, shadow_url, surroundings: surroundings(environment) })
+    }
+
+    /// Connects to the server of `--shadow URL`.
+    pub fn shadow_opener(&self) -> Option<Box<dyn Fn() -> Opener + '_>> {
+        shadow_opener(self.shadow_url.as_ref())
+    }
 }
 
 impl Setting {
@@ -35,22 +80,10 @@ impl Setting {
         environment: &Environment,
     ) -> Result<Self, Failure> {
         let here = &environment.current_folder;
-        let history = match (&project.history, &configuration.history) {
-            (Some(path), _) => Some(here.join(path)),
-            (None, Some(path)) => Some(configuration.folder().unwrap_or(here).join(path)),
-            (None, None) => None,
-        };
-        let framework = project.framework.as_deref().or(configuration.framework.as_deref());
+        let history = history(project, configuration, here);
+        let framework = framework(project, configuration);
         let detected = detect(history.as_deref(), framework, configuration.folder().unwrap_or(here), here)?;
-        let explicit = project.database_url.as_deref();
-        let hint = detected.database_url_hint();
-        let from_file = configuration
-            .database_url
-            .as_deref()
-            .map(|url| (url, configuration.file.as_deref().map_or("the configuration", Utf8Path::as_str)));
-        let hint = from_file.or(hint.as_ref().map(|hint| (hint.reveal(), hint.source.as_str())));
-        let (database, source) = connect::resolve(explicit, hint, &|name| environment.variable(name))
-            .map_err(Failure::connecting)?;
+        let (database, source) = database(project, configuration, Some(&detected), environment)?;
         let (shadow, shadow_url) =
             shadow_request(project.shadow.as_deref().or(configuration.shadow.as_deref()), environment)?;
         Ok(Self {
@@ -62,7 +95,15 @@ impl Setting {
             surroundings: surroundings(environment),
             remember: !project.no_cache,
             began: environment.began,
+            accepted: configuration.accept.iter().map(AcceptEntry::acceptance).collect(),
         })
+    }
+
+    /// `2026-02-28`
+    pub fn today(&self) -> String {
+        let mut moment = Clock { unix_seconds: self.began }.written();
+        moment.truncate("2026-02-28".len());
+        moment
     }
 
     /// The project of the demo. Its database is at hand already and is never opened by URL.
@@ -82,6 +123,7 @@ impl Setting {
             surroundings: surroundings(environment),
             remember: true,
             began: environment.began,
+            accepted: Vec::new(),
         })
     }
 
@@ -119,20 +161,57 @@ impl Setting {
 
     /// Connects to the server of `--shadow URL`.
     pub fn shadow_opener(&self) -> Option<Box<dyn Fn() -> Opener + '_>> {
-        let url = self.shadow_url.clone()?;
-        Some(Box::new(move || {
-            let url = url.clone();
-            let opener: Opener = Arc::new(move |database: Option<&str>| {
-                let target = match database {
-                    Some(name) => url.with_database(name),
-                    None => url.clone(),
-                };
-                let options = OpenOptions { application_name: "trueup".to_owned(), read_only: false };
-                connect::open(&target, &options).map_err(|error| SessionError::Lost(error.to_string()))
-            });
-            opener
-        }))
+        shadow_opener(self.shadow_url.as_ref())
     }
+}
+
+fn shadow_opener<'a>(url: Option<&DatabaseUrl>) -> Option<Box<dyn Fn() -> Opener + 'a>> {
+    let url = url?.clone();
+    Some(Box::new(move || {
+        let url = url.clone();
+        let opener: Opener = Arc::new(move |database: Option<&str>| {
+            let target = match database {
+                Some(name) => url.with_database(name),
+                None => url.clone(),
+            };
+            let options = OpenOptions { application_name: "trueup".to_owned(), read_only: false };
+            connect::open(&target, &options).map_err(|error| SessionError::Lost(error.to_string()))
+        });
+        opener
+    }))
+}
+
+fn history(
+    project: &ProjectArguments,
+    configuration: &Configuration,
+    here: &Utf8Path,
+) -> Option<Utf8PathBuf> {
+    match (&project.history, &configuration.history) {
+        (Some(path), _) => Some(here.join(path)),
+        (None, Some(path)) => Some(configuration.folder().unwrap_or(here).join(path)),
+        (None, None) => None,
+    }
+}
+
+fn framework<'a>(project: &'a ProjectArguments, configuration: &'a Configuration) -> Option<&'a str> {
+    project.framework.as_deref().or(configuration.framework.as_deref())
+}
+
+/// Flags beat the environment, the environment beats our configuration file, and that the project's own.
+fn database(
+    project: &ProjectArguments,
+    configuration: &Configuration,
+    detected: Option<&Detected>,
+    environment: &Environment,
+) -> Result<(DatabaseUrl, Source), Failure> {
+    let hint = detected.and_then(Detected::database_url_hint);
+    let from_file = configuration
+        .database_url
+        .as_deref()
+        .map(|url| (url, configuration.file.as_deref().map_or("the configuration", Utf8Path::as_str)));
+    let hint = from_file.or(hint.as_ref().map(|hint| (hint.reveal(), hint.source.as_str())));
+    connect::resolve(project.database_url.as_deref(), hint, &|name| environment.variable(name))
+        .map_err(Failure::connecting)
 }
 
 impl Failure {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use trueup_database::live::{Live, LiveError, read_live, without_table};
+use trueup_database::live::{Live, LiveError, read_live, strong_locks, without_table};
 use trueup_database::{Session, SessionError};
 use trueup_frameworks::{OtherLedger, Standing, detect_named, framework, other_ledgers, standing};
 use trueup_model::catalog::{Entry, Object};
@@ -10,6 +10,7 @@ use trueup_model::{Catalog, History, Ledger, ObjectKind, ObjectPath, Preparation
 use trueup_sql::schema_created;
 
 use super::load::Setting;
+use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// The database as it is, and what its ledger means for the history.
@@ -35,7 +36,7 @@ pub(super) fn look(
     let tool = framework(setting.detected.framework)
         .ok_or_else(|| Failure::new("reading the ledger: the framework is not known"))?;
     let wanted = tool.ledger_table(&setting.detected);
-    let mut live = read_live(session, &wanted).map_err(|error| unreadable(setting, &error))?;
+    let mut live = read_live(session, &wanted).map_err(|error| unreadable(setting, &error, session))?;
     let mut notes = Vec::new();
     let reading = match &live.ledger {
         Some(found) => tool.entries(&found.rows, history),
@@ -139,9 +140,20 @@ fn hidden(live: &Live) -> Option<String> {
     })
 }
 
-fn unreadable(setting: &Setting, error: &LiveError) -> Failure {
-    let failure = Failure::new(format!("reading the database {}: {error}", setting.database));
+fn unreadable(setting: &Setting, error: &LiveError, session: &mut Session) -> Failure {
+    let mut failure = Failure::new(format!("reading the database {}: {error}", setting.database));
     match error {
+        LiveError::Catalog(SessionError::Server(error))
+        | LiveError::Ledger { error: SessionError::Server(error), .. }
+            if error.sqlstate == LOCK_NOT_AVAILABLE =>
+        {
+            failure.exit = Exit::Locked;
+            let holders = strong_locks(session).unwrap_or_default();
+            failure.hint(match holders.is_empty() {
+                true => "try again; it has just been let go".to_owned(),
+                false => format!("try again when it is let go: {}", holders.join("; ")),
+            })
+        }
         LiveError::Ledger { table, error: SessionError::Server(error) } if error.sqlstate == "42501" => {
             let schema = trueup_sql::quote_ident_if_needed(table.schema.as_str());
             let name = trueup_sql::quote_ident_if_needed(table.name.as_str());
@@ -153,6 +165,9 @@ fn unreadable(setting: &Setting, error: &LiveError) -> Failure {
         LiveError::Ledger { .. } | LiveError::Catalog(_) => failure,
     }
 }
+
+/// A lock was waited for, and not to be had in time.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// Without a ledger nothing says what was applied: an empty database has everything before it, any other one is held
 /// against the whole history.

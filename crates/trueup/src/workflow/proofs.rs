@@ -16,6 +16,7 @@ const NAME: &str = "proof.toml";
 pub(super) fn proof_of(
     files: &[WrittenFile],
     (script, proof): (&Script, &Proof),
+    recorded: &[String],
     database: &str,
     written: String,
 ) -> Result<Option<WrittenFile>, Failure> {
@@ -28,7 +29,8 @@ pub(super) fn proof_of(
         (Ok(down), Some(true)) => down.as_slice(),
         (Ok(_) | Err(_), _) => &[],
     };
-    let text = ProofFile::new(proof, down, database, written, proven).text().map_err(Failure::new)?;
+    let text =
+        ProofFile::new(proof, down, recorded, database, written, proven).text().map_err(Failure::new)?;
     Ok(Some(WrittenFile { path: place(&first.path), text }))
 }
 

@@ -1,8 +1,10 @@
 //! Plans a repair and proves it on scratch servers.
 
+mod adopt;
+
 use camino::Utf8PathBuf;
 use trueup_database::introspect::dependencies;
-use trueup_database::prove::{ProveError, Rehearsal, measure, prove, touched};
+use trueup_database::prove::{ProveError, Rehearsal, measure, prove, prove_elsewhere, touched};
 use trueup_database::shadow::Shadow;
 use trueup_database::sizes::table_sizes;
 use trueup_database::{Session, SessionError};
@@ -15,14 +17,16 @@ use trueup_engine::{plan, script};
 use trueup_frameworks::write::psql::write_sql;
 use trueup_frameworks::{Clock, WriteError, WriteRequest, WrittenFile};
 use trueup_model::proof::Proof;
-use trueup_model::repair::{Dependencies, Repair, Script};
+use trueup_model::repair::{Dependencies, Repair, Script, Step};
 use trueup_model::{Catalog, History, QualifiedName, Text};
 
+use self::adopt::Aim;
 use super::Progress;
+use super::apply::named;
 use super::check::replayed;
-use super::judge::{Judged, Replays, judge_situation};
+use super::judge::{Replays, judge_situation};
 use super::load::Setting;
-use super::look::look;
+use super::look::{Situation, look};
 use super::proofs::proof_of;
 use super::stage::{fresh_shadow, make_found};
 use crate::exit::Exit;
@@ -31,6 +35,8 @@ use crate::failure::Failure;
 /// What was asked for.
 pub(crate) struct Wanted {
     pub choices: Choices,
+    /// Pending migrations that count as applied: what is missing of them is repaired.
+    pub record: Vec<String>,
     pub allowed: Permissions,
     pub form: Form,
     pub now: Clock,
@@ -40,6 +46,8 @@ pub(crate) struct Wanted {
 pub(crate) struct Repaired {
     pub database: String,
     pub repair: Repair,
+    /// What the history takes over from the database.
+    pub adopted: Repair,
     /// Rows that are in the way, a sentence each.
     pub violations: Vec<String>,
     /// Where there is something to do and nothing in its way.
@@ -67,7 +75,8 @@ pub(crate) fn repair(
     let history = setting.read_history()?;
     progress("reading the database");
     let mut session = setting.open()?;
-    let situation = look(setting, &history, &mut session)?;
+    let mut situation = look(setting, &history, &mut session)?;
+    let taken = take_as_applied(&history, &mut situation, &wanted.record)?;
     let reading = |error: SessionError| Failure::new(format!("reading the database: {error}"));
     let found_needs = dependencies(&mut session).map_err(reading)?;
     let sizes = table_sizes(&mut session).map_err(reading)?;
@@ -91,23 +100,41 @@ pub(crate) fn repair(
     let nothing = |repair| Repaired {
         database: database.clone(),
         repair,
+        adopted: Repair::default(),
         violations: Vec::new(),
         proven: None,
         files: Vec::new(),
         root: setting.detected.root.clone(),
     };
-    if chosen.fix.is_empty() {
+    if chosen.fix.is_empty() && chosen.adopt.is_empty() {
         return Ok(nothing(Repair::default()));
     }
 
     progress("replaying the history for the plan");
-    let (mut shadow, expected_needs) = fresh_shadow(setting, &judged.replayed, live_major, progress)?;
-    let sides = Sides { expected: &judged.expected, found: &judged.found };
+    let mut shadow = || fresh_shadow(setting, &judged.replayed, live_major, &mut *progress);
+    let (mut first, needs) = shadow()?;
+    let mut aim = Aim {
+        catalog: judged.expected,
+        needs,
+        adopted: Repair::default(),
+        differences: judged.differences,
+        fix: chosen.fix,
+    };
+    let found = (&judged.found, &found_needs);
+    if !chosen.adopt.is_empty() {
+        aim = adopt::adopt(aim, found, &chosen.adopt, &wanted.allowed, first.as_mut())?;
+        if !aim.adopted.left.is_empty() {
+            return Ok(Repaired { adopted: aim.adopted, ..nothing(Repair::default()) });
+        }
+        (first, _) = shadow()?;
+        adopt::bring(first.as_mut(), &aim.adopted)?;
+    }
+    let sides = Sides { expected: &aim.catalog, found: &judged.found };
     let mut repair = plan(&PlanRequest {
         sides: &sides,
-        differences: &judged.differences,
-        chosen: &chosen.fix,
-        expected_needs: &expected_needs,
+        differences: &aim.differences,
+        chosen: &aim.fix,
+        expected_needs: &aim.needs,
         found_needs: &found_needs,
         allowed: &wanted.allowed,
         sizes: &|table: &QualifiedName| {
@@ -115,20 +142,38 @@ pub(crate) fn repair(
         },
     });
     let violations = violations(&mut session, &repair).map_err(reading)?;
-    if repair.steps.is_empty() || !violations.is_empty() {
-        return Ok(Repaired { violations, ..nothing(repair) });
+    if repair.steps.is_empty() && aim.adopted.steps.is_empty() || !violations.is_empty() {
+        return Ok(Repaired { violations, adopted: aim.adopted, ..nothing(repair) });
     }
-    let (mut second, _) = fresh_shadow(setting, &judged.replayed, live_major, progress)?;
-    let (script, proof) = prove_repair(
-        &judged,
-        &mut repair,
-        (&expected_needs, &found_needs),
-        (shadow.as_mut(), second.as_mut()),
-        progress,
-    )?;
+    let (mut second, _) = shadow()?;
+    adopt::bring(second.as_mut(), &aim.adopted)?;
+    let mut healthy = match aim.adopted.steps.is_empty() {
+        true => None,
+        false => Some(shadow()?.0),
+    };
+    let shadows = Shadows {
+        measuring: first.as_mut(),
+        proving: second.as_mut(),
+        healthy: healthy.as_mut().map(|shadow| shadow.as_mut() as &mut dyn Shadow),
+    };
+    let (script, proof) = prove_repair(&database, &aim, &mut repair, found, shadows, progress)?;
     let mut files = written(setting, &history, &recorded, &script, wanted)?;
-    files.extend(proof_of(&files, (&script, &proof), &database, wanted.now.written())?);
-    Ok(Repaired { proven: Some((script, proof)), files, ..nothing(repair) })
+    files.extend(proof_of(&files, (&script, &proof), &taken, &database, wanted.now.written())?);
+    Ok(Repaired { proven: Some((script, proof)), files, adopted: aim.adopted, ..nothing(repair) })
+}
+
+/// Makes pending migrations count as applied, also those that stopped in the middle. Gives their ids.
+fn take_as_applied(
+    history: &History,
+    situation: &mut Situation,
+    record: &[String],
+) -> Result<Vec<String>, Failure> {
+    let taken = named(history, &situation.standing.pending, record)?;
+    let standing = &mut situation.standing;
+    standing.pending.retain(|index| !taken.contains(index));
+    standing.applied.extend(&taken);
+    standing.applied.sort_unstable();
+    Ok(taken.into_iter().map(|index| history.migrations[index].id.to_string()).collect())
 }
 
 fn written(
@@ -175,18 +220,26 @@ fn violations(session: &mut Session, repair: &Repair) -> Result<Vec<String>, Ses
     Ok(found)
 }
 
+/// Each of them is of no further use after what it is for.
+struct Shadows<'a> {
+    measuring: &'a mut dyn Shadow,
+    proving: &'a mut dyn Shadow,
+    /// What the history says without what it is to take over, where there is such.
+    healthy: Option<&'a mut dyn Shadow>,
+}
+
 fn prove_repair(
-    judged: &Judged,
+    database: &str,
+    aim: &Aim,
     repair: &mut Repair,
-    (expected_needs, found_needs): (&Dependencies, &Dependencies),
-    // Measuring leaves a shadow as it should not be any more: the proof needs one of its own.
-    (shadow, second): (&mut dyn Shadow, &mut dyn Shadow),
+    (found, found_needs): (&Catalog, &Dependencies),
+    shadows: Shadows<'_>,
     progress: Progress<'_>,
 ) -> Result<(Script, Proof), Failure> {
-    let (expected, found) = (&judged.expected, &judged.found);
-    let make_found = make_found((expected, expected_needs), (found, found_needs));
+    let expected = &aim.catalog;
+    let make_found = make_found((expected, &aim.needs), (found, found_needs));
     // What is not repaired stays as it was found.
-    let stays = Tolerated::left_by(repair, &judged.differences);
+    let stays = Tolerated::left_by(repair, &aim.differences);
     let differ = |wanted: &Catalog, there: &Catalog| -> Vec<String> {
         if std::ptr::eq(wanted, expected) { stays.others(wanted, there) } else { differ(wanted, there) }
     };
@@ -204,19 +257,34 @@ fn prove_repair(
         says_again: false,
     };
     progress("rehearsing the repair");
-    measure(shadow, &rehearsal, repair).map_err(unproven)?;
+    measure(shadows.measuring, &rehearsal, repair).map_err(unproven)?;
     script::guard_by_what_it_makes_way_for(repair);
-    rehearsal.says_again = repair.steps.iter().any(|step| step.guard.before == step.guard.after);
-    let title = format!("repair {}", judged.outcome.database.name);
-    let head = vec![
-        format!("Makes the database {} what its migrations say.", judged.outcome.database.name),
+    let steps: Vec<Step> = aim.adopted.steps.iter().chain(&repair.steps).cloned().collect();
+    rehearsal.says_again = steps.iter().any(|step| step.guard.before == step.guard.after);
+    let whole = Repair { steps, left: Vec::new() };
+    let script = script::script(&whole, &format!("repair {database}"), head(database, aim));
+    progress("proving the repair");
+    if let Some(healthy) = shadows.healthy {
+        prove_elsewhere(healthy, &rehearsal, &script).map_err(unproven)?;
+    }
+    let proven = prove(shadows.proving, &rehearsal, script).map_err(unproven)?;
+    Ok((proven.value().clone(), proven.proof().clone()))
+}
+
+fn head(database: &str, aim: &Aim) -> Vec<String> {
+    let mut head = vec![
+        format!("Makes the database {database} what its migrations say."),
         "Each step looks at the definition of its object first: what is as it should be is left alone, and what".to_owned(),
         "is neither as it was nor as it should be stops the run.".to_owned(),
     ];
-    let script = script::script(repair, &title, head);
-    progress("proving the repair");
-    let proven = prove(second, &rehearsal, script).map_err(unproven)?;
-    Ok((proven.value().clone(), proven.proof().clone()))
+    if !aim.adopted.steps.is_empty() {
+        head.push(format!("What {database} has and the migrations did not know is made part of them here."));
+    }
+    head
+}
+
+pub(super) fn reading_shadow(error: SessionError) -> Failure {
+    Failure::new(format!("reading a scratch server: {error}"))
 }
 
 pub(super) fn unproven(error: ProveError) -> Failure {

@@ -5,8 +5,9 @@ pub(super) mod kept;
 mod live;
 
 use trueup_database::apply::{self, Applied, ApplyError, Direction, Event, Limits, Run, RunMigration};
+use trueup_database::backup;
 use trueup_database::introspect::dependencies;
-use trueup_database::prove::chain::{Chain, Link, prove_chain};
+use trueup_database::prove::chain::{Begun, Chain, Link, prove_chain};
 use trueup_database::prove::{ProveError, Rehearsal, Touched};
 use trueup_database::{Session, SessionError};
 use trueup_engine::dialect::SETTINGS;
@@ -17,11 +18,14 @@ use trueup_engine::told::told;
 use trueup_engine::tolerance::{Tolerated, differ};
 use trueup_frameworks::LedgerItem;
 use trueup_model::repair::Script;
-use trueup_model::run::{PlannedLoss, PlannedRun, RunDirection, RunPlan};
+use trueup_model::run::{BackupPlan, PlannedLoss, PlannedRun, RunDirection, RunPlan};
 use trueup_model::{Catalog, Difference, History, ObjectKind, QualifiedName};
+
+use camino::Utf8PathBuf;
 
 use self::live::LiveState;
 use super::Progress;
+use super::backup::usual_folder;
 use super::load::Setting;
 use super::look::Situation;
 use super::stage::{fresh_shadow, make_found};
@@ -39,6 +43,8 @@ pub(super) struct Undertaking {
     pub together: bool,
     /// The run that it takes back.
     pub undoes: Option<i64>,
+    /// Earlier ones that no ledger knows of yet: they are recorded with it.
+    pub recorded_with_it: Vec<RunMigration>,
 }
 
 /// What all of them are held to.
@@ -51,6 +57,20 @@ pub(super) struct Bounds<'a> {
     pub goal: Option<&'a Catalog>,
     pub allowed: &'a Permissions,
     pub who: &'a str,
+    /// What of the first one an earlier run has done.
+    pub begun: Begun,
+    /// Whether what could be lost is backed up before.
+    pub backup: bool,
+}
+
+/// Refuses while somebody else is at work: what is read then is gone in a moment.
+pub(super) fn must_be_alone(session: &mut Session) -> Result<(), Failure> {
+    let at_work = apply::at_work(session)
+        .map_err(|error| Failure::new(format!("looking whether somebody is at work: {error}")))?;
+    match at_work {
+        None => Ok(()),
+        Some(who) => Err(failed(&ApplyError::AlreadyRunning { who }, &[])),
+    }
 }
 
 /// Tried, and ready to be run.
@@ -63,7 +83,9 @@ pub(crate) struct Ready {
     live: LiveState,
     settings: Vec<(&'static str, String)>,
     touched: Vec<QualifiedName>,
-    at_risk: Vec<QualifiedName>,
+    /// What a scratch server needs so that a backup can be restored there.
+    applied: History,
+    live_major: u32,
     who: String,
     direction: RunDirection,
 }
@@ -118,6 +140,7 @@ pub(super) fn ready(
         goal: bounds.goal,
         differ: &to_goal,
         scripts,
+        begun: bounds.begun,
         repairs: repairs(&undertakings),
     };
     let proven = prove_chain(shadow.as_mut(), chain).map_err(untried)?;
@@ -156,7 +179,7 @@ pub(super) fn ready(
         direction: bounds.direction,
         steps,
         losses: planned_losses,
-        backup: None,
+        backup: planned_backup(setting, &live.database, at_risk, bounds.backup),
         proven_on: shadow.map_or_else(String::new, |shadow| {
             format!("a scratch PostgreSQL {} ({})", shadow.server_version, shadow.kind)
         }),
@@ -171,10 +194,24 @@ pub(super) fn ready(
         live,
         settings,
         touched: touched.into_iter().map(|table| table.found).collect(),
-        at_risk,
+        applied: bounds.applied.clone(),
+        live_major: situation.live_major,
         who: bounds.who.to_owned(),
         direction: bounds.direction,
     })
+}
+
+fn planned_backup(
+    setting: &Setting,
+    database: &str,
+    tables: Vec<QualifiedName>,
+    wanted: bool,
+) -> Option<BackupPlan> {
+    if tables.is_empty() || !wanted {
+        return None;
+    }
+    let folder = usual_folder(&setting.detected.root.join(".trueup/backups"), Some(database), setting.began);
+    Some(BackupPlan { tables, folder: folder.to_string() })
 }
 
 fn borrowed<'a>(settings: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
@@ -231,9 +268,30 @@ fn untried(error: ProveError) -> Failure {
 }
 
 impl Ready {
-    /// Tables whose rows could be lost or become others.
-    pub fn at_risk(&self) -> &[QualifiedName] {
-        &self.at_risk
+    /// Backs up what could be lost, and restores it once on a scratch server. Gives what was done, in words.
+    pub fn back_up(&self, setting: &Setting, progress: Progress<'_>) -> Result<Vec<String>, Failure> {
+        let Some(planned) = &self.plan.backup else { return Ok(Vec::new()) };
+        let folder = Utf8PathBuf::from(&planned.folder);
+        if let Some(parent) = folder.parent() {
+            kept::folder(&setting.detected.root)?;
+            std::fs::create_dir_all(parent)
+                .map_err(|error| Failure::new(format!("making the folder {parent}: {}", error.kind())))?;
+        }
+        let (mut shadow, _) = fresh_shadow(setting, &self.applied, self.live_major, progress)?;
+        let request = backup::Request {
+            database: &setting.database,
+            folder: folder.as_std_path(),
+            scope: backup::Scope::Tables(&planned.tables),
+            method: backup::Method::BestAtHand,
+            limits: backup::Limits::default(),
+        };
+        let backup =
+            backup::take(&request, backup::Scratch::Given(shadow.as_mut()), progress).map_err(|error| {
+                Failure::backing_up(error).hint("nothing was run; to do it without a backup: --no-backup")
+            })?;
+        let mut said = vec![format!("backed up {} rows in {folder}", backup.manifest.rows())];
+        said.extend(backup.manifest.verified.not_verified.iter().map(|what| format!("not verified: {what}")));
+        Ok(said)
     }
 
     /// Runs everything. What was done before a failure stays done and recorded.
@@ -286,18 +344,23 @@ impl Ready {
         undertaking: &Undertaking,
     ) -> Result<Vec<String>, Failure> {
         let Some(migration) = &undertaking.migration else { return Ok(Vec::new()) };
-        let item = LedgerItem {
-            key: migration.key.as_str().into(),
-            file: migration.file.as_str().into(),
-            checksum: migration.checksum.as_deref().map(Into::into),
-        };
+        let items: Vec<LedgerItem> =
+            undertaking.recorded_with_it.iter().chain([migration]).map(ledger_item).collect();
         let mut session = setting.connect().map_err(|error| Failure::new(format!("connecting: {error}")))?;
         let (tool, history, ledger) = self.live.ledger(setting, &mut session)?;
         let statements = match undertaking.undoes {
-            None => tool.ledger_record(&setting.detected, &history, &ledger, &[item]),
-            Some(_) => tool.ledger_forget(&setting.detected, &ledger, &[item]),
+            None => tool.ledger_record(&setting.detected, &history, &ledger, &items),
+            Some(_) => tool.ledger_forget(&setting.detected, &ledger, &items),
         };
         statements.map_err(Failure::new)
+    }
+}
+
+fn ledger_item(migration: &RunMigration) -> LedgerItem {
+    LedgerItem {
+        key: migration.key.as_str().into(),
+        file: migration.file.as_str().into(),
+        checksum: migration.checksum.as_deref().map(Into::into),
     }
 }
 

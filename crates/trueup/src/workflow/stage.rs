@@ -9,6 +9,7 @@ use trueup_database::shadow::Shadow;
 use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest, TableSize};
 use trueup_engine::{compare, plan};
+use trueup_model::catalog::Object;
 use trueup_model::repair::{Dependencies, Repair};
 use trueup_model::{Catalog, History};
 
@@ -41,6 +42,8 @@ pub(super) fn make_found(
     (expected, expected_needs): (&Catalog, &Dependencies),
     (found, found_needs): (&Catalog, &Dependencies),
 ) -> Repair {
+    // Nothing makes an index that is not valid; the shadow is told afterwards.
+    let found = &with_valid_indexes(found);
     let opposite = compare(found, expected);
     let all: BTreeSet<usize> = (0..opposite.len()).collect();
     plan(&PlanRequest {
@@ -52,4 +55,16 @@ pub(super) fn make_found(
         allowed: &Permissions::All,
         sizes: &|_| Some(TableSize { rows: 0, bytes: 0 }),
     })
+}
+
+fn with_valid_indexes(found: &Catalog) -> Catalog {
+    let mut entries = found.entries().to_vec();
+    for entry in &mut entries {
+        if let Object::Index(index) = &mut entry.object {
+            index.valid = true;
+        }
+    }
+    let mut catalog = Catalog::new(found.server_version, entries);
+    catalog.migrator.clone_from(&found.migrator);
+    catalog
 }

@@ -1,6 +1,7 @@
 //! Takes back what was applied last, where its way back was shown to lead back.
 
 use trueup_database::apply::{WayBack, ways_back};
+use trueup_database::prove::chain::Begun;
 use trueup_engine::repair::Permissions;
 use trueup_model::History;
 use trueup_model::repair::Script;
@@ -10,7 +11,7 @@ use super::Progress;
 use super::judge::{Replays, select};
 use super::load::Setting;
 use super::look::{Situation, look};
-use super::runs::{Bounds, Ready, Undertaking, ready};
+use super::runs::{Bounds, Ready, Undertaking, must_be_alone, ready};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -18,6 +19,7 @@ use crate::failure::Failure;
 pub(crate) struct WantedUndo {
     pub allowed: Permissions,
     pub who: String,
+    pub backup: bool,
 }
 
 /// The last runs, tried backwards. `None`: the journal knows of none.
@@ -34,6 +36,7 @@ pub(crate) fn prepare_undo(
     if ways.is_empty() {
         return Ok(None);
     }
+    must_be_alone(&mut session)?;
     let situation = look(setting, &history, &mut session)?;
     let mut undertakings = Vec::new();
     for way in ways {
@@ -56,6 +59,8 @@ pub(crate) fn prepare_undo(
         goal: None,
         allowed: &wanted.allowed,
         who: &wanted.who,
+        begun: Begun::default(),
+        backup: wanted.backup,
     };
     ready(setting, &mut session, situation, undertakings, &bounds, progress).map(Some)
 }
@@ -82,6 +87,7 @@ fn undertaking(way: WayBack) -> Result<Undertaking, Failure> {
         is_proven_repair: false,
         together: true,
         undoes: Some(way.run),
+        recorded_with_it: Vec::new(),
     })
 }
 

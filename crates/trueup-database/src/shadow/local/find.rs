@@ -73,7 +73,8 @@ pub fn at(bin: &Path) -> Option<LocalServer> {
     Some(LocalServer { bin: bin.to_owned(), version, version_text, extensions, icu })
 }
 
-fn everywhere() -> Vec<PathBuf> {
+/// The folders in which PostgreSQL's programs can lie.
+pub(crate) fn everywhere() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> =
         std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
     folders
@@ -101,12 +102,12 @@ fn expand(pattern: &str) -> Vec<PathBuf> {
     folders
 }
 
-pub(super) fn program(bin: &Path, name: &str) -> Option<PathBuf> {
+pub(crate) fn program(bin: &Path, name: &str) -> Option<PathBuf> {
     let path = bin.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     path.is_file().then_some(path)
 }
 
-fn output_of(command: &mut Command) -> Option<String> {
+pub(crate) fn output_of(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -101,11 +101,34 @@ fn a_missing_ledger_is_made_with_all_columns_that_are_read() {
         let statements =
             known.ledger_record(&detected, &history, &Ledger::default(), &items).expect("recordable");
         let table = known.ledger_table(&detected);
-        let creation = &statements[0];
+        // A repair runs without a search path, and nobody names a schema here.
+        assert_eq!(statements[0], rows::PATH_OF_CONNECTION, "{framework}");
+        let creation = &statements[1];
         assert!(creation.starts_with(&format!("CREATE TABLE \"{}\"", table.name)), "{creation}");
         for column in table.columns.iter().filter(|column| (*framework, **column) != ("dbmate", "dirty")) {
             assert!(creation.contains(&format!("    {column} ")), "{framework}: {column} in {creation}");
         }
+    }
+}
+
+#[test]
+fn a_schema_that_the_tool_makes_is_made_for_its_ledger() {
+    let prisma = [
+        (".env", "DATABASE_URL=\"postgresql://h/db?schema=my%20shop\"\n"),
+        ("prisma/migrations/0_init/migration.sql", "SELECT 1;"),
+    ];
+    let dbmate = [
+        (".env", "DATABASE_URL=postgres://h/db?search_path=my%20shop,public\n"),
+        ("db/migrations/1_a.sql", "-- migrate:up\nSELECT 1;\n"),
+    ];
+    for (framework, files) in [("prisma", prisma), ("dbmate", dbmate)] {
+        let project = project(&files);
+        let (detected, history) = project.history(framework);
+        let known = crate::framework(framework).expect("known");
+        let statements =
+            known.ledger_record(&detected, &history, &Ledger::default(), &[]).expect("recordable");
+        assert_eq!(statements[0], "CREATE SCHEMA IF NOT EXISTS \"my shop\"", "{framework}");
+        assert!(statements[1].starts_with("CREATE TABLE \"my shop\"."), "{statements:?}");
     }
 }
 

@@ -19,6 +19,10 @@ pub struct ConsentArguments {
     #[arg(long, value_name = "PERMISSION")]
     pub allow: Vec<String>,
 
+    /// Do not back up first what could be lost.
+    #[arg(long)]
+    pub no_backup: bool,
+
     /// How many seconds a statement waits for a lock; everybody else queues behind it.
     #[arg(long, value_name = "SECONDS", default_value_t = 3.0)]
     pub lock_timeout: f64,
@@ -64,7 +68,7 @@ impl ConsentArguments {
 }
 
 /// What was typed after `--allow`.
-pub(super) fn permissions(allowed: &[String]) -> Result<Permissions, Failure> {
+pub(crate) fn permissions(allowed: &[String]) -> Result<Permissions, Failure> {
     let mut objects = BTreeSet::new();
     for permission in allowed {
         match permission.split_once(':') {
@@ -84,7 +88,7 @@ pub(super) fn permissions(allowed: &[String]) -> Result<Permissions, Failure> {
 }
 
 /// Whether it may be done: nothing is lost without permission, and somebody has said yes.
-pub(super) fn agreed(
+pub(crate) fn agreed(
     ready: &Ready,
     consent: &ConsentArguments,
     question: &str,
@@ -115,7 +119,7 @@ pub(super) fn agreed(
     }
 }
 
-pub(super) fn done(what: &str, runs: &[Applied]) -> String {
+pub(crate) fn done(what: &str, runs: &[Applied]) -> String {
     let numbers: Vec<String> = runs.iter().map(|run| run.run.to_string()).collect();
     match numbers.as_slice() {
         [one] => format!("{what}: run {one} in the journal (trueup.trueup_runs)"),
