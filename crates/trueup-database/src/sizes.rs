@@ -16,21 +16,25 @@ pub struct Size {
 /// Of a row: a pointer to it (4 bytes), and its header with nothing behind (24). An empty file may have been counted
 /// with rows in it.
 const SIZES: &str = "
-select n.nspname, c.relname, sum(part.rows)::bigint, sum(part.bytes)::bigint
-from pg_catalog.pg_class c
+with parts as (
+    select c.oid as whole, c.oid as part from pg_catalog.pg_class c where c.relkind = 'r'
+    union all
+    select c.oid, t.relid from pg_catalog.pg_class c, pg_catalog.pg_partition_tree(c.oid) t where c.relkind = 'p'
+)
+select n.nspname, c.relname,
+       sum(case when p.relkind <> 'r' then 0
+                when p.reltuples > 0 and p.relpages > 0
+                then p.reltuples / p.relpages * file.main / current_setting('block_size')::integer
+                else file.main / (4 + 24) end)::bigint,
+       sum(case when p.relkind = 'r' then pg_catalog.pg_total_relation_size(p.oid) else 0 end)::bigint
+from parts
+join pg_catalog.pg_class c on c.oid = parts.whole
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+join pg_catalog.pg_class p on p.oid = parts.part
 cross join lateral (
-    select file.bytes,
-           case when l.reltuples > 0 and l.relpages > 0
-                then l.reltuples / l.relpages * file.main / current_setting('block_size')::integer
-                else file.main / (4 + 24) end as rows
-    from pg_catalog.pg_class l,
-         lateral (select pg_relation_size(l.oid) as main, pg_total_relation_size(l.oid) as bytes) file
-    where l.oid = c.oid and c.relkind = 'r'
-       or c.relkind = 'p' and l.relkind = 'r' and l.oid in (select relid from pg_partition_tree(c.oid))
-    union all select 0, 0
-) part
-where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+    select case when p.relkind = 'r' then pg_catalog.pg_relation_size(p.oid) else 0 end as main
+) file
+where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
 group by c.oid, n.nspname, c.relname";
 
 /// All tables; partitioned ones with what their partitions hold.

@@ -205,7 +205,9 @@ impl<'a> Draft<'a> {
             return;
         }
         for (number, aspect, alteration) in all {
-            let reason = self.forbidden(path, aspect).or_else(|| self.without_parent(path, aspect, after));
+            let may_be_done = !matches!(alteration, Alteration::Impossible(_));
+            let without_parent = || self.without_parent(path, aspect, after).filter(|_| may_be_done);
+            let reason = self.forbidden(path, aspect).or_else(without_parent);
             if let Some(reason) = reason {
                 self.refused.insert(number, reason);
                 continue;
