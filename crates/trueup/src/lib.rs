@@ -1,4 +1,4 @@
-//! `trueup`: finds where a database and its migration history drifted apart, and says why.
+//! `trueup`: finds where a database and its migration history drifted apart, says why, and repairs it.
 //!
 //! This crate joins the others: it parses what was typed, reads the configuration, runs a workflow and prints the
 //! report. Decisions are made in the engine, not here.
