@@ -1,7 +1,7 @@
 //! What is about to be done to a live database: shown before anybody agrees to it.
 
 use crate::name::QualifiedName;
-use crate::repair::Lock;
+use crate::repair::{Lock, TableSize};
 
 /// Migrations that will be run, or runs that will be taken back, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,8 @@ pub struct PlannedRun {
     pub alone: usize,
     /// A line for each object.
     pub changes: Vec<String>,
-    pub locks: Vec<(QualifiedName, Lock)>,
+    /// Tables that it locks, with their sizes where they are known.
+    pub locks: Vec<(QualifiedName, Lock, Option<TableSize>)>,
     pub rewritten: Vec<QualifiedName>,
     /// Whether the way back was run and led back. `None`: there is none.
     pub way_back: Option<bool>,

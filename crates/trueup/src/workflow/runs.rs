@@ -9,6 +9,7 @@ use trueup_database::backup;
 use trueup_database::introspect::dependencies;
 use trueup_database::prove::chain::{Begun, Chain, Link, prove_chain};
 use trueup_database::prove::{ProveError, Rehearsal, Touched};
+use trueup_database::sizes::table_sizes;
 use trueup_database::{Session, SessionError};
 use trueup_engine::dialect::SETTINGS;
 use trueup_engine::losses::losses;
@@ -17,9 +18,11 @@ use trueup_engine::running::mentioned;
 use trueup_engine::told::told;
 use trueup_engine::tolerance::{Tolerated, differ};
 use trueup_frameworks::LedgerItem;
-use trueup_model::repair::Script;
+use trueup_model::repair::{Script, TableSize};
 use trueup_model::run::{BackupPlan, PlannedLoss, PlannedRun, RunDirection, RunPlan};
 use trueup_model::{Catalog, Difference, History, ObjectKind, QualifiedName};
+
+use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 
@@ -162,7 +165,8 @@ pub(super) fn ready(
             });
         }
     }
-    let steps = planned(&undertakings, &proven.links, found);
+    let sizes = table_sizes(session).map_err(reading)?;
+    let steps = planned(&undertakings, &proven.links, found, &sizes);
     at_risk.extend(steps.iter().flat_map(|step| step.rewritten.iter().cloned()));
     let mut unproven: Vec<String> =
         proven.unproven.iter().map(|gap| format!("{}: {}", gap.what, gap.why)).collect();
@@ -234,7 +238,12 @@ fn repairs(undertakings: &[Undertaking]) -> Vec<std::ops::Range<usize>> {
     repairs
 }
 
-fn planned(undertakings: &[Undertaking], links: &[Link], found: &Catalog) -> Vec<PlannedRun> {
+fn planned(
+    undertakings: &[Undertaking],
+    links: &[Link],
+    found: &Catalog,
+    sizes: &BTreeMap<QualifiedName, TableSize>,
+) -> Vec<PlannedRun> {
     let before = std::iter::once(found).chain(links.iter().map(|link| &link.after));
     undertakings
         .iter()
@@ -248,7 +257,12 @@ fn planned(undertakings: &[Undertaking], links: &[Link], found: &Catalog) -> Vec
             statements: undertaking.script.up.len(),
             alone: undertaking.script.up.iter().filter(|part| !part.transactional).count(),
             changes: told(before, &link.after),
-            locks: link.effects.locks.iter().map(|(table, lock)| (table.clone(), *lock)).collect(),
+            locks: link
+                .effects
+                .locks
+                .iter()
+                .map(|(table, lock)| (table.clone(), *lock, sizes.get(table).copied()))
+                .collect(),
             rewritten: link.effects.rewritten.clone(),
             way_back: match undertaking.undoes {
                 // Its way back is the run that it takes back.
