@@ -29,7 +29,11 @@ pub fn run_program() -> std::process::ExitCode {
         Err(error) => return terminal.show_usage(&error).into(),
     };
     interrupt::clean_up_on_interrupt();
-    run(&arguments, &environment, &mut terminal).into()
+    let exit = run(&arguments, &environment, &mut terminal);
+    match trueup_database::apply::interrupt::is_interrupted() {
+        true => Exit::Interrupted.into(),
+        false => exit.into(),
+    }
 }
 
 fn run(
