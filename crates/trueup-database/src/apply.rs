@@ -16,7 +16,7 @@ mod work;
 use std::time::Duration;
 
 use trueup_model::proof::Fingerprint;
-use trueup_model::repair::Script;
+use trueup_model::repair::{Probe, Script};
 use trueup_model::{Catalog, QualifiedName};
 
 use crate::prove::Proven;
@@ -25,7 +25,7 @@ use crate::session::{Session, SessionError};
 use interrupt::Watched;
 use journal::Outcome;
 pub use journal::{PastRun, RunState, Unfinished, WayBack, runs, unfinished, ways_back};
-use keeper::Keeper;
+pub use keeper::Keeper;
 pub use keeper::at_work;
 pub use preflight::look as look_before;
 use work::{Stopped, Work};
@@ -50,6 +50,8 @@ pub struct Run<'a> {
     pub differ: &'a dyn Fn(&Catalog, &Catalog) -> Vec<String>,
     /// The tables that are worked on.
     pub touched: &'a [QualifiedName],
+    /// Questions that found no rows when it was agreed to: rows that came since would be lost.
+    pub empty: &'a [Probe],
     /// Those of them that only their owner may change like that.
     pub owned: &'a [QualifiedName],
     pub limits: Limits,
@@ -75,6 +77,8 @@ impl Run<'_> {
 /// What a ledger knows a migration by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunMigration {
+    /// The tool whose ledger it is.
+    pub tool: String,
     pub key: String,
     /// Relative to the project.
     pub file: String,
@@ -101,6 +105,8 @@ impl Direction {
 pub struct Limits {
     /// How long a statement waits for a lock; everybody else queues behind it.
     pub lock: Duration,
+    /// The same for statements outside of a transaction: nobody queues behind these, and to begin them again costs.
+    pub alone: Duration,
     pub statement: Option<Duration>,
     /// How often it is tried where a lock is not to be had.
     pub attempts: u32,
@@ -110,7 +116,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { lock: Duration::from_secs(3), statement: None, attempts: 5, pause: Duration::from_millis(500) }
+        Self {
+            lock: Duration::from_secs(3),
+            alone: Duration::from_secs(600),
+            statement: None,
+            attempts: 5,
+            pause: Duration::from_millis(500),
+        }
     }
 }
 
@@ -204,7 +216,16 @@ pub fn apply(
     connect: Connect<'_>,
     tell: &mut dyn FnMut(Event),
 ) -> Result<Applied, ApplyError> {
-    let keeper = Keeper::take(connect, run)?;
+    apply_held(run, connect, &mut Keeper::take(connect, run.direction, run.who)?, tell)
+}
+
+/// As [`apply`], where the lock that keeps others out is held already: for several runs one after the other.
+pub fn apply_held(
+    run: &Run<'_>,
+    connect: Connect<'_>,
+    keeper: &mut Keeper,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Applied, ApplyError> {
     let mut session = connect().map_err(broken("connecting"))?;
     let (stopped, place) = match work(run, &mut session, keeper, tell)? {
         Ok(applied) => return Ok(applied),
@@ -221,7 +242,7 @@ pub fn apply_alone(
     session: &mut Session,
     tell: &mut dyn FnMut(Event),
 ) -> Result<Applied, ApplyError> {
-    let (stopped, place) = match work(run, session, Keeper::nobody(), tell)? {
+    let (stopped, place) = match work(run, session, &mut Keeper::nobody(), tell)? {
         Ok(applied) => return Ok(applied),
         Err(stopped) => stopped,
     };
@@ -239,7 +260,7 @@ struct Place {
 fn work(
     run: &Run<'_>,
     session: &mut Session,
-    mut keeper: Keeper,
+    keeper: &mut Keeper,
     tell: &mut dyn FnMut(Event),
 ) -> Result<Result<Applied, (Stopped, Place)>, ApplyError> {
     for note in preflight::look(session, run.touched, run.owned)? {
@@ -249,7 +270,7 @@ fn work(
     let place = Place { run: entry.run, group: entry.group };
     let worker = session.value("select pg_catalog.pg_backend_pid()").map_err(broken("beginning"))?;
     let _watched = Watched::begin();
-    let mut work = Work { run, session, keeper: &mut keeper, entry, worker, reached: run.start() };
+    let mut work = Work { run, session, keeper, entry, worker, reached: run.start() };
     Ok(match work.all(tell) {
         Ok(reached) => Ok(Applied { run: place.run, group: place.group, reached }),
         Err(stopped) => Err((stopped, place)),

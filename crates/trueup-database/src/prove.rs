@@ -10,7 +10,7 @@ pub mod effects;
 mod identity;
 mod marks;
 mod roles;
-mod rows;
+pub(crate) mod rows;
 pub(crate) mod run;
 mod seed;
 

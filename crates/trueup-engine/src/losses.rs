@@ -20,7 +20,9 @@ pub struct Loss {
 }
 
 /// What is lost on the way from one catalog to another, given what became of tables and columns on it.
-pub fn losses(before: &Catalog, after: &Catalog, fate: &Fate) -> Vec<Loss> {
+///
+/// `converts`: columns may have got their new values from an expression, which can make anything of the old ones.
+pub fn losses(before: &Catalog, after: &Catalog, fate: &Fate, converts: bool) -> Vec<Loss> {
     let of_tables = fate.tables.iter().filter(|(_, now)| now.is_none()).filter_map(|(table, _)| {
         let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
         let probe = probes::any_rows(table, "rows would be lost", before);
@@ -36,7 +38,7 @@ pub fn losses(before: &Catalog, after: &Catalog, fate: &Fate) -> Vec<Loss> {
         }
         let probe = match now {
             None => probes::values(table, name, &format!("values of {name} would be lost"), before),
-            Some((now, called)) => changed(&path, column, before, column_of(after, now, called)?)?,
+            Some((now, called)) => changed(&path, column, before, column_of(after, now, called)?, converts)?,
         };
         Some(Loss { object: path, probe })
     });
@@ -59,7 +61,13 @@ fn holds_values(path: &ObjectPath, column: &Column, catalog: &Catalog) -> bool {
 }
 
 /// Values that another type has to round or to cut. What another type refuses is not lost: the change fails.
-fn changed(path: &ObjectPath, column: &Column, before: &Catalog, new: &Column) -> Option<Probe> {
+fn changed(
+    path: &ObjectPath,
+    column: &Column,
+    before: &Catalog,
+    new: &Column,
+    converts: bool,
+) -> Option<Probe> {
     if column.data_type == new.data_type {
         return None;
     }
@@ -67,6 +75,7 @@ fn changed(path: &ObjectPath, column: &Column, before: &Catalog, new: &Column) -
     let fit =
         probes::fit(&path.part, column.data_type.as_str(), new.data_type.as_str(), None, before.major());
     let meaning = format!("values of {} would not stay the same as {}", path.part, new.data_type);
+    let fit = if converts { Fit::Unknown } else { fit };
     match fit {
         Fit::All | Fit::Fails(_) => None,
         Fit::Changed(condition) => Some(probes::rows_where(&table, &condition, &meaning, before)),

@@ -122,7 +122,7 @@ fn told(statement: &Statement, verb: &str) -> String {
     }
     let text = statement.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut short: String = text.chars().take(LENGTH).collect();
-    if holds_password(&statement.text) {
+    if holds_password(&statement.text) || text.contains("://") {
         short = format!("{verb} …");
     } else if short.len() < text.len() {
         short.push('…');

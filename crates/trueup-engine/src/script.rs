@@ -35,14 +35,14 @@ pub fn guard_query(object: &ObjectPath) -> String {
         _ => EXPRESSIONS,
     };
     let definition = definition_query(object);
-    format!("SELECT lower(regexp_replace({definition}::text, {}, '', 'g'))", quote_literal(spelling))
+    format!("SELECT regexp_replace({definition}::text, {}, '\\1', 'g')", quote_literal(spelling))
 }
 
-/// White space, brackets and casts.
-const EXPRESSIONS: &str = r#"[\s()]|::(character varying|timestamp with(out)? time zone|time with(out)? time zone|double precision|bit varying|[a-zA-Z0-9_."]+)(\[\])*"#;
+/// White space, brackets and casts, outside of literals: these are found first, and put back.
+const EXPRESSIONS: &str = r#"('(?:[^']|'')*')|[\s()]|::(character varying|timestamp with(out)? time zone|time with(out)? time zone|double precision|bit varying|[a-zA-Z0-9_."]+)(\[\])*"#;
 
 /// Besides, the names of relations before those of columns: only some versions write them where they need not.
-const VIEWS: &str = r#"[\s()]|::(character varying|timestamp with(out)? time zone|time with(out)? time zone|double precision|bit varying|[a-zA-Z0-9_."]+)(\[\])*|("[^"]+"|[a-zA-Z0-9_$]+)\."#;
+const VIEWS: &str = r#"('(?:[^']|'')*')|[\s()]|::(character varying|timestamp with(out)? time zone|time with(out)? time zone|double precision|bit varying|[a-zA-Z0-9_."]+)(\[\])*|("[^"]+"|[a-zA-Z0-9_$]+)\."#;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Direction {

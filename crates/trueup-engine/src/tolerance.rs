@@ -39,8 +39,19 @@ impl Tolerated {
 
     /// What differs besides, in words.
     pub fn others(&self, wanted: &Catalog, there: &Catalog) -> Vec<String> {
+        self.others_but(wanted, there, &|_| false)
+    }
+
+    /// As [`Tolerated::others`], without what somebody else lets pass.
+    pub fn others_but(
+        &self,
+        wanted: &Catalog,
+        there: &Catalog,
+        passes: &dyn Fn(&Difference) -> bool,
+    ) -> Vec<String> {
         compare(wanted, there)
             .iter()
+            .filter(|difference| !passes(difference))
             .filter(|difference| !is_order_of_columns(difference) && !is_only_another_role(difference))
             .filter(|difference| !self.0.contains(&key(difference)))
             .map(told)
@@ -60,10 +71,15 @@ fn is_order_of_columns(difference: &Difference) -> bool {
 
 /// Who migrates has another name on a scratch server, and there that may be the name of somebody else here.
 fn is_only_another_role(difference: &Difference) -> bool {
-    matches!(&difference.change, Change::Different(aspect) if is_about_roles(aspect.name) && aspect.expected == aspect.found)
+    matches!(&difference.change, Change::Different(aspect) if speaks_of_roles(aspect.name) && aspect.expected == aspect.found)
 }
 
-fn is_about_roles(aspect: &str) -> bool {
+/// Who owns something, or may use it.
+pub fn is_about_roles(difference: &Difference) -> bool {
+    matches!(&difference.change, Change::Different(aspect) if speaks_of_roles(aspect.name))
+}
+
+fn speaks_of_roles(aspect: &str) -> bool {
     matches!(aspect, "owner" | "privileges")
 }
 
@@ -74,7 +90,7 @@ fn key(difference: &Difference) -> Key {
         Change::Renamed { to } => format!("renamed {to}"),
         Change::Misplaced { to } => format!("misplaced {to}"),
         // The same role can have two names.
-        Change::Different(aspect) if is_about_roles(aspect.name) => aspect.name.to_owned(),
+        Change::Different(aspect) if speaks_of_roles(aspect.name) => aspect.name.to_owned(),
         Change::Different(aspect) => format!("{} {}", aspect.name, aspect.found),
     };
     (format!("{} {}", difference.path.kind, difference.path), change)

@@ -45,7 +45,7 @@ fn check_called(after: Vec<Entry>, called: &[(&str, &str)], expected: &[&str]) {
             .concat(),
     );
     let after = catalog_of(after);
-    let told: Vec<String> = losses(&before, &after, &fate(&before, &after, called))
+    let told: Vec<String> = losses(&before, &after, &fate(&before, &after, called), false)
         .into_iter()
         .map(|loss| format!("{}: {}; {}", loss.object, loss.probe.meaning, loss.probe.count.replace('"', "")))
         .collect();
@@ -114,4 +114,13 @@ fn what_was_dropped_and_made_again_otherwise_is_lost() {
            r.note IS NOT NULL",
         ],
     );
+}
+
+#[test]
+fn values_that_an_expression_gives_are_lost_whatever_the_types_are() {
+    let before = catalog_of(table("shop", "orders", &["id:bigint"]));
+    let after = catalog_of(table("shop", "orders", &["id:integer"]));
+    let fate = fate(&before, &after, &[]);
+    assert_eq!(losses(&before, &after, &fate, false).len(), 0, "what does not fit fails");
+    assert_eq!(losses(&before, &after, &fate, true).len(), 1);
 }

@@ -28,6 +28,9 @@ pub struct ProofFile {
     pub shadow: String,
     pub shown: Vec<String>,
     pub not_shown: Vec<String>,
+    /// Kinds and names of the objects that it settles.
+    #[serde(default)]
+    pub settles: Vec<String>,
     /// Pending migrations that were taken as applied: they are recorded, and not run.
     #[serde(default)]
     pub recorded: Vec<String>,
@@ -64,7 +67,7 @@ impl ProofFile {
     pub fn new(
         proof: &Proof,
         down: &[ScriptPart],
-        recorded: &[String],
+        (settles, recorded): (&[String], &[String]),
         database: &str,
         written: String,
         files: Vec<ProvenFile>,
@@ -96,6 +99,7 @@ impl ProofFile {
                 script: proof.fingerprints.script.to_string(),
             },
             files,
+            settles: settles.to_vec(),
             recorded: recorded.to_vec(),
             way_back: down
                 .iter()
@@ -166,7 +170,14 @@ mod tests {
         };
         let files = vec![ProvenFile { path: "db/7.sql".to_owned(), fingerprint: "00ff".to_owned() }];
         let down = [ScriptPart::new("drop it", "DROP INDEX \"it's\"", true)];
-        ProofFile::new(&proof, &down, &["0006".to_owned()], "shop", "2026-02-28T23:59:59Z".to_owned(), files)
+        ProofFile::new(
+            &proof,
+            &down,
+            (&["index shop.orders.total".to_owned()], &["0006".to_owned()]),
+            "shop",
+            "2026-02-28T23:59:59Z".to_owned(),
+            files,
+        )
     }
 
     #[test]

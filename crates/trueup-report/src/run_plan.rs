@@ -67,7 +67,7 @@ fn title(step: &PlannedRun) -> String {
     let proven = if step.is_proven_repair { ", a proven repair" } else { "" };
     let place = if step.file.is_empty() { String::new() } else { format!(" ({}{proven})", step.file) };
     match step.only_recorded {
-        true => format!("{}{place}: only recorded, its content is there", step.title),
+        true => format!("{}{place}: only recorded, what it makes is there", step.title),
         false => format!("{}{place}: {}", step.title, count(step.statements, "statement")),
     }
 }
@@ -159,7 +159,7 @@ mod tests {
             "locks shop.orders (8192 bytes, up to about 7 rows): blocks reads and writes while all rows",
             "1 statement runs outside of a transaction",
             "     no way back",
-            "only recorded, its",
+            "only recorded, what it",
             "not done without --allow drop:shop.old",
             "backed up before, in .trueup/backups/x: shop.old",
             "note: a note",

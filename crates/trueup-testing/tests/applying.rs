@@ -22,7 +22,7 @@ use trueup_database::shadow::ShadowRequest;
 use trueup_database::{Session, SessionError};
 use trueup_engine::dialect::SETTINGS;
 use trueup_model::ledger::LedgerTable;
-use trueup_model::repair::{Script, ScriptPart};
+use trueup_model::repair::{Probe, Script, ScriptPart};
 use trueup_model::{Catalog, Ident, QualifiedName};
 use trueup_testing::servers::{Database, Server, server};
 
@@ -79,8 +79,10 @@ impl Story {
             differ: &differ,
             touched,
             owned: touched,
+            empty: &[],
             limits: Limits {
                 lock: Duration::from_millis(300),
+                alone: Duration::from_millis(300),
                 attempts: 2,
                 pause: Duration::from_millis(1),
                 ..Limits::default()
@@ -530,4 +532,32 @@ fn what_stands_alone_survives_a_line_that_is_cut_before_any_answer() {
 #[test]
 fn what_stands_alone_survives_a_process_that_is_killed_at_any_message() {
     survives(alone(), Cut::Kill);
+}
+
+/// Somebody agreed when the table was empty.
+#[test]
+fn rows_that_came_since_are_not_lost() {
+    let database = story().database();
+    let probe = Probe {
+        meaning: "rows would be lost".to_owned(),
+        count: "select count(*) from public.orders".to_owned(),
+        sample: String::new(),
+        table: QualifiedName::new("public", "orders"),
+    };
+    let probes = [probe];
+    let run = |probes: &[Probe]| {
+        let (names, ledger) = (names(), ledger());
+        let run = Run { empty: probes, ..story().run(&names, &ledger) };
+        apply(&run, &|| connect(&database.url()), &mut |_| {})
+    };
+    match run(&probes) {
+        Err(ApplyError::Changed(why)) => {
+            assert_eq!(why, ["public.orders has been filled since: 2 rows would be lost"]);
+        }
+        other => panic!("{other:?}"),
+    }
+    story().assert_old(&database);
+    let gone = [Probe { table: QualifiedName::new("public", "nowhere"), ..probes[0].clone() }];
+    run(&gone).expect("nobody can fill what is not there");
+    story().assert_new(&database);
 }

@@ -114,7 +114,7 @@ fn without_a_command_it_knows_what_check_knows() {
     );
     look().says(&["1 pending"]);
     check(0);
-    look().says(&["what the history says it is", "apply what is pending with dbmate"]);
+    look().says(&["what the history says it is", "apply what is pending: trueup apply"]);
 
     database.run("insert into schema_migrations values ('20250103000000'); create table c (id integer)");
     common::write(

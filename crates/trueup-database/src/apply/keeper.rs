@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use super::interrupt::is_interrupted;
-use super::{ApplyError, Connect, Run, broken};
+use super::{ApplyError, Connect, Direction, broken};
 use crate::session::{Session, SessionError};
 
 /// `trueup` in ASCII, in two numbers.
@@ -33,11 +33,11 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    pub fn take(connect: Connect<'_>, run: &Run<'_>) -> Result<Self, ApplyError> {
+    /// Keeps others out until it is dropped.
+    pub fn take(connect: Connect<'_>, direction: Direction, who: &str) -> Result<Self, ApplyError> {
         let doing = || broken("taking the lock that keeps other runs out");
         let mut keeper = connect().map_err(broken("connecting"))?;
-        let name: String =
-            format!("trueup {} by {}", run.direction.word(), run.who).chars().take(60).collect();
+        let name: String = format!("trueup {} by {}", direction.word(), who).chars().take(60).collect();
         keeper
             .run(&format!(
                 "begin isolation level read committed; set local idle_in_transaction_session_timeout = 0; set local application_name = {}",

@@ -1,8 +1,11 @@
 //! The work of a run: transactions, and between them the statements that stand alone.
 
+use std::time::Duration;
+
 use trueup_model::Catalog;
 use trueup_model::proof::Fingerprint;
 use trueup_model::repair::ScriptPart;
+use trueup_sql::quote_literal;
 
 use super::interrupt::{self, is_interrupted};
 use super::journal::{self, Entry};
@@ -11,7 +14,7 @@ use super::{ApplyError, DONE_ALREADY, Event, Limits, Run, Standing, blockers, le
 use crate::fingerprint;
 use crate::introspect::introspect_within;
 use crate::live::without_runs;
-use crate::prove::run;
+use crate::prove::{rows, run};
 use crate::session::{Session, SessionError};
 
 /// Why the work ended early.
@@ -166,6 +169,7 @@ impl Work<'_, '_> {
         if is_first {
             self.check_start()?;
         }
+        self.look_for_rows()?;
         let of = self.run.script.value().up.len();
         for (number, part) in (self.entry.position + 1..).zip(parts) {
             tell(Event::Part { number, of, comment: part.comment.clone() });
@@ -192,6 +196,37 @@ impl Work<'_, '_> {
         let position = self.entry.position + parts.len();
         journal::advance(self.session, self.run, &self.entry, position, &reached, is_last)
             .map_err(Stopped::doing("writing the journal of runs"))
+    }
+
+    /// What was empty when somebody agreed may have been filled since. From here on nobody can.
+    fn look_for_rows(&mut self) -> Result<(), Stopped> {
+        for probe in self.run.empty {
+            let table = rows::written(&probe.table);
+            let doing = || Stopped::doing("looking for rows that came since");
+            let there = format!("select pg_catalog.to_regclass({}) is not null", quote_literal(&table));
+            if self.session.value(&there).map_err(doing())?.as_deref() != Some("t") {
+                continue;
+            }
+            let lock = ScriptPart::new("", format!("lock table {table} in access exclusive mode"), true);
+            self.watched(&lock).map_err(doing())?;
+            self.session.run("savepoint look").map_err(doing())?;
+            match self.session.value(&probe.count) {
+                Ok(count) if count.as_deref() == Some("0") => {}
+                Ok(count) => {
+                    let count = count.unwrap_or_default();
+                    return Err(Stopped::Changed(vec![format!(
+                        "{} has been filled since: {count} {}",
+                        probe.table, probe.meaning
+                    )]));
+                }
+                // An earlier migration has changed it: what is asked for is not there any more.
+                Err(SessionError::Server(_)) => {
+                    self.session.run("rollback to savepoint look").map_err(doing())?;
+                }
+                Err(lost @ SessionError::Lost(_)) => return Err(doing()(lost)),
+            }
+        }
+        Ok(())
     }
 
     /// A statement that cannot be in a transaction.
@@ -237,7 +272,7 @@ impl Work<'_, '_> {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<(), SessionError>,
     ) -> Result<(), SessionError> {
-        let limits = self.limits();
+        let limits = self.limits(self.run.limits.alone.max(self.run.limits.lock));
         let mut settings = self.run.settings.to_vec();
         settings.extend(limits.iter().map(|(name, value)| (*name, value.as_str())));
         run::set(self.session, &settings)?;
@@ -264,7 +299,7 @@ impl Work<'_, '_> {
     }
 
     fn begin(&mut self) -> Result<(), Stopped> {
-        let limits = self.limits();
+        let limits = self.limits(self.run.limits.lock);
         let mut settings = self.run.settings.to_vec();
         settings.extend(limits.iter().map(|(name, value)| (*name, value.as_str())));
         run::begin(self.session, &settings).map_err(Stopped::doing("beginning a transaction"))
@@ -274,10 +309,10 @@ impl Work<'_, '_> {
         format!("set local lock_timeout = {}", self.run.limits.lock.as_millis().max(1))
     }
 
-    fn limits(&self) -> Vec<(&'static str, String)> {
+    fn limits(&self, lock: Duration) -> Vec<(&'static str, String)> {
         let statement = self.run.limits.statement.map_or(0, |limit| limit.as_millis());
         vec![
-            ("lock_timeout", self.run.limits.lock.as_millis().max(1).to_string()),
+            ("lock_timeout", lock.as_millis().max(1).to_string()),
             ("statement_timeout", statement.to_string()),
             ("idle_in_transaction_session_timeout", "0".to_owned()),
         ]

@@ -207,7 +207,8 @@ fn changed(
         .zip(both)
         .filter_map(|(table, (before, after))| {
             let (before, after) = (before.as_ref()?, after.as_ref()?);
-            let problem = before.lost(after)?;
+            // More rows than before are no loss.
+            let problem = before.lost(after).filter(|_| after.rows <= before.rows)?;
             Some(ChangedRows { table: table.found.clone(), problem, fewer: after.rows < before.rows })
         })
         .collect()

@@ -46,8 +46,5 @@ fn named(catalog: &Catalog) -> BTreeSet<&Ident> {
             roles.insert(&privileges.role);
         }
     }
-    if let Some(migrator) = &catalog.migrator {
-        roles.remove(migrator);
-    }
     roles
 }

@@ -138,7 +138,7 @@ fn accept(
 ) -> Result<Exit, Failure> {
     let wanted = workflow::WantedAcceptance {
         named: arguments.accept.iter().map(Selector::new).collect(),
-        reason: arguments.reason.clone().unwrap_or_default(),
+        reason: trueup_report::redact(arguments.reason.as_deref().unwrap_or_default()),
         owner: arguments.owner.clone().unwrap_or_else(|| environment.user()),
         today: setting.today(),
         until: arguments.until.as_deref().map(day).transpose()?,
@@ -188,6 +188,12 @@ fn write(arguments: &RepairArguments, repaired: &Repaired, terminal: &mut Termin
     }
     if files.is_empty() {
         return Ok(());
+    }
+    if !repaired.pending.is_empty() && arguments.form != "sql" {
+        terminal.say(&format!(
+            "note: {} will be run before it; where they need what it repairs, write it with --as sql and run that first",
+            repaired.pending.join(", ")
+        ));
     }
     if !arguments.yes {
         terminal.say("to be written, with --yes:");

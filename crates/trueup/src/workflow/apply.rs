@@ -17,7 +17,7 @@ use trueup_model::repair::{Script, ScriptPart};
 use trueup_model::run::{RunDirection, RunPlan};
 use trueup_model::{Code, Finding, History, Migration, ObjectKind, ObjectPath, Severity};
 use trueup_sql::near::did_you_mean;
-use trueup_sql::quote_ident_if_needed;
+use trueup_sql::{Effect, quote_ident_if_needed};
 
 use super::Progress;
 use super::judge::{Replays, order_of_all, select};
@@ -206,7 +206,7 @@ fn take_repairs_as_pending(
     standing.applied.retain(|index| !repairs.contains(index));
     standing.pending = repairs;
     let others: Vec<RunMigration> =
-        standing.applied.iter().map(|index| run_migration(&history.migrations[*index])).collect();
+        standing.applied.iter().map(|index| run_migration(history, &history.migrations[*index])).collect();
     situation.notes.push(format!(
         "a ledger is made, in which what is taken as applied is recorded too: {}",
         match others.len() {
@@ -217,8 +217,22 @@ fn take_repairs_as_pending(
     Ok(others)
 }
 
-fn run_migration(migration: &Migration) -> RunMigration {
+/// Statements of which no catalog shows whether they ran.
+fn about_rows(migration: &Migration) -> Vec<String> {
+    let statements = migration.up.iter().filter(|statement| {
+        matches!(trueup_sql::classify(&statement.text).effect, Effect::Data | Effect::Unknown)
+    });
+    statements
+        .map(|statement| {
+            let verb = trueup_sql::classify(&statement.text).verb;
+            format!("{}:{}: {verb} …", statement.place.file, statement.place.line)
+        })
+        .collect()
+}
+
+fn run_migration(history: &History, migration: &Migration) -> RunMigration {
     RunMigration {
+        tool: history.framework.to_owned(),
         key: migration.key.to_string(),
         file: migration.file.to_string(),
         checksum: migration.checksum.as_ref().map(ToString::to_string),
@@ -347,10 +361,12 @@ fn undertakings(
         undertakings.push(Undertaking {
             title: migration.id.to_string(),
             script,
-            migration: Some(run_migration(migration)),
+            migration: Some(run_migration(history, migration)),
             only_recorded,
             is_proven_repair: proof.is_some(),
             together,
+            not_run: if only_recorded { about_rows(migration) } else { Vec::new() },
+            settles: proof.as_ref().map(|(_, proof)| proof.settles.clone()).unwrap_or_default(),
             undoes: None,
             recorded_with_it: Vec::new(),
         });

@@ -16,7 +16,7 @@ const NAME: &str = "proof.toml";
 pub(super) fn proof_of(
     files: &[WrittenFile],
     (script, proof): (&Script, &Proof),
-    recorded: &[String],
+    (settles, recorded): (&[String], &[String]),
     database: &str,
     written: String,
 ) -> Result<Option<WrittenFile>, Failure> {
@@ -29,8 +29,9 @@ pub(super) fn proof_of(
         (Ok(down), Some(true)) => down.as_slice(),
         (Ok(_) | Err(_), _) => &[],
     };
-    let text =
-        ProofFile::new(proof, down, recorded, database, written, proven).text().map_err(Failure::new)?;
+    let text = ProofFile::new(proof, down, (settles, recorded), database, written, proven)
+        .text()
+        .map_err(Failure::new)?;
     Ok(Some(WrittenFile { path: place(&first.path), text }))
 }
 

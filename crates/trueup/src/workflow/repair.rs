@@ -59,6 +59,8 @@ pub(crate) struct Repaired {
     /// What is to be written: paths below the root of the project.
     pub files: Vec<WrittenFile>,
     pub root: Utf8PathBuf,
+    /// Migrations that are pending and will be run before it.
+    pub pending: Vec<String>,
 }
 
 /// In which form a repair is written.
@@ -93,6 +95,8 @@ pub(super) fn repair_on(
     let reading = |error: SessionError| Failure::new(format!("reading the database: {error}"));
     let found_needs = dependencies(session).map_err(reading)?;
     let sizes = table_sizes(session).map_err(reading)?;
+    let pending: Vec<String> =
+        situation.standing.pending.iter().map(|index| history.migrations[*index].id.to_string()).collect();
     let live_major = situation.live_major;
     let recorded: Vec<Text> = situation.ledger.entries.iter().map(|entry| entry.key.clone()).collect();
     let judged = replayed(judge_situation(
@@ -119,6 +123,7 @@ pub(super) fn repair_on(
         proven: None,
         files: Vec::new(),
         root: setting.detected.root.clone(),
+        pending: pending.clone(),
     };
     if chosen.fix.is_empty() && chosen.adopt.is_empty() {
         return Ok(nothing(Repair::default()));
@@ -170,8 +175,20 @@ pub(super) fn repair_on(
     };
     let (script, proof) = prove_repair(&database, &aim, &mut repair, found, shadows, progress)?;
     let mut files = written(setting, &history, &recorded, &script, wanted)?;
-    files.extend(proof_of(&files, (&script, &proof), &taken, &database, wanted.now.written())?);
+    files.extend(proof_of(
+        &files,
+        (&script, &proof),
+        (&settled(&repair), &taken),
+        &database,
+        wanted.now.written(),
+    )?);
     Ok(Repaired { proven: Some((script, proof)), files, adopted: aim.adopted, ..nothing(repair) })
+}
+
+/// The objects whose differences a repair settles.
+fn settled(repair: &Repair) -> Vec<String> {
+    let settling = repair.steps.iter().filter(|step| !step.settles.is_empty());
+    settling.map(|step| format!("{} {}", step.object.kind, step.object)).collect()
 }
 
 /// Makes pending migrations count as applied, also those that stopped in the middle. Gives their ids.

@@ -4,7 +4,9 @@
 pub(super) mod kept;
 mod live;
 
-use trueup_database::apply::{self, Applied, ApplyError, Direction, Event, Limits, Run, RunMigration};
+use trueup_database::apply::{
+    self, Applied, ApplyError, Direction, Event, Keeper, Limits, Run, RunMigration,
+};
 use trueup_database::backup;
 use trueup_database::introspect::dependencies;
 use trueup_database::prove::chain::{Begun, Chain, ChangedRows, Link, prove_chain};
@@ -17,7 +19,7 @@ use trueup_engine::losses::losses;
 use trueup_engine::repair::Permissions;
 use trueup_engine::running::mentioned;
 use trueup_engine::told::told;
-use trueup_engine::tolerance::{Tolerated, differ};
+use trueup_engine::tolerance::{Tolerated, differ, is_about_roles};
 use trueup_frameworks::LedgerItem;
 use trueup_model::repair::{Lock, Probe, Script, TableSize};
 use trueup_model::run::{BackupPlan, PlannedLoss, PlannedRun, RunDirection, RunPlan};
@@ -45,6 +47,10 @@ pub(super) struct Undertaking {
     pub is_proven_repair: bool,
     /// It belongs to the one before: both are taken back together.
     pub together: bool,
+    /// Statements about rows that are not run, because it is only recorded: their places.
+    pub not_run: Vec<String>,
+    /// What it settles, where it is a proven repair: kinds and names of objects.
+    pub settles: Vec<String>,
     /// The run that it takes back.
     pub undoes: Option<i64>,
     /// Earlier ones that no ledger knows of yet: they are recorded with it.
@@ -89,6 +95,8 @@ pub(crate) struct Ready {
     touched: Vec<QualifiedName>,
     /// Of these, the ones that only their owner may change like that.
     owned: Vec<QualifiedName>,
+    /// Questions that found no rows: what comes until it is done would be lost.
+    empty: Vec<Probe>,
     /// What a scratch server needs so that a backup can be restored there.
     applied: History,
     live_major: u32,
@@ -126,7 +134,12 @@ pub(super) fn ready(
         difference.path.kind == ObjectKind::Schema && arranged.contains(&difference.path.head)
     };
     let before = trueup_engine::compare(bounds.expected, found);
-    let stays = Tolerated::these(&before);
+    // What a proven repair settles may not stay.
+    let settled: Vec<&String> = undertakings.iter().flat_map(|one| &one.settles).collect();
+    let stays =
+        Tolerated::these(before.iter().filter(|difference| {
+            !settled.contains(&&format!("{} {}", difference.path.kind, difference.path))
+        }));
     let strictly = |wanted: &Catalog, there: &Catalog| differ(wanted, there);
     let to_goal = |wanted: &Catalog, there: &Catalog| -> Vec<String> {
         let besides = trueup_engine::compare(wanted, there);
@@ -153,12 +166,17 @@ pub(super) fn ready(
         begun: bounds.begun,
         repairs: repairs(&undertakings),
     };
-    let proven = prove_chain(shadow.as_mut(), chain).map_err(untried)?;
+    let proven = prove_chain(shadow.as_mut(), chain).map_err(|error| untried(error, bounds.direction))?;
     let outcome = proven.links.last().map_or(found, |link| &link.after);
     let mut at_risk: Vec<QualifiedName> = Vec::new();
     let mut planned_losses = Vec::new();
-    for loss in losses(found, outcome, &proven.fate) {
-        if let Some(rows) = counted(session, &loss.probe).map_err(reading)? {
+    let mut empty = Vec::new();
+    for loss in losses(found, outcome, &proven.fate, converts(&undertakings)) {
+        let rows = counted(session, &loss.probe).map_err(reading)?;
+        if rows.is_none() {
+            empty.push(loss.probe.clone());
+        }
+        if let Some(rows) = rows {
             at_risk.extend(loss.object.relation().or_else(|| loss.object.qualified()));
             planned_losses.push(PlannedLoss {
                 object: loss.object.to_string(),
@@ -187,6 +205,10 @@ pub(super) fn ready(
     let sizes = table_sizes(session).map_err(reading)?;
     let steps = planned(&undertakings, &proven.links, found, &sizes);
     at_risk.extend(steps.iter().flat_map(|step| step.rewritten.iter().cloned()));
+    for (table, place) in changes_rows(&undertakings, found) {
+        unproven.push(format!("which rows of {table} it changes: {place}"));
+        at_risk.push(table);
+    }
     // A foreign key to a table, and a trigger on it, take less than owning it.
     let takes_owner =
         |lock: &Lock| matches!(lock, Lock::ShareUpdateExclusive | Lock::Share | Lock::AccessExclusive);
@@ -225,11 +247,43 @@ pub(super) fn ready(
         settings,
         touched: touched.into_iter().map(|table| table.found).collect(),
         owned,
+        empty,
         applied: bounds.applied.clone(),
         live_major: situation.live_major,
         who: bounds.who.to_owned(),
         direction: bounds.direction,
     })
+}
+
+/// Whether a column gets its new values from an expression: then nobody knows what becomes of the old ones.
+fn converts(undertakings: &[Undertaking]) -> bool {
+    let mut parts = undertakings.iter().flat_map(|one| &one.script.up);
+    // What the dialect writes itself was asked for value by value when the repair was planned.
+    parts.any(|part| {
+        let words: Vec<String> = trueup_sql::words(&part.text).collect();
+        words.first().is_some_and(|first| first == "alter") && words.iter().any(|word| word == "using")
+    })
+}
+
+/// Tables whose rows a statement changes or removes by itself, with its place: somebody meant that, and nobody can see
+/// which rows it is.
+fn changes_rows(undertakings: &[Undertaking], found: &Catalog) -> Vec<(QualifiedName, String)> {
+    let parts = undertakings.iter().flat_map(|one| &one.script.up);
+    parts
+        .filter(|part| {
+            let verb = trueup_sql::classify(&part.text).verb;
+            matches!(verb.as_str(), "UPDATE" | "DELETE" | "TRUNCATE" | "MERGE")
+        })
+        .flat_map(|part| {
+            let script = Script {
+                title: String::new(),
+                head: Vec::new(),
+                up: vec![part.clone()],
+                down: Ok(Vec::new()),
+            };
+            mentioned(&[script], found).into_iter().map(|table| (table, part.comment.clone()))
+        })
+        .collect()
 }
 
 /// How many rows a question finds, in words; none where there are none. Row security would hide rows from those who
@@ -292,7 +346,12 @@ fn planned(
             is_proven_repair: undertaking.is_proven_repair,
             statements: undertaking.script.up.len(),
             alone: undertaking.script.up.iter().filter(|part| !part.transactional).count(),
-            changes: told(before, &link.after, &link.fate),
+            changes: undertaking
+                .not_run
+                .iter()
+                .map(|place| format!("not run, and not looked at: {place}"))
+                .chain(told(before, &link.after, &link.fate))
+                .collect(),
             locks: link
                 .effects
                 .locks
@@ -309,14 +368,19 @@ fn planned(
         .collect()
 }
 
-fn untried(error: ProveError) -> Failure {
+fn untried(error: ProveError, direction: RunDirection) -> Failure {
     let mut failure = Failure::new(format!("trying it on a scratch server: {error}"));
     if let ProveError::Unproven(_) = error {
         failure.exit = Exit::Refused;
-        failure = failure.hint(
-            "nothing was run; `trueup check` shows how the database differs from its migrations. A migration whose \
-             content is there already is recorded with --record MIGRATION",
-        );
+        let is_there = failure.message.contains("already exists") && direction == RunDirection::Apply;
+        failure =
+            failure.hint("nothing was run; trueup check shows how the database differs from its migrations");
+        if is_there {
+            failure = failure.hint(
+                "a migration whose content is there already is recorded with --record MIGRATION; one that is there in \
+                 part is finished by trueup repair --record MIGRATION",
+            );
+        }
     }
     failure
 }
@@ -364,7 +428,13 @@ impl Ready {
         let connecting = |error: SessionError| Failure::new(format!("connecting: {error}"));
         let mut session = setting.connect().map_err(connecting)?;
         let connect = || setting.connect();
-        self.each(setting, &mut session, limits, tell, &mut |run, _, told| apply::apply(run, &connect, told))
+        let Some(first) = self.undertakings.first() else { return Ok(Vec::new()) };
+        // Nobody comes in between two of them.
+        let direction = first.undoes.map_or(Direction::Apply, Direction::Undo);
+        let mut keeper = Keeper::take(&connect, direction, &self.who).map_err(|error| failed(&error, &[]))?;
+        self.each(setting, &mut session, limits, tell, &mut |run, _, told| {
+            apply::apply_held(run, &connect, &mut keeper, told)
+        })
     }
 
     /// As [`Ready::run`], on the one connection to a database that nobody else can reach.
@@ -396,7 +466,11 @@ impl Ready {
             };
             let ledger = self.ledger_statements(setting, session, undertaking)?;
             let settle = |catalog| self.live.settle(catalog);
-            let strictly = |wanted: &Catalog, there: &Catalog| differ(wanted, there);
+            // What is new belongs to whoever made it, also where that is a member of the role that migrates.
+            let of_new =
+                |difference: &Difference| is_about_roles(difference) && !before.contains(&difference.path);
+            let strictly =
+                |wanted: &Catalog, there: &Catalog| Tolerated::default().others_but(wanted, there, &of_new);
             let run = Run {
                 script: &link.script,
                 direction: undertaking.undoes.map_or(Direction::Apply, Direction::Undo),
@@ -408,6 +482,7 @@ impl Ready {
                 differ: &strictly,
                 touched: &self.touched,
                 owned: &self.owned,
+                empty: &self.empty,
                 limits,
                 who: &self.who,
                 migration: undertaking.migration.as_ref(),

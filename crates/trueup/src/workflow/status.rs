@@ -70,7 +70,7 @@ pub(crate) fn standing(setting: &Setting, progress: Progress<'_>) -> Result<Stan
         },
     };
     let next = if pending > 0 && next == "nothing to do" {
-        format!("apply what is pending with {}", history.framework)
+        "apply what is pending: trueup apply".to_owned()
     } else {
         next
     };

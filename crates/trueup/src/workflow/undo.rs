@@ -99,6 +99,8 @@ fn undertaking(way: WayBack) -> Result<Undertaking, Failure> {
         only_recorded: false,
         is_proven_repair: false,
         together: true,
+        not_run: Vec::new(),
+        settles: Vec::new(),
         undoes: Some(way.run),
         recorded_with_it: Vec::new(),
     })
@@ -112,6 +114,19 @@ fn must_be_last(
     taken_back: usize,
 ) -> Result<(), Failure> {
     let Some(migration) = &way.migration else { return Ok(()) };
+    let is_ours = migration.tool == history.framework
+        && history
+            .migrations
+            .iter()
+            .all(|one| one.key.as_str() != migration.key || *one.file == *migration.file);
+    if !is_ours {
+        let mut failure = Failure::new(format!(
+            "taking back run {} ({}): it is of another project ({} of {})",
+            way.run, way.title, migration.file, migration.tool
+        ));
+        failure.exit = Exit::Refused;
+        return Err(failure.hint("take it back there; the last run of a database comes first"));
+    }
     // Those that run again whenever they change have no place in the order.
     let applied = situation.standing.applied.iter().map(|index| &history.migrations[*index]);
     let last = applied.filter(|one| one.kind != MigrationKind::Repeatable).rev().nth(taken_back);

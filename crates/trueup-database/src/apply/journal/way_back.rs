@@ -43,8 +43,8 @@ pub fn text(script: &Proven<Script>) -> Option<String> {
 }
 
 pub fn migration_text(migration: &RunMigration) -> String {
-    let RunMigration { key, file, checksum } = migration;
-    json!({ "key": key, "file": file, "checksum": checksum }).to_string()
+    let RunMigration { tool, key, file, checksum } = migration;
+    json!({ "tool": tool, "key": key, "file": file, "checksum": checksum }).to_string()
 }
 
 /// The runs that were applied last and belong together, the latest first; none where there is none to take back.
@@ -77,7 +77,12 @@ pub fn ways_back(session: &mut Session) -> Result<Vec<WayBack>, SessionError> {
 fn migration(text: &str) -> Option<RunMigration> {
     let value: Value = serde_json::from_str(text).ok()?;
     let text = |name: &str| value[name].as_str().map(str::to_owned);
-    Some(RunMigration { key: text("key")?, file: text("file")?, checksum: text("checksum") })
+    Some(RunMigration {
+        tool: text("tool")?,
+        key: text("key")?,
+        file: text("file")?,
+        checksum: text("checksum"),
+    })
 }
 
 fn parts(text: &str) -> Option<Vec<ScriptPart>> {
@@ -102,7 +107,12 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_read_again() {
-        let written = RunMigration { key: "it's 7".into(), file: "db/7.sql".into(), checksum: None };
+        let written = RunMigration {
+            tool: "goose".into(),
+            key: "it's 7".into(),
+            file: "db/7.sql".into(),
+            checksum: None,
+        };
         assert_eq!(migration(&migration_text(&written)), Some(written));
         assert_eq!(migration("[]"), None);
         let kept = r#"[{"comment": "c", "text": "copy a from stdin", "rows": "1\n", "transactional": true}]"#;
