@@ -6,7 +6,7 @@
 //! object is made when what it needs is there.
 
 mod access;
-mod columns;
+pub(crate) mod columns;
 mod composites;
 mod constraints;
 mod default_privileges;

@@ -24,8 +24,10 @@ pub(super) fn compare(aspects: &mut Aspects<'_>, expected: &Entry, found: &Entry
     }
     let granted =
         (kept(sides, &expected.granted, expected, found), kept(sides, &found.granted, expected, found));
-    let revoked =
-        (kept(sides, &expected.revoked, expected, found), kept(sides, &found.revoked, expected, found));
+    let revoked = (
+        [kept(sides, &expected.revoked, expected, found), from_owner(sides, expected, expected, found)].concat(),
+        [kept(sides, &found.revoked, expected, found), from_owner(sides, found, expected, found)].concat(),
+    );
     if !same(sides, &granted.0, &granted.1) || !same(sides, &revoked.0, &revoked.1) {
         aspects.push("privileges", spoken(&granted.0, &revoked.0), spoken(&granted.1, &revoked.1));
     }
@@ -68,6 +70,23 @@ fn kept(sides: &Sides<'_>, grants: &[Grant], expected: &Entry, found: &Entry) ->
             same_owner || !owns(grant)
         })
         .cloned()
+        .collect()
+}
+
+/// What owners took from themselves, where the owners are not the same: whoever gets the object lacks it too.
+fn from_owner(sides: &Sides<'_>, of: &Entry, expected: &Entry, found: &Entry) -> Vec<Grant> {
+    let (Some(own), Some(others), Some(owner)) = (&expected.owner, &found.owner, &of.owner) else {
+        return Vec::new();
+    };
+    let is_told = own != others && !is_public(expected);
+    of.revoked
+        .iter()
+        .filter(|grant| is_told && grant.role == Role::Named(owner.clone()))
+        .filter(|grant| sides.both_from(17) || grant.privilege.as_str() != "MAINTAIN")
+        .map(|grant| match sides.expected.same_owner(own, sides.found, others) {
+            true => grant.clone(),
+            false => Grant { role: Role::Named(own.clone()), ..grant.clone() },
+        })
         .collect()
 }
 

@@ -39,7 +39,7 @@ pub(super) fn leave_out(differences: &mut Vec<Difference>, (expected, found): (&
     let renamed = renamed_columns(differences, expected);
     differences.retain(|difference| {
         !feeds_one_of_these(difference)
-            && !renamed.iter().any(|renamed| names_the_column(difference, renamed))
+            && !renamed.iter().any(|renamed| names_the_column(difference, renamed, expected))
             && !of_changed_view(difference, &changed_views)
             && !of_changed_table(difference, &of_tables, expected)
     });
@@ -59,8 +59,19 @@ fn changed_aspect(difference: &Difference) -> Option<&'static str> {
 /// The columns of a view whose text differs.
 fn of_changed_view(difference: &Difference, changed_views: &BTreeSet<QualifiedName>) -> bool {
     difference.path.kind == ObjectKind::Column
-        && !matches!(difference.change, Change::Renamed { .. })
+        && follows_from_definition(&difference.change)
         && difference.path.relation().is_some_and(|relation| changed_views.contains(&relation))
+}
+
+/// What is said of a column by itself, a comment or a privilege, follows from nothing.
+fn follows_from_definition(change: &Change) -> bool {
+    match change {
+        Change::Missing | Change::Unexpected | Change::Misplaced { .. } => true,
+        Change::Different(aspect) => {
+            matches!(aspect.name, "type" | "collation" | "storage" | "compression" | "statistics-target")
+        }
+        Change::Renamed { .. } => false,
+    }
 }
 
 /// A column that has another name: its relation, the name that is known, and the one that was found.
@@ -111,7 +122,7 @@ fn children(table: &QualifiedName, expected: &Catalog) -> Vec<QualifiedName> {
 }
 
 /// A constraint or the like of the table, or a view, that says the same of the column under its other name.
-fn names_the_column(difference: &Difference, renamed: &Renamed) -> bool {
+fn names_the_column(difference: &Difference, renamed: &Renamed, catalog: &Catalog) -> bool {
     let Change::Different(aspect) = &difference.change else { return false };
     let is_view = is_view(difference.path.kind) && aspect.name == "definition";
     // Comments are written by people and keep what they say.
@@ -119,7 +130,11 @@ fn names_the_column(difference: &Difference, renamed: &Renamed) -> bool {
         return false;
     }
     let Renamed { relation, children, known, now } = renamed;
-    let of = difference.path.relation().or_else(|| difference.path.qualified());
+    let of_statistics = match catalog.find(&difference.path).map(|entry| &entry.object) {
+        Some(Object::Statistics(statistics)) => Some(statistics.table.clone()),
+        _ => None,
+    };
+    let of = of_statistics.or_else(|| difference.path.relation()).or_else(|| difference.path.qualified());
     if !is_view && !of.is_some_and(|of| of == *relation || children.contains(&of)) {
         return false;
     }

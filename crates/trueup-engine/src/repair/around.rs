@@ -20,6 +20,9 @@ enum How {
 pub(super) fn make_way(draft: &mut Draft<'_>) {
     let retyped = retyped(draft);
     draft.retyped = retyped.iter().map(|(path, root, _)| (path.clone(), root.clone())).collect();
+    for (_, root, causes) in retyped.iter().filter(|(_, root, _)| root.kind == ObjectKind::Enum) {
+        type_replaced(draft, root, causes);
+    }
     // How many causes each object had when it was looked at: new ones have to be passed on.
     let mut seen: BTreeMap<(ObjectPath, How), usize> = BTreeMap::new();
     loop {
@@ -153,6 +156,21 @@ fn of_replaced_type(
         .collect()
 }
 
+/// What holds values of a type that gets another one in its place, but for columns: predicates, checks, arguments.
+fn type_replaced(draft: &mut Draft<'_>, path: &ObjectPath, causes: &Causes) {
+    let users: Vec<ObjectPath> = draft.found_needs.on(path).to_vec();
+    for user in users {
+        if user.kind == ObjectKind::Column || comes_from_parent(draft, &user) {
+            continue;
+        }
+        if can_be_made_anew(user.kind) {
+            draft.rebuild(&user, path, causes);
+        } else {
+            cannot_be_made_anew(draft, &user, path, causes);
+        }
+    }
+}
+
 fn children(draft: &Draft<'_>, column: &ObjectPath) -> Vec<ObjectPath> {
     let Some(table) = column.relation() else { return Vec::new() };
     let entries = draft.sides.found.entries().iter();
@@ -256,7 +274,15 @@ fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: 
         return goes_along(draft, user, &with, with_again, causes);
     }
     if comes_with(draft, user, path) {
-        return goes_along(draft, user, path, again, causes);
+        // What a partition has goes with what its parent has, not with what both need.
+        let (with, again) = match of_parent(draft, user) {
+            Some(parent) => {
+                let again = draft.creations.contains_key(&parent);
+                (parent, again)
+            }
+            None => (path.clone(), again),
+        };
+        return goes_along(draft, user, &with, again, causes);
     }
     if !again {
         // It lets go of it by itself when it becomes as expected.
@@ -355,6 +381,12 @@ fn needs_nothing_done(user: &ObjectPath, path: &ObjectPath) -> bool {
 /// The object that takes it along, where that goes too.
 fn goes_anyway(draft: &Draft<'_>, user: &ObjectPath) -> Option<ObjectPath> {
     let relation = draft.relation_of(user).filter(|relation| draft.removals.contains_key(relation));
+    let of_parent = of_parent(draft, user);
+    let has_parent = of_parent.is_some();
+    let parent = of_parent.filter(|parent| draft.removals.contains_key(parent));
+    if relation.is_none() && has_parent {
+        return parent;
+    }
     relation.or_else(|| {
         let mut needed = draft.found_needs.of(user).iter();
         needed.find(|other| draft.removals.contains_key(other) && comes_with(draft, user, other)).cloned()
@@ -393,6 +425,13 @@ fn comes_with(draft: &Draft<'_>, user: &ObjectPath, path: &ObjectPath) -> bool {
 /// What a partition has from its parent goes and comes with the parent's.
 fn comes_from_parent(draft: &Draft<'_>, user: &ObjectPath) -> bool {
     user.kind != ObjectKind::Column && draft.found(user).is_some_and(|entry| entry.object.is_inherited())
+}
+
+/// What a partition has this from.
+fn of_parent(draft: &Draft<'_>, user: &ObjectPath) -> Option<ObjectPath> {
+    let needed = draft.found_needs.of(user).iter().filter(|_| comes_from_parent(draft, user));
+    let mut needed = needed.filter(|other| other.is_part() && other.relation() != user.relation());
+    needed.find(|other| other.kind == user.kind || other.kind.is_constraint()).cloned()
 }
 
 fn is_silent(draft: &Draft<'_>, path: &ObjectPath) -> bool {

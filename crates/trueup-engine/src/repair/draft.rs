@@ -14,6 +14,7 @@ use super::known::Known;
 use super::loss;
 use super::needs::Needs;
 use crate::dialect::Alteration;
+use crate::dialect::columns::fed_by_new;
 use crate::dialect::probes::Fit;
 use crate::findings::Sides;
 
@@ -219,15 +220,10 @@ impl<'a> Draft<'a> {
                 }
                 Alteration::Statements(statements) if statements.is_empty() => {
                     self.silent.insert(number);
-                    // The sequence that it comes with is not told where its table was moved.
-                    let sequences = if aspect == "default" { self.sequences_of(path) } else { Vec::new() };
-                    for sequence in sequences {
-                        if !self.sides.found.contains(&sequence) {
-                            self.create(&sequence, number);
-                        }
-                    }
+                    self.sequences_for_default(path, aspect, number);
                 }
                 Alteration::Statements(statements) => {
+                    self.sequences_for_default(path, aspect, number);
                     let changes = self.changes.entry(path.clone()).or_default();
                     // Two properties may ask for the same.
                     match changes.iter_mut().find(|change| change.statements == statements) {
@@ -252,13 +248,30 @@ impl<'a> Draft<'a> {
             let at = |changes: &[Alter], aspect| {
                 changes.iter().position(|change| change.aspects.contains(&aspect))
             };
+            let waits = match &after.object {
+                Object::Column(column) => column.default.as_ref().is_some_and(|default| {
+                    path.relation().is_some_and(|relation| fed_by_new(&relation, default, sides))
+                }),
+                _ => false,
+            };
             if let (Some(first), Some(then)) = (at(changes, "type"), at(changes, "default"))
                 && first < then
+                && !waits
             {
                 let more = changes.remove(then);
                 changes[first].aspects.extend(more.aspects);
                 changes[first].settles.extend(more.settles);
                 changes[first].statements.extend(more.statements);
+            }
+        }
+    }
+
+    /// The sequence that a default takes from is not told where its table was moved.
+    fn sequences_for_default(&mut self, path: &ObjectPath, aspect: &str, number: usize) {
+        let sequences = if aspect == "default" { self.sequences_of(path) } else { Vec::new() };
+        for sequence in sequences {
+            if !self.sides.found.contains(&sequence) {
+                self.create(&sequence, number);
             }
         }
     }
@@ -337,7 +350,8 @@ impl<'a> Draft<'a> {
                         })
                 };
                 let needs = self.expected_needs.of(path).iter();
-                needs.into_iter().find(|needed| stays(needed)).cloned().map(Reason::Follows)
+                let of_type = needs.into_iter().find(|needed| stays(needed)).cloned();
+                of_type.or_else(|| self.type_stays(path).then(|| path.clone())).map(Reason::Follows)
             }
             ("partition-of" | "partition-bound", Object::Table(table)) => {
                 let parent = &table.partition_of.as_ref()?.parent;
@@ -368,6 +382,15 @@ impl<'a> Draft<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Whether a column keeps another type than it should have.
+    fn type_stays(&self, path: &ObjectPath) -> bool {
+        self.request.differences.iter().enumerate().any(|(number, difference)| {
+            difference.path == *path
+                && (!self.wanted.contains(&number) || self.refused.contains_key(&number))
+                && matches!(&difference.change, Change::Different(aspect) if aspect.name == "type")
+        })
     }
 
     /// The parent of an expected partition that is there, stays, and is not partitioned as it should be.

@@ -6,8 +6,10 @@ use trueup_model::catalog::{Entry, Object};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 
+use super::around::words;
 use super::draft::{Causes, Draft};
 use super::order::{Name, names};
+use crate::dialect::columns::takes_from;
 use crate::dialect::{self, Alteration, Written};
 use crate::findings::Sides;
 
@@ -106,6 +108,11 @@ fn removals(draft: &mut Draft<'_>, tasks: &mut Vec<Task>) {
         if removal.along.is_some() {
             continue;
         }
+        if let Some(column) = still_fed_by(draft, path) {
+            let reason = format!("the column {column} needs it");
+            refusals.push((removal.causes.clone(), Reason::Impossible(reason)));
+            continue;
+        }
         match dialect::remove(entry, sides) {
             Written::Impossible(reason) => {
                 refusals.push((removal.causes.clone(), Reason::Impossible(reason)))
@@ -119,6 +126,47 @@ fn removals(draft: &mut Draft<'_>, tasks: &mut Vec<Task>) {
     for (causes, reason) in refusals {
         draft.refuse(&causes, &reason);
     }
+}
+
+/// A column that goes on to take from a sequence that is to go.
+fn still_fed_by(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
+    if path.kind != ObjectKind::Sequence || draft.creations.contains_key(path) {
+        return None;
+    }
+    let lets_go = |column: &ObjectPath| {
+        let changes = draft.changes.get(column).into_iter().flatten();
+        let mut aspects = changes.flat_map(|change| change.aspects.iter());
+        draft.removals.contains_key(column)
+            || draft.relation_of(column).is_some_and(|table| draft.removals.contains_key(&table))
+            || draft.detached.contains_key(column)
+            || aspects.any(|aspect| matches!(*aspect, "default" | "identity" | "generated"))
+            // The sequence that comes in its place sets the default.
+            || draft.creations.keys().any(|new| {
+                new.kind == ObjectKind::Sequence
+                    && matches!(draft.sides.expected.find(column).map(|entry| &entry.object),
+                        Some(Object::Column(wanted)) if takes_from(wanted, new))
+            })
+    };
+    let takers = draft.sides.found.entries().iter().filter(
+        |entry| matches!(&entry.object, Object::Column(column) if takes_from(column, path)),
+    );
+    takers.map(|entry| &entry.path).find(|column| !lets_go(column)).cloned()
+}
+
+/// What is put up again as it was found, and would name what is not there any more, or not by that name.
+fn cannot_come_again(draft: &Draft<'_>, path: &ObjectPath) -> Option<String> {
+    let moved = |needed: &&ObjectPath| {
+        needed.kind == ObjectKind::Column
+            && draft.known.moves.iter().any(|moving| moving.is_rename && moving.to == **needed)
+    };
+    let needed = draft.found_needs.of(path);
+    let kind = words(path.kind);
+    if let Some(gone) = needed.iter().find(|needed| is_gone(draft, needed)) {
+        return Some(format!("the {kind} {path} needs it, and {gone} would be gone"));
+    }
+    needed.iter().find(moved).map(|column| {
+        format!("the {kind} {path} needs it, and would have to be made anew while {column} gets another name")
+    })
 }
 
 /// An entry of a column as it is without its default.
@@ -195,6 +243,9 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
                 as_found: creation.as_found,
                 ..Task::new(Doing::Create, path, &creation.causes, &creation.settles, statements)
             }),
+        }
+        if let Some(reason) = cannot_come_again(draft, path).filter(|_| creation.as_found) {
+            refusals.push((creation.causes.clone(), Reason::Impossible(reason)));
         }
         if let Some(missing) = lacking(draft, path).filter(|_| !creation.as_found) {
             refusals.push((creation.causes.clone(), Reason::Follows(missing)));
