@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use trueup_model::Catalog;
 use trueup_model::catalog::{Object, OwnedBy};
 use trueup_model::difference::{Aspect, Change, Difference};
-use trueup_model::name::QualifiedName;
+use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_sql::quote_ident_if_needed;
 
@@ -79,6 +79,8 @@ struct Renamed {
     relation: QualifiedName,
     /// Tables that have the column from there.
     children: Vec<QualifiedName>,
+    /// As lists of columns say them, without quotes.
+    names: (Ident, Ident),
     known: String,
     now: String,
 }
@@ -90,6 +92,7 @@ fn renamed_columns(differences: &[Difference], expected: &Catalog) -> Vec<Rename
             Change::Renamed { to } => Some(Renamed {
                 relation: difference.path.relation()?,
                 children: children(&difference.path.relation()?, expected),
+                names: (difference.path.part.clone(), to.part.clone()),
                 known: quote_ident_if_needed(difference.path.part.as_str()),
                 now: quote_ident_if_needed(to.part.as_str()),
             }),
@@ -129,17 +132,25 @@ fn names_the_column(difference: &Difference, renamed: &Renamed, catalog: &Catalo
     if aspect.name.contains("comment") {
         return false;
     }
-    let Renamed { relation, children, known, now } = renamed;
-    let of_statistics = match catalog.find(&difference.path).map(|entry| &entry.object) {
-        Some(Object::Statistics(statistics)) => Some(statistics.table.clone()),
+    let Renamed { relation, children, names: (name_known, name_now), known, now } = renamed;
+    let other_table = match (catalog.find(&difference.path).map(|entry| &entry.object), aspect.name) {
+        (Some(Object::Statistics(statistics)), _) => Some(statistics.table.clone()),
+        (Some(Object::ForeignKey(key)), "referenced-columns") => Some(key.references.clone()),
         _ => None,
     };
-    let of = of_statistics.or_else(|| difference.path.relation()).or_else(|| difference.path.qualified());
+    let of = other_table.or_else(|| difference.path.relation()).or_else(|| difference.path.qualified());
     if !is_view && !of.is_some_and(|of| of == *relation || children.contains(&of)) {
         return false;
     }
     if is_view && !names(&aspect.expected, &quote_ident_if_needed(relation.name.as_str())) {
         return false;
+    }
+    if matches!(aspect.name, "columns" | "referenced-columns") {
+        let list = aspect.found.split(", ");
+        let said = list.map(|name| if name == name_now.as_str() { name_known.as_str() } else { name });
+        if said.collect::<Vec<_>>() == aspect.expected.split(", ").collect::<Vec<_>>() {
+            return true;
+        }
     }
     let said = with_word(&aspect.found, now, known);
     // A view keeps the names of its own columns: `now AS known`.

@@ -151,7 +151,7 @@ fn of_replaced_type(
         .found_needs
         .on(path)
         .iter()
-        .filter(|user| user.kind == ObjectKind::Column)
+        .filter(|user| user.kind == ObjectKind::Column && view_of(draft, user).is_none())
         .map(|user| (user.clone(), path.clone(), change.settles.clone()))
         .collect()
 }
@@ -160,6 +160,10 @@ fn of_replaced_type(
 fn type_replaced(draft: &mut Draft<'_>, path: &ObjectPath, causes: &Causes) {
     let users: Vec<ObjectPath> = draft.found_needs.on(path).to_vec();
     for user in users {
+        if let Some(view) = view_of(draft, &user) {
+            draft.rebuild(&view, path, causes);
+            continue;
+        }
         if user.kind == ObjectKind::Column || comes_from_parent(draft, &user) {
             continue;
         }
@@ -331,10 +335,7 @@ fn cannot_be_made_anew(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPa
 }
 
 fn column_hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, causes: &Causes) {
-    let relation = draft.relation_of(user);
-    if let Some(view) =
-        relation.filter(|relation| matches!(relation.kind, ObjectKind::View | ObjectKind::MaterializedView))
-    {
+    if let Some(view) = view_of(draft, user) {
         return draft.rebuild(&view, path, causes);
     }
     let column = draft.found(user).and_then(|entry| match &entry.object {
@@ -353,6 +354,12 @@ fn column_hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, 
         }
         _ => cannot_be_made_anew(draft, user, path, causes),
     }
+}
+
+/// The view that a column is one of.
+fn view_of(draft: &Draft<'_>, column: &ObjectPath) -> Option<ObjectPath> {
+    let relation = draft.relation_of(column).filter(|_| column.kind == ObjectKind::Column);
+    relation.filter(|relation| matches!(relation.kind, ObjectKind::View | ObjectKind::MaterializedView))
 }
 
 fn is_type(kind: ObjectKind) -> bool {
@@ -431,7 +438,7 @@ fn comes_from_parent(draft: &Draft<'_>, user: &ObjectPath) -> bool {
 fn of_parent(draft: &Draft<'_>, user: &ObjectPath) -> Option<ObjectPath> {
     let needed = draft.found_needs.of(user).iter().filter(|_| comes_from_parent(draft, user));
     let mut needed = needed.filter(|other| other.is_part() && other.relation() != user.relation());
-    needed.find(|other| other.kind == user.kind || other.kind.is_constraint()).cloned()
+    needed.find(|other| other.kind == user.kind).cloned()
 }
 
 fn is_silent(draft: &Draft<'_>, path: &ObjectPath) -> bool {

@@ -351,7 +351,10 @@ impl<'a> Draft<'a> {
                 };
                 let needs = self.expected_needs.of(path).iter();
                 let of_type = needs.into_iter().find(|needed| stays(needed)).cloned();
-                of_type.or_else(|| self.type_stays(path).then(|| path.clone())).map(Reason::Follows)
+                of_type
+                    .or_else(|| self.type_stays(path).then(|| path.clone()))
+                    .or_else(|| self.numbers_stay_elsewhere(path))
+                    .map(Reason::Follows)
             }
             ("partition-of" | "partition-bound", Object::Table(table)) => {
                 let parent = &table.partition_of.as_ref()?.parent;
@@ -382,6 +385,17 @@ impl<'a> Draft<'a> {
             }
             _ => None,
         }
+    }
+
+    /// The sequence that a default should take from, where it is there by another name and keeps that.
+    fn numbers_stay_elsewhere(&self, path: &ObjectPath) -> Option<ObjectPath> {
+        let sequences = self.sequences_of(path);
+        let stays = self.request.differences.iter().enumerate().find(|(number, difference)| {
+            matches!(difference.change, Change::Renamed { .. } | Change::Misplaced { .. })
+                && sequences.contains(&difference.path)
+                && (!self.wanted.contains(number) || self.refused.contains_key(number))
+        });
+        stays.map(|(_, difference)| difference.path.clone())
     }
 
     /// Whether a column keeps another type than it should have.

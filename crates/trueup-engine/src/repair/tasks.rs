@@ -314,6 +314,18 @@ fn occupied(draft: &mut Draft<'_>, tasks: &[Task]) {
             }
         }
     }
+    // A table has one primary key, whatever it is called.
+    for task in tasks.iter().filter(|task| {
+        matches!(task.doing, Doing::Create) && task.path.kind == ObjectKind::PrimaryKey
+    }) {
+        let Some(relation) = draft.relation_of(&task.path) else { continue };
+        let stays = draft.sides.found.parts_of(&relation).find(|part| {
+            part.path.kind == ObjectKind::PrimaryKey && !draft.removals.contains_key(&part.path)
+        });
+        if let Some(stays) = stays {
+            refusals.push((task.causes.clone(), Reason::Follows(stays.path.clone())));
+        }
+    }
     for (causes, reason) in refusals {
         draft.refuse(&causes, &reason);
     }

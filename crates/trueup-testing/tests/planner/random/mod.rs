@@ -24,7 +24,7 @@ use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest, TableSize, plan};
 use trueup_model::difference::{Change, Nature};
 use trueup_model::repair::{Reason, Repair, Step, Verb};
-use trueup_model::{Difference, ObjectPath, QualifiedName};
+use trueup_model::{Catalog, Difference, ObjectPath, QualifiedName};
 use trueup_testing::fixture;
 use trueup_testing::servers::{Database, server};
 
@@ -47,6 +47,9 @@ fn numbers() -> impl Strategy<Value = Numbers> {
     (prop::collection::vec(tape(24), 3..18), prop::collection::vec(tape(10), 1..9), any::<u16>())
         .prop_map(|(schema, damage, how)| Numbers { schema, damage, how })
 }
+
+/// What is done next to a database that looks like this.
+type Damage<'a> = dyn FnMut(&Catalog) -> Option<Vec<String>> + 'a;
 
 /// How a repair is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -106,9 +109,9 @@ impl Bench {
         let schema = schema::schema(&numbers.schema);
         let rows = schema.rows();
         let mut damage = numbers.damage.iter().enumerate();
-        let mut next = |session: &mut Session| {
+        let mut next = |now: &Catalog| {
             let (number, numbers) = damage.next()?;
-            Some(damage::damage(number, &mut Tape::new(numbers), &read(session)))
+            Some(damage::damage(number, &mut Tape::new(numbers), now))
         };
         self.told(&schema.statements, &rows, &mut next, how(numbers.how), false)
     }
@@ -118,7 +121,7 @@ impl Bench {
         &mut self,
         schema: &[String],
         rows: &[String],
-        damage: &mut dyn FnMut(&mut Session) -> Option<Vec<String>>,
+        damage: &mut Damage<'_>,
         how: How,
         all_is_taken: bool,
     ) -> Result<Outcome, String> {
@@ -167,7 +170,7 @@ fn told(
     story: &mut Story,
     schema: &[String],
     rows: &[String],
-    damage: &mut dyn FnMut(&mut Session) -> Option<Vec<String>>,
+    damage: &mut Damage<'_>,
     how: How,
 ) -> Result<Outcome, String> {
     set_all(session);
@@ -189,10 +192,12 @@ fn told(
     }
     session.run("set constraints all immediate").expect("no pending triggers");
     session.run("savepoint healthy").expect("a savepoint");
-    while let Some(statements) = damage(session) {
+    let mut now = wanted.catalog.clone();
+    while let Some(statements) = damage(&now) {
         set_all(session);
         if !statements.is_empty() && attempt(session, &statements) {
             story.damage.extend(statements);
+            now = read(session);
         } else if story.all_is_taken {
             return Err(format!("not taken: {statements:?}"));
         }
@@ -200,7 +205,7 @@ fn told(
     set_all(session);
     session.run("set constraints all immediate").map_err(|error| format!("pending triggers: {error}"))?;
     session.run("savepoint damaged").expect("a savepoint");
-    let found = Wanted { catalog: read(session), needs: dependencies_within(session).expect("dependencies") };
+    let found = Wanted { catalog: now, needs: dependencies_within(session).expect("dependencies") };
     repaired(session, &wanted, &found, how)
 }
 
@@ -289,7 +294,10 @@ fn repaired(session: &mut Session, wanted: &Wanted, found: &Wanted, how: How) ->
     }
     session.run("rollback to savepoint empty").expect("a rollback");
     if let Err(error) = rehearsed(session, wanted, found) {
-        return Err(with_plan(error));
+        if !NOT_REHEARSED.iter().any(|known| error.contains(known)) {
+            return Err(with_plan(error));
+        }
+        return Ok(Outcome::NotRehearsed);
     }
     Ok(if whole { Outcome::Whole } else { Outcome::Partly })
 }
@@ -365,6 +373,15 @@ const LEGITIMATE: &[&str] = &[
     " needs it",
     "and goes only with the parent's own",
     "these need each other, and none can be first: the table",
+];
+
+/// Why damage cannot be made again on a shadow: it is a state that no statement leads to.
+const NOT_REHEARSED: &[&str] = &[
+    // The function was immutable when the column was made.
+    "generation expression is not immutable",
+    "functions in index expression must be marked IMMUTABLE",
+    // A default of a composite type that has got another attribute since.
+    "NULL::",
 ];
 
 /// What is different and was not said to stay.
