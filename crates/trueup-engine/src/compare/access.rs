@@ -25,7 +25,8 @@ pub(super) fn compare(aspects: &mut Aspects<'_>, expected: &Entry, found: &Entry
     let granted =
         (kept(sides, &expected.granted, expected, found), kept(sides, &found.granted, expected, found));
     let revoked = (
-        [kept(sides, &expected.revoked, expected, found), from_owner(sides, expected, expected, found)].concat(),
+        [kept(sides, &expected.revoked, expected, found), from_owner(sides, expected, expected, found)]
+            .concat(),
         [kept(sides, &found.revoked, expected, found), from_owner(sides, found, expected, found)].concat(),
     );
     if !same(sides, &granted.0, &granted.1) || !same(sides, &revoked.0, &revoked.1) {

@@ -36,6 +36,7 @@ pub(super) fn make_way(draft: &mut Draft<'_>) {
             seen.get(&(path.clone(), *how)).is_none_or(|count| *count < causes.len())
         });
         if open.is_empty() {
+            sequences_go_with_tables(draft);
             return make_way_for_roots(draft);
         }
         for (path, how, causes) in open {
@@ -44,6 +45,34 @@ pub(super) fn make_way(draft: &mut Draft<'_>) {
                 How::Gone => gone(draft, &path, &causes),
                 How::Retyped => other_type(draft, &path, &causes),
             }
+        }
+    }
+}
+
+/// PostgreSQL drops a sequence with the table or the column that owns it, whoever else asked for that.
+fn sequences_go_with_tables(draft: &mut Draft<'_>) {
+    let found = draft.sides.found;
+    let owners: Vec<(ObjectPath, ObjectPath)> = draft
+        .removals
+        .keys()
+        .filter_map(|path| {
+            let owner = found.owner_of(path)?;
+            let table = ObjectPath::in_schema(ObjectKind::Table, &owner.table.schema, &owner.table.name);
+            let column = ObjectPath::part_of(ObjectKind::Column, &owner.table, &owner.column);
+            let with = [table, column].into_iter().find(|owner| draft.removals.contains_key(owner))?;
+            Some((path.clone(), with))
+        })
+        .collect();
+    for (path, with) in owners {
+        let settles = match draft.removals.get_mut(&path) {
+            Some(removal) if removal.along.is_none() => {
+                removal.along = Some(with.clone());
+                std::mem::take(&mut removal.settles)
+            }
+            Some(_) | None => continue,
+        };
+        if let Some(removal) = draft.removals.get_mut(&with) {
+            removal.settles.extend(settles);
         }
     }
 }

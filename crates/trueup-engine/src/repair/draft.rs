@@ -340,17 +340,8 @@ impl<'a> Draft<'a> {
             }
             // A value of a type is written as the type will be.
             ("default", Object::Column(_)) => {
-                let stays = |needed: &ObjectPath| {
-                    needed.kind == ObjectKind::CompositeType
-                        && self.request.differences.iter().enumerate().any(|(number, difference)| {
-                            difference.path == *needed
-                                && (!self.wanted.contains(&number) || self.refused.contains_key(&number))
-                                && matches!(&difference.change, Change::Different(aspect)
-                                    if aspect.name == "attributes")
-                        })
-                };
                 let needs = self.expected_needs.of(path).iter();
-                let of_type = needs.into_iter().find(|needed| stays(needed)).cloned();
+                let of_type = needs.into_iter().find(|needed| self.attributes_stay(needed)).cloned();
                 of_type
                     .or_else(|| self.type_stays(path).then(|| path.clone()))
                     .or_else(|| self.numbers_stay_elsewhere(path))
@@ -396,6 +387,16 @@ impl<'a> Draft<'a> {
                 && (!self.wanted.contains(number) || self.refused.contains_key(number))
         });
         stays.map(|(_, difference)| difference.path.clone())
+    }
+
+    /// Whether a composite type keeps other attributes than it should have.
+    pub fn attributes_stay(&self, path: &ObjectPath) -> bool {
+        path.kind == ObjectKind::CompositeType
+            && self.request.differences.iter().enumerate().any(|(number, difference)| {
+                difference.path == *path
+                    && (!self.wanted.contains(&number) || self.refused.contains_key(&number))
+                    && matches!(&difference.change, Change::Different(aspect) if aspect.name == "attributes")
+            })
     }
 
     /// Whether a column keeps another type than it should have.

@@ -92,7 +92,8 @@ fn of_new_columns(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
     let found = draft.request.sides.found;
     let stays = |needed: &ObjectPath| {
         needed.kind == ObjectKind::Table
-            || found.contains(needed) && !draft.is_created(needed)
+            || found.contains(needed)
+                && !draft.is_created(needed)
                 && (needed.kind != ObjectKind::Column
                     || column(needed, found).map(|it| &it.data_type)
                         == column(needed, expected).map(|it| &it.data_type))
@@ -185,6 +186,7 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
             }
             if (is("nullability") && column.not_null.as_ref().is_some_and(|it| it.validated))
                 || (is("not-null-validated") && column.not_null.is_some())
+                || (is("identity") && column.identity.is_some())
             {
                 all.push(probes::nulls(&table, &path.part, found));
             }

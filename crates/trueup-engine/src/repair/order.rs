@@ -194,6 +194,14 @@ impl<'t, 'd> Edges<'t, 'd> {
             let moves = self.all(Doing::Move, &table);
             self.first(moves, number);
         }
+        // What a table is names its parents.
+        if let Some(Object::Table(table)) = self.draft.found(&task.path).map(|entry| &entry.object) {
+            for parent in table.inherits.iter().chain(table.partition_of.iter().map(|of| &of.parent)) {
+                let parent = ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name);
+                let moves = self.all(Doing::Move, &parent);
+                self.first(moves, number);
+            }
+        }
         for place in self.places(&task.path) {
             let earlier = [self.all(Doing::Create, &place), self.all(Doing::Move, &place)].concat();
             self.first(earlier, number);

@@ -147,9 +147,12 @@ fn still_fed_by(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
                         Some(Object::Column(wanted)) if takes_from(wanted, new))
             })
     };
-    let takers = draft.sides.found.entries().iter().filter(
-        |entry| matches!(&entry.object, Object::Column(column) if takes_from(column, path)),
-    );
+    let takers = draft
+        .sides
+        .found
+        .entries()
+        .iter()
+        .filter(|entry| matches!(&entry.object, Object::Column(column) if takes_from(column, path)));
     takers.map(|entry| &entry.path).find(|column| !lets_go(column)).cloned()
 }
 
@@ -314,10 +317,31 @@ fn occupied(draft: &mut Draft<'_>, tasks: &[Task]) {
             }
         }
     }
+    // A NOT NULL has a name of its own, which the column of another name may still have.
+    for task in tasks
+        .iter()
+        .filter(|task| matches!(task.doing, Doing::Create) && task.path.kind == ObjectKind::Column)
+    {
+        let name = |entry: &Entry| match &entry.object {
+            Object::Column(column) => column.not_null.as_ref().and_then(|not_null| not_null.name.clone()),
+            _ => None,
+        };
+        let Some(wanted) = draft.sides.expected.find(&task.path).and_then(name) else { continue };
+        let Some(relation) = draft.relation_of(&task.path) else { continue };
+        let has_it = draft.sides.found.parts_of(&relation).find(|part| {
+            name(part).as_ref() == Some(&wanted)
+                && !draft.removals.contains_key(&part.path)
+                && !draft.changes.contains_key(&part.path)
+        });
+        if let Some(has_it) = has_it {
+            refusals.push((task.causes.clone(), Reason::Follows(has_it.path.clone())));
+        }
+    }
     // A table has one primary key, whatever it is called.
-    for task in tasks.iter().filter(|task| {
-        matches!(task.doing, Doing::Create) && task.path.kind == ObjectKind::PrimaryKey
-    }) {
+    for task in tasks
+        .iter()
+        .filter(|task| matches!(task.doing, Doing::Create) && task.path.kind == ObjectKind::PrimaryKey)
+    {
         let Some(relation) = draft.relation_of(&task.path) else { continue };
         let stays = draft.sides.found.parts_of(&relation).find(|part| {
             part.path.kind == ObjectKind::PrimaryKey && !draft.removals.contains_key(&part.path)
@@ -338,6 +362,12 @@ fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
     if let Some(parent) = draft.undivided_parent(path) {
         return Some(parent);
     }
+    // A default is written with the attributes that its type should have.
+    if gives_rows(draft, path)
+        && let Some(other) = draft.needed_to_create(path).find(|needed| draft.attributes_stay(needed))
+    {
+        return Some(other.clone());
+    }
     draft
         .needed_to_create(path)
         .chain(schema.iter())
@@ -349,6 +379,17 @@ fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
                 && !comes_by_itself(draft, needed)
         })
         .cloned()
+}
+
+/// A new table or column with a default of a composite type.
+fn gives_rows(draft: &Draft<'_>, path: &ObjectPath) -> bool {
+    let expected = draft.sides.expected;
+    let gives = |entry: &Entry| {
+        matches!(&entry.object, Object::Column(column)
+            if column.default.as_ref().is_some_and(|default| default.as_str().contains("ROW(")))
+    };
+    draft.creations.contains_key(path)
+        && (expected.find(path).is_some_and(gives) || expected.parts_of(path).any(gives))
 }
 
 fn is_gone(draft: &Draft<'_>, path: &ObjectPath) -> bool {

@@ -131,8 +131,7 @@ fn change_type(
     let mut parts = vec![format!("{each} TYPE {}{collation}{using}", column.data_type)];
     if found.generated.is_none() && found.default.is_some() && column.data_type != found.data_type {
         parts.insert(0, format!("{each} DROP DEFAULT"));
-        if let Some(default) =
-            column.default.as_ref().filter(|default| !fed_by_new(relation, default, sides))
+        if let Some(default) = column.default.as_ref().filter(|default| !fed_by_new(relation, default, sides))
         {
             parts.push(format!("{each} SET DEFAULT {default}"));
         }

@@ -130,8 +130,7 @@ impl Bench {
         let mut story = Story { all_is_taken, ..Story::default() };
         session.run("begin").expect("a transaction");
         // What a test expects of a server and does not get is an answer too, with its story.
-        let outcome =
-            catch_unwind(AssertUnwindSafe(|| told(session, &mut story, schema, rows, damage, how)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| told(session, &mut story, schema, rows, damage, how)));
         let outcome = outcome.unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().cloned();
             Err(text.unwrap_or_else(|| "a panic".to_owned()))
