@@ -189,8 +189,13 @@ fn of_replaced_type(
 fn type_replaced(draft: &mut Draft<'_>, path: &ObjectPath, causes: &Causes) {
     let users: Vec<ObjectPath> = draft.found_needs.on(path).to_vec();
     for user in users {
-        if let Some(view) = view_of(draft, &user) {
-            draft.rebuild(&view, path, causes);
+        let whole = view_of(draft, &user).unwrap_or_else(|| user.clone());
+        // It goes anyway.
+        if draft.removals.contains_key(&whole) {
+            continue;
+        }
+        if whole != user {
+            draft.rebuild(&whole, path, causes);
             continue;
         }
         if user.kind == ObjectKind::Column || comes_from_parent(draft, &user) {

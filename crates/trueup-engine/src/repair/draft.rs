@@ -208,7 +208,8 @@ impl<'a> Draft<'a> {
         for (number, aspect, alteration) in all {
             let may_be_done = !matches!(alteration, Alteration::Impossible(_));
             let without_parent = || self.without_parent(path, aspect, after).filter(|_| may_be_done);
-            let reason = self.forbidden(path, aspect).or_else(without_parent);
+            let held = || held_inside(path, &alteration, sides);
+            let reason = self.forbidden(path, aspect).or_else(without_parent).or_else(held);
             if let Some(reason) = reason {
                 self.refused.insert(number, reason);
                 continue;
@@ -391,21 +392,21 @@ impl<'a> Draft<'a> {
 
     /// Whether a composite type keeps other attributes than it should have.
     pub fn attributes_stay(&self, path: &ObjectPath) -> bool {
-        path.kind == ObjectKind::CompositeType
-            && self.request.differences.iter().enumerate().any(|(number, difference)| {
-                difference.path == *path
-                    && (!self.wanted.contains(&number) || self.refused.contains_key(&number))
-                    && matches!(&difference.change, Change::Different(aspect) if aspect.name == "attributes")
-            })
+        path.kind == ObjectKind::CompositeType && self.stays_different(path, "attributes")
+    }
+
+    /// Whether a property of an object differs, and goes on to.
+    pub fn stays_different(&self, path: &ObjectPath, property: &str) -> bool {
+        self.request.differences.iter().enumerate().any(|(number, difference)| {
+            difference.path == *path
+                && (!self.wanted.contains(&number) || self.refused.contains_key(&number))
+                && matches!(&difference.change, Change::Different(aspect) if aspect.name == property)
+        })
     }
 
     /// Whether a column keeps another type than it should have.
     fn type_stays(&self, path: &ObjectPath) -> bool {
-        self.request.differences.iter().enumerate().any(|(number, difference)| {
-            difference.path == *path
-                && (!self.wanted.contains(&number) || self.refused.contains_key(&number))
-                && matches!(&difference.change, Change::Different(aspect) if aspect.name == "type")
-        })
+        self.stays_different(path, "type")
     }
 
     /// The parent of an expected partition that is there, stays, and is not partitioned as it should be.
@@ -512,6 +513,28 @@ impl<'a> Draft<'a> {
             }
         }
     }
+}
+
+/// PostgreSQL looks at the values of a domain in columns of it, and nowhere else.
+fn held_inside(path: &ObjectPath, alteration: &Alteration, sides: &Sides<'_>) -> Option<Reason> {
+    let Alteration::Statements(statements) = alteration else { return None };
+    let looks =
+        |statement: &String| statement.contains(" ADD CONSTRAINT ") || statement.contains(" SET NOT NULL");
+    if path.kind != ObjectKind::Domain || !statements.iter().any(looks) {
+        return None;
+    }
+    let array = |entry: &&Entry| match &entry.object {
+        Object::Column(column) => {
+            let of = column.data_type.as_str().strip_suffix("[]");
+            of.is_some_and(|of| crate::dialect::is_type(of, path))
+        }
+        _ => false,
+    };
+    let column = sides.found.entries().iter().find(array)?;
+    Some(Reason::Impossible(format!(
+        "the column {} needs it for arrays, and PostgreSQL cannot look at the values in these",
+        column.path
+    )))
 }
 
 /// Where things were found that are known under other names.

@@ -123,7 +123,13 @@ fn can_be_asked(task: &Task, draft: &Draft<'_>) -> bool {
     let mut by_type = true;
     match catalog.find(path).map(|entry| &entry.object) {
         Some(Object::Column(_)) if task.doing == Doing::Create => return true,
-        Some(Object::Column(_)) => needed.push(path.clone()),
+        Some(Object::Column(_)) => {
+            needed.push(path.clone());
+            let types =
+                [ObjectKind::Enum, ObjectKind::CompositeType, ObjectKind::Domain, ObjectKind::RangeType];
+            let needs = draft.expected_needs.of(path).iter();
+            needed.extend(needs.filter(|needed| types.contains(&needed.kind)).cloned());
+        }
         Some(Object::Key(key)) => needed.extend(of(&table, &key.columns)),
         Some(Object::ForeignKey(key)) => {
             needed.extend(of(&table, &key.columns));

@@ -194,6 +194,18 @@ impl<'t, 'd> Edges<'t, 'd> {
             let moves = self.all(Doing::Move, &table);
             self.first(moves, number);
         }
+        // What a view shows names what it needs.
+        if matches!(task.path.kind, ObjectKind::View | ObjectKind::MaterializedView) {
+            for needed in self.draft.found_needs.of(&task.path) {
+                let relation = self.draft.relation_of(needed);
+                for moved in std::iter::once(needed).chain(relation.iter()) {
+                    if *moved != task.path && moved.relation() != task.path.qualified() {
+                        let moves = self.all(Doing::Move, moved);
+                        self.first(moves, number);
+                    }
+                }
+            }
+        }
         // What a table is names its parents.
         if let Some(Object::Table(table)) = self.draft.found(&task.path).map(|entry| &entry.object) {
             for parent in table.inherits.iter().chain(table.partition_of.iter().map(|of| &of.parent)) {

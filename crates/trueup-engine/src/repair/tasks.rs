@@ -362,6 +362,13 @@ fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
     if let Some(parent) = draft.undivided_parent(path) {
         return Some(parent);
     }
+    // A sequence has the owner of its table.
+    if let Some(owner) = draft.sides.expected.owner_of(path).filter(|_| draft.creations.contains_key(path)) {
+        let table = ObjectPath::in_schema(ObjectKind::Table, &owner.table.schema, &owner.table.name);
+        if draft.stays_different(&table, "owner") {
+            return Some(table);
+        }
+    }
     // A default is written with the attributes that its type should have.
     if gives_rows(draft, path)
         && let Some(other) = draft.needed_to_create(path).find(|needed| draft.attributes_stay(needed))

@@ -372,6 +372,7 @@ const LEGITIMATE: &[&str] = &[
     " needs it",
     "and goes only with the parent's own",
     "these need each other, and none can be first: the table",
+    " needs it for arrays",
 ];
 
 /// Why damage cannot be made again on a shadow: it is a state that no statement leads to.

@@ -233,6 +233,50 @@ const CASES: &[Case] = &[
         how: How::All,
         outcome: Outcome::Whole,
     },
+    Case {
+        name: "an owner who had a right as somebody else before, and one who hands on rights",
+        schema: &[
+            "create table public.t (id integer)",
+            "grant select on public.t to app_writer",
+            "create table public.u (id integer)",
+            "grant insert on public.u to app_writer with grant option",
+        ],
+        rows: &[],
+        damage: &["alter table public.t owner to app_writer", "alter table public.u owner to app_writer"],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
+    Case {
+        name: "a check of a domain of which there are arrays",
+        schema: &[
+            "create domain public.d as text check (value <> 'never')",
+            "create table public.t (id integer, c public.d[])",
+        ],
+        rows: &[],
+        damage: &["alter domain public.d drop constraint d_check"],
+        how: How::All,
+        outcome: Outcome::Partly,
+    },
+    Case {
+        name: "a view and the table that it shows, both elsewhere",
+        schema: &[
+            "create schema n",
+            "create table n.u (id integer)",
+            "create view n.a as select id from n.u",
+        ],
+        rows: &[],
+        damage: &["create schema z", "alter table n.u set schema z", "alter view n.a set schema z"],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
+    Case {
+        name: "a view that nobody expects, of an enum that is replaced",
+        schema: &["create type public.e as enum ('red')", "create table public.t (c public.e)"],
+        rows: &[],
+        damage: &["alter type public.e add value 'new'", "create view public.x as select c from public.t"],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
 ];
 
 #[test]
