@@ -93,7 +93,7 @@ pub fn failing_with(
         .iter()
         .map(|(name, column)| {
             let value = column.default.as_ref().map_or("NULL", |default| default.as_str());
-            format!("({value})::{} AS {}", column.data_type, ident(*name))
+            format!("({value})::{} AS {}", column.data_type, ident(name))
         })
         .collect();
     let rows = format!("SELECT old.*, {} FROM {} AS old", new.join(", "), qualified(table));

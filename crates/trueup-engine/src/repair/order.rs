@@ -502,8 +502,8 @@ impl<'t, 'd> Edges<'t, 'd> {
 
 /// A sequence counts for a column of the type that it should have; all else of the column may follow.
 fn comes_before_numbers(task: &Task) -> bool {
-    let is_first = |aspect: &&str| matches!(*aspect, "type" | "generated" | "identity");
-    task.doing == Doing::Create || task.aspects.iter().any(|aspect| is_first(&aspect))
+    task.doing == Doing::Create
+        || task.aspects.iter().any(|aspect| matches!(*aspect, "type" | "generated" | "identity"))
 }
 
 fn sets_default(task: &Task) -> bool {

@@ -12,7 +12,6 @@ mod types;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
@@ -280,9 +279,6 @@ fn repaired(session: &mut Session, wanted: &Wanted, found: &Wanted, how: How) ->
     rows.kept(&Rows::now(session), &repair, allowed == Permissions::Nothing).map_err(with_plan)?;
     let again = says_again(&repair);
     changes_nothing(session, &script, again).map_err(|error| with_plan(format!("second run: {error}")))?;
-    if std::env::var_os("DAMAGE_SHOW").is_some() {
-        println!("{plan}");
-    }
     let whole = repair.left.is_empty() && chosen.len() == differing.len();
 
     session.run("rollback to savepoint healthy").expect("a rollback");
@@ -415,12 +411,15 @@ fn unsaid<'d>(
         .collect()
 }
 
+/// The cases are the same every time, so that a change is judged by itself. DAMAGE_SEED gives others, and DAMAGE_ALL goes
+/// on after a wrong one; what they find is kept in `regressions`.
+const SEED: u64 = 6001;
+
 /// How many cases, and which. Both can be set, and both are printed.
 fn check_random(major: u32, usual: u32, offset: u64) {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let cases = number("PROPTEST_CASES").map_or(usual, |cases| u32::try_from(cases / 2).expect("a number"));
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos() as u64);
-    let seed = number("DAMAGE_SEED").unwrap_or(now).wrapping_add(offset);
+    let seed = number("DAMAGE_SEED").unwrap_or(SEED).wrapping_add(offset);
     println!("PostgreSQL {major}: {cases} cases from DAMAGE_SEED={}", seed.wrapping_sub(offset));
     let shrinks = number("PROPTEST_MAX_SHRINK_ITERS").map_or(200, |most| most as u32);
     let mut bytes = [0; 32];
@@ -459,10 +458,10 @@ fn check_random(major: u32, usual: u32, offset: u64) {
 
 #[test]
 fn random_damage_is_repaired() {
-    check_random(18, 300, 0);
+    check_random(18, 1000, 0);
 }
 
 #[test]
 fn more_random_damage_is_repaired() {
-    check_random(18, 300, 1);
+    check_random(18, 1000, 1);
 }
