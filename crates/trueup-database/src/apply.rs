@@ -6,6 +6,7 @@
 //! be in a transaction is done step by step, each written down before and after, so that a run that was cut off at
 //! any point is the old state, the new one, or one that can be gone on from.
 
+pub mod interrupt;
 mod journal;
 mod keeper;
 mod leftovers;
@@ -21,10 +22,12 @@ use trueup_model::{Catalog, QualifiedName};
 use crate::prove::Proven;
 use crate::session::{Session, SessionError};
 
+use interrupt::Watched;
 use journal::Outcome;
 pub use journal::{PastRun, RunState, Unfinished, WayBack, runs, unfinished, ways_back};
 use keeper::Keeper;
 pub use keeper::at_work;
+pub use preflight::look as look_before;
 use work::{Stopped, Work};
 
 /// Opens a connection to the database, each time it is called.
@@ -47,6 +50,8 @@ pub struct Run<'a> {
     pub differ: &'a dyn Fn(&Catalog, &Catalog) -> Vec<String>,
     /// The tables that are worked on.
     pub touched: &'a [QualifiedName],
+    /// Those of them that only their owner may change like that.
+    pub owned: &'a [QualifiedName],
     pub limits: Limits,
     /// Who asked for it, for those who look at the journal later.
     pub who: &'a str,
@@ -237,12 +242,13 @@ fn work(
     mut keeper: Keeper,
     tell: &mut dyn FnMut(Event),
 ) -> Result<Result<Applied, (Stopped, Place)>, ApplyError> {
-    for note in preflight::look(session, run)? {
+    for note in preflight::look(session, run.touched, run.owned)? {
         tell(Event::Note(note));
     }
     let entry = journal::start(session, run, tell).map_err(broken("writing the journal of runs"))?;
     let place = Place { run: entry.run, group: entry.group };
     let worker = session.value("select pg_catalog.pg_backend_pid()").map_err(broken("beginning"))?;
+    let _watched = Watched::begin();
     let mut work = Work { run, session, keeper: &mut keeper, entry, worker, reached: run.start() };
     Ok(match work.all(tell) {
         Ok(reached) => Ok(Applied { run: place.run, group: place.group, reached }),

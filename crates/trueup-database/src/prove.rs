@@ -7,6 +7,7 @@
 
 pub mod chain;
 pub mod effects;
+mod identity;
 mod marks;
 mod roles;
 mod rows;

@@ -3,15 +3,9 @@
 use std::collections::BTreeMap;
 
 use trueup_model::QualifiedName;
+use trueup_model::repair::TableSize;
 
 use crate::session::{Session, SessionError};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Size {
-    /// As dense as when rows were last counted; where they never were, as many as fit in at most.
-    pub rows: u64,
-    pub bytes: u64,
-}
 
 /// Of a row: a pointer to it (4 bytes), and its header with nothing behind (24). An empty file may have been counted
 /// with rows in it.
@@ -38,7 +32,7 @@ where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
 group by c.oid, n.nspname, c.relname";
 
 /// All tables; partitioned ones with what their partitions hold.
-pub fn table_sizes(session: &mut Session) -> Result<BTreeMap<QualifiedName, Size>, SessionError> {
+pub fn table_sizes(session: &mut Session) -> Result<BTreeMap<QualifiedName, TableSize>, SessionError> {
     let rows = session.rows(SIZES)?;
     Ok(rows
         .into_iter()
@@ -46,7 +40,7 @@ pub fn table_sizes(session: &mut Session) -> Result<BTreeMap<QualifiedName, Size
             let mut values = row.into_iter().flatten();
             let name = QualifiedName::new(values.next()?, values.next()?);
             let (rows, bytes) = (values.next()?, values.next()?);
-            Some((name, Size { rows: rows.parse().ok()?, bytes: bytes.parse().ok()? }))
+            Some((name, TableSize { rows: rows.parse().ok()?, bytes: bytes.parse().ok()? }))
         })
         .collect())
 }

@@ -9,12 +9,16 @@ use crate::choice::Selector;
 /// a day like `2026-02-28`. Gives the ids of those that are accepted.
 pub fn accept(findings: &mut [Finding], accepted: &[Acceptance], today: &str) -> (Vec<String>, Vec<String>) {
     let (mut ids, mut notes) = (Vec::new(), Vec::new());
-    for acceptance in accepted {
+    // The latest word counts.
+    for acceptance in accepted.iter().rev() {
         let Acceptance { finding: id, about, reason, owner, since, .. } = acceptance;
         let Some(finding) = findings.iter_mut().find(|finding| finding.id() == *id) else {
             notes.push(format!("{about} was accepted, and is not found any more: its entry can go"));
             continue;
         };
+        if ids.contains(id) {
+            continue;
+        }
         if acceptance.until.as_ref().is_some_and(|until| until.as_str() < today) {
             let until = acceptance.until.as_deref().unwrap_or_default();
             notes.push(format!("{about} was accepted by {owner} until {until}: that is over"));

@@ -13,6 +13,7 @@ mod left_over;
 mod never_committed;
 
 mod extent;
+mod next;
 
 use std::collections::BTreeSet;
 
@@ -38,6 +39,11 @@ pub fn diagnose(findings: &[Finding], claims: &Claims<'_>, surroundings: &Surrou
     diagnoses.extend(never_committed::never_committed(&mut open));
     diagnoses.extend(left_over::left_over(&mut open));
     diagnoses.extend(by_hand::by_hand(&mut open, claims));
+    for diagnosis in &mut diagnoses {
+        let its: Vec<&Finding> =
+            findings.iter().filter(|finding| diagnosis.findings.contains(&finding.id())).collect();
+        diagnosis.next = next::next(&its);
+    }
     diagnoses
 }
 

@@ -4,12 +4,11 @@
 //! Only rows tell whether something is lost: an empty table can go. So each loss comes with a question to the database.
 
 use trueup_model::catalog::{Column, Object};
-use trueup_model::difference::Change;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Probe;
-use trueup_model::{Catalog, Difference};
+use trueup_model::run::Fate;
+use trueup_model::{Catalog, Ident, QualifiedName};
 
-use crate::compare;
 use crate::dialect::probes::{self, Fit};
 
 /// Something that goes, if the question finds rows.
@@ -20,29 +19,35 @@ pub struct Loss {
     pub probe: Probe,
 }
 
-/// What is lost on the way from one catalog to another.
-pub fn losses(before: &Catalog, after: &Catalog) -> Vec<Loss> {
-    compare(before, after).iter().filter_map(|difference| loss(difference, before, after)).collect()
+/// What is lost on the way from one catalog to another, given what became of tables and columns on it.
+pub fn losses(before: &Catalog, after: &Catalog, fate: &Fate) -> Vec<Loss> {
+    let of_tables = fate.tables.iter().filter(|(_, now)| now.is_none()).filter_map(|(table, _)| {
+        let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
+        let probe = probes::any_rows(table, "rows would be lost", before);
+        before.contains(&path).then_some(Loss { object: path, probe })
+    });
+    let of_columns = fate.columns.iter().filter_map(|((table, name), now)| {
+        // What goes with its table is said of the table.
+        fate.tables.get(table)?.as_ref()?;
+        let path = ObjectPath::part_of(ObjectKind::Column, table, name.clone());
+        let Object::Column(column) = &before.find(&path)?.object else { return None };
+        if !holds_values(&path, column, before) {
+            return None;
+        }
+        let probe = match now {
+            None => probes::values(table, name, &format!("values of {name} would be lost"), before),
+            Some((now, called)) => changed(&path, column, before, column_of(after, now, called)?)?,
+        };
+        Some(Loss { object: path, probe })
+    });
+    of_tables.chain(of_columns).collect()
 }
 
-fn loss(difference: &Difference, before: &Catalog, after: &Catalog) -> Option<Loss> {
-    let path = &difference.path;
-    let probe = match (&difference.change, &before.find(path)?.object) {
-        (Change::Missing, Object::Table(_)) => {
-            probes::any_rows(&path.qualified()?, "rows would be lost", before)
-        }
-        (Change::Missing, Object::Column(column)) if holds_values(path, column, before) => {
-            let meaning = format!("values of {} would be lost", path.part);
-            probes::values(&path.relation()?, &path.part, &meaning, before)
-        }
-        (Change::Different(aspect), Object::Column(column))
-            if aspect.name == "type" && holds_values(path, column, before) =>
-        {
-            changed(path, column, before, after)?
-        }
-        _ => return None,
-    };
-    Some(Loss { object: path.clone(), probe })
+fn column_of<'c>(catalog: &'c Catalog, table: &QualifiedName, name: &Ident) -> Option<&'c Column> {
+    match &catalog.find(&ObjectPath::part_of(ObjectKind::Column, table, name.clone()))?.object {
+        Object::Column(column) => Some(column),
+        _ => None,
+    }
 }
 
 /// A column of a view shows values of others, and so does a generated one.
@@ -54,10 +59,11 @@ fn holds_values(path: &ObjectPath, column: &Column, catalog: &Catalog) -> bool {
 }
 
 /// Values that another type has to round or to cut. What another type refuses is not lost: the change fails.
-fn changed(path: &ObjectPath, column: &Column, before: &Catalog, after: &Catalog) -> Option<Probe> {
+fn changed(path: &ObjectPath, column: &Column, before: &Catalog, new: &Column) -> Option<Probe> {
+    if column.data_type == new.data_type {
+        return None;
+    }
     let table = path.relation()?;
-    let new = after.columns_of(&ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name));
-    let (_, new) = new.into_iter().find(|(name, _)| **name == path.part)?;
     let fit =
         probes::fit(&path.part, column.data_type.as_str(), new.data_type.as_str(), None, before.major());
     let meaning = format!("values of {} would not stay the same as {}", path.part, new.data_type);

@@ -24,6 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trueup_model::Difference;
 use trueup_model::name::QualifiedName;
 use trueup_model::path::ObjectPath;
+pub use trueup_model::repair::TableSize;
 use trueup_model::repair::{Dependencies, Left, Reason, Repair, Step};
 
 use crate::findings::Sides;
@@ -66,13 +67,6 @@ impl Permissions {
             Permissions::All => true,
         }
     }
-}
-
-/// How large a table is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TableSize {
-    pub rows: u64,
-    pub bytes: u64,
 }
 
 /// Steps that settle the chosen differences, in an order in which they can be run, and what cannot be settled. Other

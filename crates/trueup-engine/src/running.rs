@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use trueup_model::history::TransactionMode;
 use trueup_model::repair::{Script, ScriptPart};
 use trueup_model::{Catalog, Ident, Migration, ObjectKind, Place, QualifiedName, Statement};
-use trueup_sql::{TransactionControl, classify, holds_password, words};
+use trueup_sql::{Effect, TransactionControl, classify, holds_password, words};
 
 /// A statement that nobody can run here in place of the tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +35,15 @@ pub fn as_script(migration: &Migration) -> Result<Script, Unrunnable> {
     })
 }
 
-/// Tables whose names stand anywhere in these scripts, also within the text of code that they make or run. Which ones
-/// they really touch is for a server to say; these are worth having rows in them when it is tried.
+/// Tables whose names stand anywhere in these scripts, also within the text of code that they make or run; all tables
+/// where code is run whose names nobody can see. Which ones they really touch is for a server to say; these are worth
+/// having rows in them when it is tried.
 pub fn mentioned(scripts: &[Script], catalog: &Catalog) -> Vec<QualifiedName> {
+    let mut parts = scripts.iter().flat_map(|script| &script.up);
+    let runs_code = parts.any(|part| {
+        // A block of ours says all names in full.
+        classify(&part.text).effect == Effect::Unknown && title_of_block(&part.text).is_none()
+    });
     let mut words = BTreeSet::new();
     for part in scripts.iter().flat_map(|script| &script.up) {
         words.extend(
@@ -52,7 +58,8 @@ pub fn mentioned(scripts: &[Script], catalog: &Catalog) -> Vec<QualifiedName> {
     catalog
         .entries()
         .iter()
-        .filter(|entry| entry.path.kind == ObjectKind::Table && is_mentioned(&entry.path.head))
+        .filter(|entry| entry.path.kind == ObjectKind::Table)
+        .filter(|entry| runs_code || is_mentioned(&entry.path.head))
         .filter_map(|entry| entry.path.qualified())
         .collect()
 }

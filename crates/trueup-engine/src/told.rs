@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use trueup_model::difference::Change;
-use trueup_model::{Catalog, ObjectPath};
+use trueup_model::run::Fate;
+use trueup_model::{Catalog, ObjectKind, ObjectPath};
 
 use crate::compare;
 
-/// From one catalog to the next, in the order of the objects.
-pub fn told(before: &Catalog, after: &Catalog) -> Vec<String> {
+/// From one catalog to the next, in the order of the objects, given what became of tables and columns.
+pub fn told(before: &Catalog, after: &Catalog, fate: &Fate) -> Vec<String> {
     let mut changed: BTreeMap<ObjectPath, Vec<String>> = BTreeMap::new();
     let mut lines = Vec::new();
     for difference in compare(after, before) {
@@ -17,6 +18,12 @@ pub fn told(before: &Catalog, after: &Catalog) -> Vec<String> {
         match difference.change {
             Change::Missing => lines.push((path, format!("makes {object}"))),
             Change::Unexpected => lines.push((path, format!("drops {object}"))),
+            // It only looks like the same one.
+            Change::Renamed { to } | Change::Misplaced { to } if is_gone(&to, fate) => {
+                let gone = format!("drops {} {to}", to.kind.spoken());
+                lines.push((to, gone));
+                lines.push((path, format!("makes {object}")));
+            }
             Change::Renamed { to } => lines.push((path, format!("renames {to} to {object}"))),
             Change::Misplaced { to } => lines.push((path, format!("moves {to} to {object}"))),
             Change::Different(aspect) if aspect.name == "column-order" => {}
@@ -25,10 +32,32 @@ pub fn told(before: &Catalog, after: &Catalog) -> Vec<String> {
             }
         }
     }
+    lines.extend(made_anew(before, after, fate));
     for (path, aspects) in changed {
         let line = format!("changes {} {path}: {}", path.kind.spoken(), aspects.join(", "));
         lines.push((path, line));
     }
     lines.sort();
     lines.into_iter().map(|(_, line)| line).collect()
+}
+
+/// Whether a table or a column that was there is not there any more, under any name.
+fn is_gone(path: &ObjectPath, fate: &Fate) -> bool {
+    let gone_table = path.qualified().is_some_and(|table| fate.tables.get(&table) == Some(&None));
+    let column = path.relation().map(|table| (table, path.part.clone()));
+    match path.kind {
+        ObjectKind::Table => gone_table,
+        ObjectKind::Column => column.is_some_and(|column| fate.columns.get(&column) == Some(&None)),
+        _ => false,
+    }
+}
+
+/// What was dropped and made again under the same name.
+fn made_anew(before: &Catalog, after: &Catalog, fate: &Fate) -> Vec<(ObjectPath, String)> {
+    let all = before.entries().iter().map(|entry| &entry.path);
+    let of_gone_table =
+        |path: &ObjectPath| path.relation().is_some_and(|table| fate.tables.get(&table) == Some(&None));
+    all.filter(|path| is_gone(path, fate) && after.contains(path) && !of_gone_table(path))
+        .map(|path| (path.clone(), format!("drops {} {path} and makes it anew", path.kind.spoken())))
+        .collect()
 }

@@ -41,7 +41,8 @@ impl Tolerated {
     pub fn others(&self, wanted: &Catalog, there: &Catalog) -> Vec<String> {
         compare(wanted, there)
             .iter()
-            .filter(|difference| !is_order_of_columns(difference) && !self.0.contains(&key(difference)))
+            .filter(|difference| !is_order_of_columns(difference) && !is_only_another_role(difference))
+            .filter(|difference| !self.0.contains(&key(difference)))
             .map(told)
             .collect()
     }
@@ -57,12 +58,23 @@ fn is_order_of_columns(difference: &Difference) -> bool {
     matches!(&difference.change, Change::Different(aspect) if aspect.name == "column-order")
 }
 
+/// Who migrates has another name on a scratch server, and there that may be the name of somebody else here.
+fn is_only_another_role(difference: &Difference) -> bool {
+    matches!(&difference.change, Change::Different(aspect) if is_about_roles(aspect.name) && aspect.expected == aspect.found)
+}
+
+fn is_about_roles(aspect: &str) -> bool {
+    matches!(aspect, "owner" | "privileges")
+}
+
 fn key(difference: &Difference) -> Key {
     let change = match &difference.change {
         Change::Missing => "missing".to_owned(),
         Change::Unexpected => "unexpected".to_owned(),
         Change::Renamed { to } => format!("renamed {to}"),
         Change::Misplaced { to } => format!("misplaced {to}"),
+        // The same role can have two names.
+        Change::Different(aspect) if is_about_roles(aspect.name) => aspect.name.to_owned(),
         Change::Different(aspect) => format!("{} {}", aspect.name, aspect.found),
     };
     (format!("{} {}", difference.path.kind, difference.path), change)

@@ -9,6 +9,7 @@ use trueup_engine::{compare, told::told};
 use trueup_model::QualifiedName;
 use trueup_model::catalog::Object;
 use trueup_model::repair::{Script, ScriptPart};
+use trueup_model::run::Fate;
 
 #[test]
 fn every_object_is_a_line() {
@@ -25,7 +26,7 @@ fn every_object_is_a_line() {
         .concat(),
     );
     assert_eq!(
-        told(&before, &after),
+        told(&before, &after, &Fate::default()),
         [
             "makes view shop.all_orders",
             "drops table shop.old",
@@ -73,8 +74,27 @@ fn tables_are_found_in_statements_and_in_code() {
     };
     let found = |text: &str| mentioned(&[script(text)], &catalog);
     assert_eq!(
-        found("do $$ begin execute 'delete from Orders'; end $$"),
+        found("update Orders set id = 1"),
         [QualifiedName::new("shop", "My Table"), QualifiedName::new("shop", "orders")]
     );
-    assert_eq!(found("select order_s"), [QualifiedName::new("shop", "My Table")]);
+    assert_eq!(found("do $$ begin execute f(); end $$").len(), 3, "nobody knows which");
+    assert_eq!(found("insert into order_s values (1)"), [QualifiedName::new("shop", "My Table")]);
+}
+
+#[test]
+fn what_only_looks_like_the_same_one_is_told_as_another() {
+    let before = catalog_of(table("shop", "orders", &["id", "note:text"]));
+    let orders = QualifiedName::new("shop", "orders");
+    let gone = |column: &str| {
+        let mut fate = Fate::default();
+        fate.tables.insert(orders.clone(), Some(orders.clone()));
+        fate.columns.insert((orders.clone(), column.into()), None);
+        fate
+    };
+    let renamed = catalog_of(table("shop", "orders", &["id", "text:text"]));
+    assert_eq!(
+        told(&before, &renamed, &gone("note")),
+        ["drops column shop.orders.note", "makes column shop.orders.text"]
+    );
+    assert_eq!(told(&before, &before, &gone("note")), ["drops column shop.orders.note and makes it anew"]);
 }

@@ -90,6 +90,14 @@ pub struct Safety {
     pub loses: Option<String>,
 }
 
+/// How large a table is, as far as a server knows without counting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableSize {
+    /// As dense as when rows were last counted; where they never were, as many as fit in at most.
+    pub rows: u64,
+    pub bytes: u64,
+}
+
 /// Locks on tables, weakest first, as PostgreSQL calls them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lock {

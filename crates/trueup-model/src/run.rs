@@ -1,7 +1,9 @@
 //! What is about to be done to a live database: shown before anybody agrees to it.
 
-use crate::name::QualifiedName;
-use crate::repair::Lock;
+use std::collections::BTreeMap;
+
+use crate::name::{Ident, QualifiedName};
+use crate::repair::{Lock, TableSize};
 
 /// Migrations that will be run, or runs that will be taken back, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +19,14 @@ pub struct RunPlan {
     pub proven_on: String,
     pub unproven: Vec<String>,
     pub notes: Vec<String>,
+}
+
+/// What has become of tables and their columns, by the names that they had: `None` of those that are gone. What was
+/// made again under the same name is another one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fate {
+    pub tables: BTreeMap<QualifiedName, Option<QualifiedName>>,
+    pub columns: BTreeMap<(QualifiedName, Ident), Option<(QualifiedName, Ident)>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +48,8 @@ pub struct PlannedRun {
     pub alone: usize,
     /// A line for each object.
     pub changes: Vec<String>,
-    pub locks: Vec<(QualifiedName, Lock)>,
+    /// Tables that it locks, with their sizes where they are known.
+    pub locks: Vec<(QualifiedName, Lock, Option<TableSize>)>,
     pub rewritten: Vec<QualifiedName>,
     /// Whether the way back was run and led back. `None`: there is none.
     pub way_back: Option<bool>,

@@ -1,7 +1,10 @@
 //! A repair as text: its steps with what each takes and costs, what is left, and what was proven.
 
+use std::collections::BTreeMap;
+
+use trueup_model::QualifiedName;
 use trueup_model::proof::{Proof, ProofShadow, STATEMENTS};
-use trueup_model::repair::{Inverse, Repair, Step};
+use trueup_model::repair::{Inverse, Repair, Step, TableSize};
 
 use crate::escape;
 use crate::plural::count;
@@ -14,13 +17,14 @@ pub struct Planned<'a> {
     pub repair: &'a Repair,
     /// What the history takes over from the database.
     pub adopted: &'a Repair,
+    pub sizes: &'a BTreeMap<QualifiedName, TableSize>,
     /// Rows that are in the way, a sentence each.
     pub violations: &'a [String],
     pub proof: Option<&'a Proof>,
 }
 
 pub fn plan(planned: &Planned<'_>, style: &Style) -> String {
-    let Planned { database, repair, adopted, violations, proof } = planned;
+    let Planned { database, repair, adopted, sizes, violations, proof } = planned;
     let mut page = Page::new(style);
     page.said(
         "",
@@ -33,7 +37,7 @@ pub fn plan(planned: &Planned<'_>, style: &Style) -> String {
     for (number, step) in (1..).zip(&repair.steps) {
         page.gap();
         page.said(&format!("{number:>3}  "), &title(step));
-        consequences(step).iter().for_each(|line| page.said(STEP, line));
+        consequences(step, sizes).iter().for_each(|line| page.said(STEP, line));
         if style.verbose {
             step.statements.iter().for_each(|text| page.verbatim(&format!("{STEP}  "), &escaped(text)));
         }
@@ -95,7 +99,7 @@ fn title(step: &Step) -> String {
     }
 }
 
-fn consequences(step: &Step) -> Vec<String> {
+fn consequences(step: &Step, sizes: &BTreeMap<QualifiedName, TableSize>) -> Vec<String> {
     let mut lines = Vec::new();
     for (table, lock) in &step.safety.locks {
         let meanwhile = if step.safety.rewrites {
@@ -105,7 +109,7 @@ fn consequences(step: &Step) -> Vec<String> {
         } else {
             ""
         };
-        lines.push(format!("locks {table}: blocks {}{meanwhile}", lock.blocks()));
+        lines.push(format!("locks {table}{}: blocks {}{meanwhile}", size(sizes.get(table)), lock.blocks()));
     }
     if !step.transactional {
         lines.push("runs outside of a transaction".to_owned());
@@ -134,10 +138,39 @@ fn certificate(proof: &Proof, page: &mut Page) {
     }
 }
 
+/// ` (12 MB, up to about 40,000 rows)`; nothing of a table that is empty or unknown.
+pub(crate) fn size(size: Option<&TableSize>) -> String {
+    const UNITS: [&str; 5] = ["bytes", "kB", "MB", "GB", "TB"];
+    let Some(TableSize { rows, bytes }) = size.filter(|size| size.rows > 0) else { return String::new() };
+    let mut scaled = *bytes;
+    let mut unit = 0;
+    while scaled >= 10_240 && unit + 1 < UNITS.len() {
+        scaled /= 1024;
+        unit += 1;
+    }
+    let rows = usize::try_from(*rows).unwrap_or(usize::MAX);
+    format!(" ({scaled} {}, up to about {})", UNITS[unit], count(rows, "row"))
+}
+
 pub(crate) fn way_back(led: Option<bool>) -> &'static str {
     match led {
         Some(true) => "the way back leads to the found state",
         Some(false) => "the way back does not lead to the found state",
         None => "there is no way back",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_said_in_units_that_people_read() {
+        let said = |rows, bytes| size(Some(&TableSize { rows, bytes }));
+        assert_eq!(said(1, 8192), " (8192 bytes, up to about 1 row)");
+        assert_eq!(said(40_000, 12 << 20), " (12 MB, up to about 40,000 rows)");
+        assert_eq!(said(9_000_000, 40 << 30), " (40 GB, up to about 9,000,000 rows)");
+        assert_eq!(said(0, 8192), "");
+        assert_eq!(size(None), "");
     }
 }

@@ -3,7 +3,7 @@
 use trueup_model::run::{PlannedRun, RunDirection, RunPlan};
 
 use crate::Style;
-use crate::plan::{ITEM, STEP};
+use crate::plan::{ITEM, STEP, size};
 use crate::plural::count;
 use crate::text::page::Page;
 
@@ -83,9 +83,9 @@ fn shown(lines: &[String], style: &Style, page: &mut Page) {
 
 fn consequences(step: &PlannedRun) -> Vec<String> {
     let mut lines = Vec::new();
-    for (table, lock) in &step.locks {
+    for (table, lock, large) in &step.locks {
         let meanwhile = if step.rewritten.contains(table) { " while all rows are written anew" } else { "" };
-        lines.push(format!("locks {table}: blocks {}{meanwhile}", lock.blocks()));
+        lines.push(format!("locks {table}{}: blocks {}{meanwhile}", size(large.as_ref()), lock.blocks()));
     }
     match step.alone {
         0 => {}
@@ -103,7 +103,7 @@ fn consequences(step: &PlannedRun) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use trueup_model::QualifiedName;
-    use trueup_model::repair::Lock;
+    use trueup_model::repair::{Lock, TableSize};
     use trueup_model::run::{BackupPlan, PlannedLoss};
 
     use super::*;
@@ -117,7 +117,11 @@ mod tests {
             statements: 2,
             alone: 1,
             changes: (1..=14).map(|number| format!("makes table shop.t{number}")).collect(),
-            locks: vec![(QualifiedName::new("shop", "orders"), Lock::AccessExclusive)],
+            locks: vec![(
+                QualifiedName::new("shop", "orders"),
+                Lock::AccessExclusive,
+                Some(TableSize { rows: 7, bytes: 8192 }),
+            )],
             rewritten: vec![QualifiedName::new("shop", "orders")],
             way_back: None,
         }
@@ -152,7 +156,7 @@ mod tests {
             "to be applied in shop: 2 migrations",
             "  1  0007 (db/0007.sql): 2 statements",
             "     makes table shop.t11\n     and 3 more changes (--verbose shows them)",
-            "locks shop.orders: blocks reads and writes while all rows",
+            "locks shop.orders (8192 bytes, up to about 7 rows): blocks reads and writes while all rows",
             "1 statement runs outside of a transaction",
             "     no way back",
             "only recorded, its",

@@ -7,7 +7,7 @@ use trueup_database::introspect::introspect_with_dependencies;
 use trueup_database::sizes::table_sizes;
 use trueup_database::{DatabaseUrl, OpenOptions, Session};
 use trueup_engine::findings::Sides;
-use trueup_engine::repair::{Permissions, PlanRequest, TableSize};
+use trueup_engine::repair::{Permissions, PlanRequest};
 use trueup_engine::{compare, plan};
 use trueup_model::Catalog;
 use trueup_model::repair::Dependencies;
@@ -40,7 +40,7 @@ fn main() {
         expected_needs: &expected_needs,
         found_needs: &found_needs,
         allowed: &Permissions::All,
-        sizes: &|table| sizes.get(table).map(|size| TableSize { rows: size.rows, bytes: size.bytes }),
+        sizes: &|table| sizes.get(table).copied(),
     });
     let mut output = std::io::stdout().lock();
     for statement in repair.steps.iter().flat_map(|step| &step.statements) {

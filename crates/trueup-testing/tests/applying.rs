@@ -78,6 +78,7 @@ impl Story {
             settle: &settle,
             differ: &differ,
             touched,
+            owned: touched,
             limits: Limits {
                 lock: Duration::from_millis(300),
                 attempts: 2,

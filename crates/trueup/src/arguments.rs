@@ -5,7 +5,7 @@ use clap::{Args, Parser, ValueEnum};
 
 use crate::commands::Command;
 
-/// Finds where a database and its migration history drifted apart, and says why.
+/// Finds where a database and its migration history drifted apart, says why, and repairs it.
 ///
 /// Without a command it says in five lines where the project in this folder stands.
 #[derive(Debug, Parser)]

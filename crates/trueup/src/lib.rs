@@ -1,4 +1,4 @@
-//! `trueup`: finds where a database and its migration history drifted apart, and says why.
+//! `trueup`: finds where a database and its migration history drifted apart, says why, and repairs it.
 //!
 //! This crate joins the others: it parses what was typed, reads the configuration, runs a workflow and prints the
 //! report. Decisions are made in the engine, not here.
@@ -29,7 +29,11 @@ pub fn run_program() -> std::process::ExitCode {
         Err(error) => return terminal.show_usage(&error).into(),
     };
     interrupt::clean_up_on_interrupt();
-    run(&arguments, &environment, &mut terminal).into()
+    let exit = run(&arguments, &environment, &mut terminal);
+    match trueup_database::apply::interrupt::is_interrupted() {
+        true => Exit::Interrupted.into(),
+        false => exit.into(),
+    }
 }
 
 fn run(

@@ -431,7 +431,7 @@ fn no_password_is_kept_or_shown() {
         "migrations/002_b.sql",
         format!(
             "do $$ begin if current_database() = 'apply_secret' then \
-             raise exception 'password {PASSWORD}'; end if; end $$;"
+             raise exception 'no connection with password={PASSWORD}'; end if; end $$;"
         )
         .as_bytes(),
     );
@@ -440,4 +440,72 @@ fn no_password_is_kept_or_shown() {
     assert!(kept.contains("failed") && !kept.contains(PASSWORD), "{kept}");
     let kept = read(&folder.path().join(".trueup/runs.jsonl"));
     assert!(kept.contains("failed") && !kept.contains(PASSWORD), "{kept}");
+}
+
+#[test]
+fn a_run_that_is_interrupted_lets_go_at_once_and_says_how_it_ended() {
+    let (folder, database) = shop("apply_interrupted");
+    run(&folder, &database, &["apply", "--yes"]).exits(0);
+    write(
+        folder.path(),
+        "migrations/002_b.sql",
+        b"alter table orders add column b text;\n\
+          select case current_database() when 'apply_interrupted' then pg_sleep(60) end;",
+    );
+    let url = database.url();
+    let mut slow = command(folder.path());
+    slow.args(["apply", "--yes", "--database-url", &url]);
+    let slow = slow.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+    until(
+        &database,
+        "select exists (select from pg_stat_activity where query like '%pg_sleep(60)%' and wait_event = 'PgSleep' \
+         and datname = current_database() and application_name = 'trueup')",
+    );
+    let pid = slow.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
+    let output = slow.wait_with_output().expect("an end");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("nothing was changed"), "{said}");
+    database.run("begin; lock table orders in access exclusive mode nowait; commit");
+    assert_eq!(states(&database)[1], "apply 002_b failed");
+}
+
+/// It looks like a rename to whoever compares two schemas.
+#[test]
+fn what_is_dropped_and_made_again_is_lost_whatever_it_looks_like() {
+    let (folder, database) = shop("apply_lookalike");
+    run(&folder, &database, &["apply", "--yes"]).exits(0);
+    database.run(ROWS);
+    for (text, object) in [
+        (
+            "alter table orders drop column note; alter table orders add column remark text;",
+            "public.orders.note",
+        ),
+        (
+            "alter table orders drop column note; alter table orders add column note text;",
+            "public.orders.note",
+        ),
+        ("do $$ begin execute 'delete from ' || 'orders'; end $$;", "public.orders"),
+    ] {
+        write(folder.path(), "migrations/002_b.sql", text.as_bytes());
+        run(&folder, &database, &["apply", "--yes"])
+            .exits(3)
+            .says(&[&format!("not done without --allow drop:{object}")]);
+    }
+    // Whoever counts does not see rows that a policy hides.
+    database.run(
+        "alter table orders enable row level security; alter table orders force row level security;
+         create policy none on orders using (false); create role apply_owner login; grant all on schema public to apply_owner;
+         grant create on database apply_lookalike to apply_owner;
+         alter view large_orders owner to apply_owner; alter table orders owner to apply_owner;
+         alter table customers owner to apply_owner; alter table trueup_ledger owner to apply_owner;
+         alter schema trueup owner to apply_owner; alter table trueup.trueup_runs owner to apply_owner",
+    );
+    write(folder.path(), "migrations/002_b.sql", b"alter table orders drop column note;");
+    let url = database.url_as("apply_owner");
+    trueup(folder.path(), &["apply", "--yes", "--database-url", &url])
+        .exits(3)
+        .says(&["an unknown number of values of note would be lost"]);
+    assert_eq!(rows(&database), "1 1 10.00 kept,2 2 2000.00");
 }

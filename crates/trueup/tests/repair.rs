@@ -52,7 +52,7 @@ fn what_is_missing_is_made_again_and_proven() {
     );
     let before = dump(&database);
     repair(&folder, &database, &["--verbose"]).exits(0).says(&[
-        "repair of repair_missing: 8 steps",
+        "repair of repair_missing: 4 steps",
         "create index public.orders.orders_placed",
         "create check constraint public.orders.orders_total_check",
         "create view public.large_orders",

@@ -35,7 +35,12 @@ pub fn documented(files: &Files) -> Vec<Problem> {
             }
         } else if file.path == "crates/trueup/src/configuration.rs" {
             for name in constants(file, "const KEYS: ") {
-                problems.extend(missing(file, "key", name, &[format!("\n{name} = ")]));
+                problems.extend(missing(
+                    file,
+                    "key",
+                    name,
+                    &[format!("\n{name} = "), format!("\n[[{name}]]")],
+                ));
             }
         }
     }

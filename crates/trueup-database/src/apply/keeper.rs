@@ -6,6 +6,7 @@
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
+use super::interrupt::is_interrupted;
 use super::{ApplyError, Connect, Run, broken};
 use crate::session::{Session, SessionError};
 
@@ -39,7 +40,7 @@ impl Keeper {
             format!("trueup {} by {}", run.direction.word(), run.who).chars().take(60).collect();
         keeper
             .run(&format!(
-                "begin; set local idle_in_transaction_session_timeout = 0; set local application_name = {}",
+                "begin isolation level read committed; set local idle_in_transaction_session_timeout = 0; set local application_name = {}",
                 trueup_sql::quote_literal(&name)
             ))
             .map_err(doing())?;
@@ -73,11 +74,15 @@ impl Keeper {
     pub fn watch<T>(&mut self, worker: Option<&str>, work: impl FnOnce() -> T) -> T {
         let (Some(worker), Some(session)) = (worker, &mut self.session) else { return work() };
         let query = include_str!("blockers.sql").replace("$worker", worker);
+        let cancel = format!("select pg_catalog.pg_cancel_backend({worker})");
         let blockers = &mut self.blockers;
         let (stop, stopped) = mpsc::channel::<()>();
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                    if is_interrupted() && session.run(&cancel).is_err() {
+                        return;
+                    }
                     // A keeper that is gone is found before anything is committed.
                     let Ok(rows) = session.rows(&query) else { return };
                     let seen: Vec<String> = rows

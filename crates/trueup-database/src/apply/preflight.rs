@@ -1,24 +1,22 @@
 //! Looks whether a run can go well here, before anything is begun.
 
+use trueup_model::QualifiedName;
 use trueup_sql::{quote_ident, quote_literal};
 
-use super::{ApplyError, Run, broken};
+use super::{ApplyError, broken};
 use crate::session::Session;
 
 /// What is worth knowing. What makes it impossible is an error, all of it at once.
-pub fn look(session: &mut Session, run: &Run<'_>) -> Result<Vec<String>, ApplyError> {
-    let tables: Vec<String> = run
-        .touched
-        .iter()
-        .map(|table| {
-            let name = format!("{}.{}", quote_ident(table.schema.as_str()), quote_ident(table.name.as_str()));
-            format!("pg_catalog.to_regclass({})", quote_literal(&name))
-        })
-        .collect();
-    let tables = if tables.is_empty() { "null".to_owned() } else { tables.join(", ") };
+pub fn look(
+    session: &mut Session,
+    touched: &[QualifiedName],
+    owned: &[QualifiedName],
+) -> Result<Vec<String>, ApplyError> {
+    let sql =
+        include_str!("preflight.sql").replace("$tables", &listed(touched)).replace("$owned", &listed(owned));
     let (mut reasons, mut notes) = (Vec::new(), Vec::new());
     session
-        .for_each_row(&include_str!("preflight.sql").replace("$tables", &tables), |result, row| {
+        .for_each_row(&sql, |result, row| {
             let text = |index| row.get(index).unwrap_or_default();
             match result {
                 0 => reasons.extend(of_server(&text)),
@@ -31,8 +29,20 @@ pub fn look(session: &mut Session, run: &Run<'_>) -> Result<Vec<String>, ApplyEr
             }
             Ok(())
         })
-        .map_err(broken("looking whether the repair can be applied here"))?;
+        .map_err(broken("looking whether it can be applied here"))?;
     if reasons.is_empty() { Ok(notes) } else { Err(ApplyError::Refused(reasons)) }
+}
+
+/// Tables that are there, by number.
+fn listed(tables: &[QualifiedName]) -> String {
+    let numbers: Vec<String> = tables
+        .iter()
+        .map(|table| {
+            let name = format!("{}.{}", quote_ident(table.schema.as_str()), quote_ident(table.name.as_str()));
+            format!("pg_catalog.to_regclass({})", quote_literal(&name))
+        })
+        .collect();
+    if numbers.is_empty() { "null".to_owned() } else { numbers.join(", ") }
 }
 
 fn of_server<'a>(text: &dyn Fn(usize) -> &'a str) -> Vec<String> {

@@ -9,7 +9,7 @@ select pg_catalog.pg_is_in_recovery(),
 -- Tables that this role cannot change.
 select c.oid::regclass, pg_catalog.pg_get_userbyid(c.relowner)
 from pg_catalog.pg_class c
-where c.oid in ($tables) and not pg_catalog.pg_has_role(c.relowner, 'USAGE')
+where c.oid in ($owned) and not pg_catalog.pg_has_role(c.relowner, 'USAGE')
 order by 1;
 -- Others that hold locks on them and have done so for a while, and others that wait for one.
 select distinct c.oid::regclass,

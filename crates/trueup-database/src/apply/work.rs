@@ -4,6 +4,7 @@ use trueup_model::Catalog;
 use trueup_model::proof::Fingerprint;
 use trueup_model::repair::ScriptPart;
 
+use super::interrupt::{self, is_interrupted};
 use super::journal::{self, Entry};
 use super::keeper::Keeper;
 use super::{ApplyError, DONE_ALREADY, Event, Limits, Run, Standing, blockers, leftovers};
@@ -113,12 +114,15 @@ impl Work<'_, '_> {
                 outcome => return outcome,
             };
             let by = self.keeper.blockers();
-            if attempt >= attempts.max(1) {
+            if attempt >= attempts.max(1) || is_interrupted() {
                 drop(stopped);
                 return Err(Stopped::Locked { by, attempts: attempt });
             }
             tell(Event::Blocked { by, attempt, pause });
             std::thread::sleep(pause);
+            if is_interrupted() {
+                return Err(Stopped::Locked { by: Vec::new(), attempts: attempt });
+            }
             pause *= 2;
             attempt += 1;
         }
@@ -165,6 +169,10 @@ impl Work<'_, '_> {
         let of = self.run.script.value().up.len();
         for (number, part) in (self.entry.position + 1..).zip(parts) {
             tell(Event::Part { number, of, comment: part.comment.clone() });
+            // What a migration sets itself must not make others wait for longer.
+            self.session
+                .run(&self.lock_limit())
+                .map_err(Stopped::doing("setting the time to wait for a lock"))?;
             self.watched(part).map_err(Stopped::doing(&part.comment))?;
         }
         if is_last {
@@ -248,6 +256,9 @@ impl Work<'_, '_> {
     }
 
     fn watched(&mut self, part: &ScriptPart) -> Result<(), SessionError> {
+        if is_interrupted() {
+            return Err(interrupt::refusal());
+        }
         let session = &mut *self.session;
         self.keeper.watch(self.worker.as_deref(), || run::run_part(session, part))
     }
@@ -257,6 +268,10 @@ impl Work<'_, '_> {
         let mut settings = self.run.settings.to_vec();
         settings.extend(limits.iter().map(|(name, value)| (*name, value.as_str())));
         run::begin(self.session, &settings).map_err(Stopped::doing("beginning a transaction"))
+    }
+
+    fn lock_limit(&self) -> String {
+        format!("set local lock_timeout = {}", self.run.limits.lock.as_millis().max(1))
     }
 
     fn limits(&self) -> Vec<(&'static str, String)> {

@@ -7,9 +7,11 @@ use std::ops::Range;
 
 use trueup_model::proof::{Fingerprints, NotProven, Proof, ProofShadow};
 use trueup_model::repair::{Script, ScriptPart};
+use trueup_model::run::Fate;
 use trueup_model::{Catalog, QualifiedName};
 
 use super::effects::{Before, Effects};
+use super::identity::Numbered;
 use super::rows::{self, Side, TableRows};
 use super::run::{self, Refused};
 use super::{
@@ -52,6 +54,16 @@ pub struct Link {
     pub script: Proven<Script>,
     pub after: Catalog,
     pub effects: Effects,
+    pub fate: Fate,
+}
+
+/// What becomes of made-up rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedRows {
+    pub table: QualifiedName,
+    pub problem: String,
+    /// Some are gone.
+    pub fewer: bool,
 }
 
 /// All of them, and what they do to rows.
@@ -59,7 +71,8 @@ pub struct Link {
 pub struct Links {
     pub links: Vec<Link>,
     /// Tables that lose rows, or whose values become others; of those that were filled for the proof.
-    pub changed_rows: Vec<(QualifiedName, String)>,
+    pub changed_rows: Vec<ChangedRows>,
+    pub fate: Fate,
     pub unproven: Vec<NotProven>,
 }
 
@@ -76,10 +89,12 @@ pub fn prove_chain(shadow: &mut dyn Shadow, chain: Chain<'_>) -> Result<Links, P
     let tables: Vec<_> = rehearsal.touched.iter().collect();
     let before = rows::read_all(shadow.session(), &tables, &view, Side::Found)?;
     let mut seeded = true;
+    let numbered = Numbered::look(shadow.session())?;
     let mut states = vec![state(shadow.session())?];
     let mut all_effects = Vec::new();
     for (index, script) in chain.scripts.iter().enumerate() {
         let mut effects = Effects::default();
+        let before_it = Numbered::look(shadow.session())?;
         shadow.session().run("discard all")?;
         let Begun { done, doing } = if index == 0 { chain.begun } else { Begun::default() };
         for (number, parts) in run::chunks(script.up.get(done..).unwrap_or_default()).enumerate() {
@@ -98,7 +113,7 @@ pub fn prove_chain(shadow: &mut dyn Shadow, chain: Chain<'_>) -> Result<Links, P
             };
             effects.add(outcome.map_err(refused(Stage::Run))?);
         }
-        all_effects.push(effects);
+        all_effects.push((effects, before_it.fate(shadow.session())?));
         states.push(state(shadow.session())?);
     }
     let outcome = states.last().unwrap_or(rehearsal.found);
@@ -112,6 +127,7 @@ pub fn prove_chain(shadow: &mut dyn Shadow, chain: Chain<'_>) -> Result<Links, P
     } else {
         Vec::new()
     };
+    let fate = numbered.fate(shadow.session())?;
     // What comes after a repair may build on it: it is run again only where it is the last.
     for repair in chain.repairs.iter().filter(|repair| repair.end == chain.scripts.len()) {
         let parts: Vec<ScriptPart> =
@@ -128,7 +144,7 @@ pub fn prove_chain(shadow: &mut dyn Shadow, chain: Chain<'_>) -> Result<Links, P
         .zip(all_effects)
         .zip(ways_back)
         .zip(states.windows(2))
-        .map(|(((script, effects), way_back), states)| {
+        .map(|(((script, (effects, fate)), way_back), states)| {
             let fingerprints = Fingerprints {
                 found: fingerprint::of_catalog(&states[0]),
                 expected: fingerprint::of_catalog(&states[1]),
@@ -139,10 +155,10 @@ pub fn prove_chain(shadow: &mut dyn Shadow, chain: Chain<'_>) -> Result<Links, P
                 server_version: shadow.capabilities().version_text.clone(),
             };
             let proof = Proof { fingerprints, rows: Vec::new(), shadow, way_back, unproven: Vec::new() };
-            Link { script: Proven { value: script, proof }, after: states[1].clone(), effects }
+            Link { script: Proven { value: script, proof }, after: states[1].clone(), effects, fate }
         })
         .collect();
-    Ok(Links { links, changed_rows, unproven })
+    Ok(Links { links, changed_rows, fate, unproven })
 }
 
 /// A shadow does not touch what is not its own: such a statement cannot be shown to do anything.
@@ -183,15 +199,16 @@ fn changed(
     rehearsal: &Rehearsal<'_>,
     before: &[Option<TableRows>],
     after: &[Option<TableRows>],
-) -> Vec<(QualifiedName, String)> {
+) -> Vec<ChangedRows> {
     let both = before.iter().zip(after);
     rehearsal
         .touched
         .iter()
         .zip(both)
         .filter_map(|(table, (before, after))| {
-            let problem = before.as_ref()?.lost(after.as_ref()?)?;
-            Some((table.found.clone(), problem))
+            let (before, after) = (before.as_ref()?, after.as_ref()?);
+            let problem = before.lost(after)?;
+            Some(ChangedRows { table: table.found.clone(), problem, fewer: after.rows < before.rows })
         })
         .collect()
 }

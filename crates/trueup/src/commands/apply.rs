@@ -57,6 +57,9 @@ pub(crate) fn run(
         }
     };
     terminal.print(&run_plan(&ready.plan, &style));
+    for note in ready.look_before(&setting)? {
+        terminal.say(&format!("note: {note}"));
+    }
     if !agreed(&ready, &arguments.consent, "apply this?", terminal)? {
         return Ok(Exit::Refused);
     }

@@ -85,6 +85,7 @@ fn the_whole_way(
         database: &repaired.database,
         repair: &repaired.repair,
         adopted: &repaired.adopted,
+        sizes: &repaired.sizes,
         violations: &repaired.violations,
         proof: repaired.proven.as_ref().map(|(_, proof)| proof),
     };

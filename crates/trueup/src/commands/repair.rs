@@ -112,6 +112,7 @@ pub(crate) fn run(
         database: &repaired.database,
         repair: &repaired.repair,
         adopted: &repaired.adopted,
+        sizes: &repaired.sizes,
         violations: &repaired.violations,
         proof: repaired.proven.as_ref().map(|(_, proof)| proof),
     };

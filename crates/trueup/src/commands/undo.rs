@@ -42,6 +42,9 @@ pub(crate) fn run(
         return Ok(Exit::Success);
     };
     terminal.print(&run_plan(&ready.plan, &arguments.consent.style(terminal)));
+    for note in ready.look_before(&setting)? {
+        terminal.say(&format!("note: {note}"));
+    }
     if !agreed(&ready, &arguments.consent, "take this back?", terminal)? {
         return Ok(Exit::Refused);
     }

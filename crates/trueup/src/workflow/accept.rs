@@ -34,10 +34,21 @@ pub(crate) fn accept(
     wanted: &WantedAcceptance,
     progress: Progress<'_>,
 ) -> Result<Accepting, Failure> {
+    if let Some(until) = wanted.until.as_ref().filter(|until| **until < wanted.today) {
+        return Err(Failure::new(format!("accepting: {until} is over"))
+            .hint("name a day that is to come, or leave --until out"));
+    }
     let outcome = check(setting, progress)?;
     let since = (wanted.today.as_str(), wanted.until.as_deref());
     let mut entries = acceptances(&outcome.findings, &wanted.named, (&wanted.reason, &wanted.owner), since);
-    entries.retain(|entry| !setting.accepted.iter().any(|known| known.finding == entry.finding));
+    // What is accepted already is told mildly; anything else can be accepted again.
+    let is_accepted = |entry: &Acceptance| {
+        outcome.findings.iter().any(|finding| {
+            finding.id() == entry.finding
+                && finding.hint.as_deref().is_some_and(|hint| hint.starts_with("accepted by "))
+        })
+    };
+    entries.retain(|entry| !is_accepted(entry));
     if entries.is_empty() {
         let names: Vec<&str> = wanted.named.iter().map(Selector::as_str).collect();
         return Err(Failure::new(format!("accepting: nothing new is called {}", names.join(", ")))

@@ -118,10 +118,6 @@ fn begun(
         ));
         return Ok(Begun::default());
     }
-    situation.notes.push(format!(
-        "run {} was cut off after {} of its statements: it is gone on with",
-        run.run, run.done
-    ));
     if run.doing {
         // What a build has left that was broken off is taken away before it is built again.
         let left = |entry: &Entry| match &entry.object {

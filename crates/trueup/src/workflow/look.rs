@@ -59,6 +59,13 @@ pub(super) fn look(
         notes.extend(other_ledgers.iter().map(|other| pointed_out(setting, other)));
     }
     notes.extend(hidden(&live));
+    // Who may not read the journal is not told of it.
+    if let Ok(Some(run)) = trueup_database::apply::unfinished(session) {
+        notes.push(format!(
+            "run {} ({}) stopped after {} of its statements: trueup apply goes on with it",
+            run.run, run.title, run.done
+        ));
+    }
     Ok(Situation {
         preparation: with_schemas_of_path(history, &live.catalog),
         other_ledgers,

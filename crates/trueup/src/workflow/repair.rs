@@ -2,6 +2,8 @@
 
 mod adopt;
 
+use std::collections::BTreeMap;
+
 use camino::Utf8PathBuf;
 use trueup_database::introspect::dependencies;
 use trueup_database::prove::{ProveError, Rehearsal, measure, prove, prove_elsewhere, touched};
@@ -11,13 +13,13 @@ use trueup_database::{Session, SessionError};
 use trueup_engine::choice::{Choices, choose};
 use trueup_engine::dialect::SETTINGS;
 use trueup_engine::findings::Sides;
-use trueup_engine::repair::{Permissions, PlanRequest, TableSize};
+use trueup_engine::repair::{Permissions, PlanRequest};
 use trueup_engine::tolerance::{Tolerated, differ};
 use trueup_engine::{plan, script};
 use trueup_frameworks::write::psql::write_sql;
 use trueup_frameworks::{Clock, WriteError, WriteRequest, WrittenFile};
 use trueup_model::proof::Proof;
-use trueup_model::repair::{Dependencies, Repair, Script, Step};
+use trueup_model::repair::{Dependencies, Repair, Script, Step, TableSize};
 use trueup_model::{Catalog, History, QualifiedName, Text};
 
 use self::adopt::Aim;
@@ -48,6 +50,8 @@ pub(crate) struct Repaired {
     pub repair: Repair,
     /// What the history takes over from the database.
     pub adopted: Repair,
+    /// Of all tables, as they are now.
+    pub sizes: BTreeMap<QualifiedName, TableSize>,
     /// Rows that are in the way, a sentence each.
     pub violations: Vec<String>,
     /// Where there is something to do and nothing in its way.
@@ -110,6 +114,7 @@ pub(super) fn repair_on(
         database: database.clone(),
         repair,
         adopted: Repair::default(),
+        sizes: sizes.clone(),
         violations: Vec::new(),
         proven: None,
         files: Vec::new(),
@@ -146,9 +151,7 @@ pub(super) fn repair_on(
         expected_needs: &aim.needs,
         found_needs: &found_needs,
         allowed: &wanted.allowed,
-        sizes: &|table: &QualifiedName| {
-            sizes.get(table).map(|size| TableSize { rows: size.rows, bytes: size.bytes })
-        },
+        sizes: &|table: &QualifiedName| sizes.get(table).copied(),
     });
     let violations = violations(session, &repair).map_err(reading)?;
     if repair.steps.is_empty() && aim.adopted.steps.is_empty() || !violations.is_empty() {

@@ -7,19 +7,23 @@ mod live;
 use trueup_database::apply::{self, Applied, ApplyError, Direction, Event, Limits, Run, RunMigration};
 use trueup_database::backup;
 use trueup_database::introspect::dependencies;
-use trueup_database::prove::chain::{Begun, Chain, Link, prove_chain};
+use trueup_database::prove::chain::{Begun, Chain, ChangedRows, Link, prove_chain};
 use trueup_database::prove::{ProveError, Rehearsal, Touched};
+use trueup_database::sizes::table_sizes;
 use trueup_database::{Session, SessionError};
 use trueup_engine::dialect::SETTINGS;
+use trueup_engine::dialect::probes::any_rows;
 use trueup_engine::losses::losses;
 use trueup_engine::repair::Permissions;
 use trueup_engine::running::mentioned;
 use trueup_engine::told::told;
 use trueup_engine::tolerance::{Tolerated, differ};
 use trueup_frameworks::LedgerItem;
-use trueup_model::repair::Script;
+use trueup_model::repair::{Lock, Probe, Script, TableSize};
 use trueup_model::run::{BackupPlan, PlannedLoss, PlannedRun, RunDirection, RunPlan};
-use trueup_model::{Catalog, Difference, History, ObjectKind, QualifiedName};
+use trueup_model::{Catalog, Difference, History, ObjectKind, ObjectPath, QualifiedName};
+
+use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 
@@ -83,6 +87,8 @@ pub(crate) struct Ready {
     live: LiveState,
     settings: Vec<(&'static str, String)>,
     touched: Vec<QualifiedName>,
+    /// Of these, the ones that only their owner may change like that.
+    owned: Vec<QualifiedName>,
     /// What a scratch server needs so that a backup can be restored there.
     applied: History,
     live_major: u32,
@@ -151,9 +157,8 @@ pub(super) fn ready(
     let outcome = proven.links.last().map_or(found, |link| &link.after);
     let mut at_risk: Vec<QualifiedName> = Vec::new();
     let mut planned_losses = Vec::new();
-    for loss in losses(found, outcome) {
-        let rows = session.value(&loss.probe.count).map_err(reading)?.unwrap_or_default();
-        if rows != "0" {
+    for loss in losses(found, outcome, &proven.fate) {
+        if let Some(rows) = counted(session, &loss.probe).map_err(reading)? {
             at_risk.extend(loss.object.relation().or_else(|| loss.object.qualified()));
             planned_losses.push(PlannedLoss {
                 object: loss.object.to_string(),
@@ -162,16 +167,37 @@ pub(super) fn ready(
             });
         }
     }
-    let steps = planned(&undertakings, &proven.links, found);
-    at_risk.extend(steps.iter().flat_map(|step| step.rewritten.iter().cloned()));
     let mut unproven: Vec<String> =
         proven.unproven.iter().map(|gap| format!("{}: {}", gap.what, gap.why)).collect();
-    for (table, problem) in proven.changed_rows {
-        unproven.push(format!("that rows stay as they are: of made-up ones in {table}, {problem}"));
+    for ChangedRows { table, problem, fewer } in proven.changed_rows {
+        let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
+        let is_told = planned_losses.iter().any(|loss| loss.object == path.to_string());
+        let probe = any_rows(&table, "could be lost", found);
+        if fewer && !is_told && counted(session, &probe).map_err(reading)?.is_some() {
+            planned_losses.push(PlannedLoss {
+                object: path.to_string(),
+                what: format!("rows are deleted: of made-up ones, {problem}"),
+                allowed: bounds.allowed.allow(&path),
+            });
+        } else if !fewer {
+            unproven.push(format!("that rows stay as they are: of made-up ones in {table}, {problem}"));
+        }
         at_risk.push(table);
     }
+    let sizes = table_sizes(session).map_err(reading)?;
+    let steps = planned(&undertakings, &proven.links, found, &sizes);
+    at_risk.extend(steps.iter().flat_map(|step| step.rewritten.iter().cloned()));
+    // A foreign key to a table, and a trigger on it, take less than owning it.
+    let takes_owner =
+        |lock: &Lock| matches!(lock, Lock::ShareUpdateExclusive | Lock::Share | Lock::AccessExclusive);
+    let owned: Vec<QualifiedName> = steps
+        .iter()
+        .flat_map(|step| &step.locks)
+        .filter(|(_, lock, _)| takes_owner(lock))
+        .map(|(table, _, _)| table.clone())
+        .collect();
     at_risk.retain(|table| {
-        found.contains(&trueup_model::ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name))
+        found.contains(&ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name))
     });
     at_risk.sort();
     at_risk.dedup();
@@ -198,11 +224,25 @@ pub(super) fn ready(
         live,
         settings,
         touched: touched.into_iter().map(|table| table.found).collect(),
+        owned,
         applied: bounds.applied.clone(),
         live_major: situation.live_major,
         who: bounds.who.to_owned(),
         direction: bounds.direction,
     })
+}
+
+/// How many rows a question finds, in words; none where there are none. Row security would hide rows from those who
+/// count: then nobody knows, and that counts as some.
+fn counted(session: &mut Session, probe: &Probe) -> Result<Option<String>, SessionError> {
+    session.run("begin; set local row_security = off")?;
+    let count = session.value(&probe.count);
+    session.run("rollback")?;
+    match count {
+        Ok(count) => Ok(count.filter(|count| count != "0")),
+        Err(SessionError::Server(_)) => Ok(Some("an unknown number of".to_owned())),
+        Err(lost @ SessionError::Lost(_)) => Err(lost),
+    }
 }
 
 fn planned_backup(
@@ -234,7 +274,12 @@ fn repairs(undertakings: &[Undertaking]) -> Vec<std::ops::Range<usize>> {
     repairs
 }
 
-fn planned(undertakings: &[Undertaking], links: &[Link], found: &Catalog) -> Vec<PlannedRun> {
+fn planned(
+    undertakings: &[Undertaking],
+    links: &[Link],
+    found: &Catalog,
+    sizes: &BTreeMap<QualifiedName, TableSize>,
+) -> Vec<PlannedRun> {
     let before = std::iter::once(found).chain(links.iter().map(|link| &link.after));
     undertakings
         .iter()
@@ -247,8 +292,13 @@ fn planned(undertakings: &[Undertaking], links: &[Link], found: &Catalog) -> Vec
             is_proven_repair: undertaking.is_proven_repair,
             statements: undertaking.script.up.len(),
             alone: undertaking.script.up.iter().filter(|part| !part.transactional).count(),
-            changes: told(before, &link.after),
-            locks: link.effects.locks.iter().map(|(table, lock)| (table.clone(), *lock)).collect(),
+            changes: told(before, &link.after, &link.fate),
+            locks: link
+                .effects
+                .locks
+                .iter()
+                .map(|(table, lock)| (table.clone(), *lock, sizes.get(table).copied()))
+                .collect(),
             rewritten: link.effects.rewritten.clone(),
             way_back: match undertaking.undoes {
                 // Its way back is the run that it takes back.
@@ -272,6 +322,12 @@ fn untried(error: ProveError) -> Failure {
 }
 
 impl Ready {
+    /// Refuses what cannot go well, before anybody is asked. Gives what is worth knowing.
+    pub fn look_before(&self, setting: &Setting) -> Result<Vec<String>, Failure> {
+        let mut session = setting.connect().map_err(|error| Failure::new(format!("connecting: {error}")))?;
+        apply::look_before(&mut session, &self.touched, &self.owned).map_err(|error| failed(&error, &[]))
+    }
+
     /// Backs up what could be lost, and restores it once on a scratch server. Gives what was done, in words.
     pub fn back_up(&self, setting: &Setting, progress: Progress<'_>) -> Result<Vec<String>, Failure> {
         let Some(planned) = &self.plan.backup else { return Ok(Vec::new()) };
@@ -351,6 +407,7 @@ impl Ready {
                 settle: &settle,
                 differ: &strictly,
                 touched: &self.touched,
+                owned: &self.owned,
                 limits,
                 who: &self.who,
                 migration: undertaking.migration.as_ref(),

@@ -4,6 +4,7 @@ use trueup_database::apply::{WayBack, ways_back};
 use trueup_database::prove::chain::Begun;
 use trueup_engine::repair::Permissions;
 use trueup_model::History;
+use trueup_model::history::MigrationKind;
 use trueup_model::repair::Script;
 use trueup_model::run::RunDirection;
 
@@ -111,8 +112,9 @@ fn must_be_last(
     taken_back: usize,
 ) -> Result<(), Failure> {
     let Some(migration) = &way.migration else { return Ok(()) };
-    let applied = &situation.standing.applied;
-    let last = applied.iter().rev().nth(taken_back).map(|index| &history.migrations[*index]);
+    // Those that run again whenever they change have no place in the order.
+    let applied = situation.standing.applied.iter().map(|index| &history.migrations[*index]);
+    let last = applied.filter(|one| one.kind != MigrationKind::Repeatable).rev().nth(taken_back);
     match last {
         Some(last) if last.key.as_str() == migration.key => Ok(()),
         Some(last) => {

@@ -21,9 +21,13 @@ pub struct WayBack {
     pub parts: Option<Vec<ScriptPart>>,
 }
 
-/// The statements as they are kept; none where nobody has shown that they lead back.
+/// The statements as they are kept; none where nobody has shown that they lead back, or where they hold a password.
 pub fn text(script: &Proven<Script>) -> Option<String> {
     let down = script.value().down.as_ref().ok().filter(|_| script.proof().way_back == Some(true))?;
+    // Better no way back than a password that everybody can read.
+    if down.iter().any(|part| trueup_sql::holds_password(&part.text)) {
+        return None;
+    }
     let parts: Vec<Value> = down
         .iter()
         .map(|part| {

@@ -63,7 +63,7 @@ fn value(values: &Values, written: &str, row: usize) -> String {
     match values {
         Values::Number => row.to_string(),
         Values::Text => format!("'v{row}'"),
-        Values::Boolean => (row % 2 == 0).to_string(),
+        Values::Boolean => row.is_multiple_of(2).to_string(),
         Values::Date => format!("'2024-01-0{}'", row % 9 + 1),
         Values::Uuid => format!("'00000000-0000-0000-0000-00000000000{}'", row % 10),
         Values::Json => format!("'{{\"k\": {row}}}'"),
