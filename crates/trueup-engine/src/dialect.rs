@@ -6,7 +6,7 @@
 //! object is made when what it needs is there.
 
 mod access;
-mod columns;
+pub(crate) mod columns;
 mod composites;
 mod constraints;
 mod default_privileges;
@@ -40,6 +40,7 @@ pub use moving::{rename, set_schema};
 pub use online::{concurrently, key_by_index};
 pub use removing::remove;
 pub use text::dollar_quoted;
+pub(crate) use types::is_type;
 
 /// What has to be set, for a session or a transaction, where the statements run: names mean what they meant when they
 /// were read, bodies of functions are taken as they are, and nothing comes from defaults of the session.

@@ -354,7 +354,7 @@ fn a_sequence_that_feeds_a_renamed_table_gets_its_name_too() {
     let wanted = serial_table("s", "orders", "orders_id_seq");
     let there = serial_table("s", "purchases", "purchases_id_seq");
     let repair = case(wanted, there).plan();
-    assert_eq!(said(&repair), ["rename sequence s.orders_id_seq", "rename table s.orders"]);
+    assert_eq!(said(&repair), ["rename table s.orders", "rename sequence s.orders_id_seq"]);
 }
 
 #[test]

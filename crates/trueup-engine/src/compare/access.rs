@@ -22,10 +22,15 @@ pub(super) fn compare(aspects: &mut Aspects<'_>, expected: &Entry, found: &Entry
             aspects.push("owner", own.spoken(), others.spoken());
         }
     }
-    let granted =
-        (kept(sides, &expected.granted, expected, found), kept(sides, &found.granted, expected, found));
-    let revoked =
-        (kept(sides, &expected.revoked, expected, found), kept(sides, &found.revoked, expected, found));
+    let found_there = with_other_owner(sides, expected, found);
+    let (granted_there, revoked_there) = match &found_there {
+        Some((granted, revoked)) => (granted.as_slice(), revoked.as_slice()),
+        None => (found.granted.as_slice(), found.revoked.as_slice()),
+    };
+    let is_changed = found_there.is_some();
+    let kept = |grants: &[Grant]| kept(sides, grants, (expected, found), is_changed);
+    let granted = (kept(&expected.granted), kept(granted_there));
+    let revoked = (kept(&expected.revoked), kept(revoked_there));
     if !same(sides, &granted.0, &granted.1) || !same(sides, &revoked.0, &revoked.1) {
         aspects.push("privileges", spoken(&granted.0, &revoked.0), spoken(&granted.1, &revoked.1));
     }
@@ -45,7 +50,12 @@ fn is_public(entry: &Entry) -> bool {
 
 /// Leaves out what says nothing about the migrations: rights of an owner on its own object, a privilege that one
 /// of the servers does not know, and what initdb gave to everybody on the schema `public` up to PostgreSQL 14.
-fn kept(sides: &Sides<'_>, grants: &[Grant], expected: &Entry, found: &Entry) -> Vec<Grant> {
+fn kept(
+    sides: &Sides<'_>,
+    grants: &[Grant],
+    (expected, found): (&Entry, &Entry),
+    owner_is_changed: bool,
+) -> Vec<Grant> {
     let owns = |grant: &Grant| match &grant.role {
         Role::Named(role) => [&expected.owner, &found.owner].into_iter().flatten().any(|owner| owner == role),
         Role::Public => false,
@@ -65,10 +75,35 @@ fn kept(sides: &Sides<'_>, grants: &[Grant], expected: &Entry, found: &Entry) ->
                 (Some(own), Some(others)) => own == others,
                 _ => true,
             };
-            same_owner || !owns(grant)
+            same_owner || owner_is_changed || !owns(grant)
         })
         .cloned()
         .collect()
+}
+
+/// What is given and taken once the object has the owner that it should have: the rights of the former owner become
+/// those of the new one.
+fn with_other_owner(sides: &Sides<'_>, expected: &Entry, found: &Entry) -> Option<(Vec<Grant>, Vec<Grant>)> {
+    let (own, others) = (expected.owner.as_ref()?, found.owner.as_ref()?);
+    if is_public(expected) || sides.expected.same_owner(own, sides.found, others) {
+        return None;
+    }
+    let new = Role::Named(own.clone());
+    let handed_on = |grants: &[Grant]| {
+        let mut grants: Vec<Grant> = grants
+            .iter()
+            // An owner has these anyway; only what it may hand on is said.
+            .filter(|grant| grant.role != new || grant.grantable)
+            .map(|grant| match grant.role == Role::Named(others.clone()) {
+                true => Grant { role: new.clone(), ..grant.clone() },
+                false => grant.clone(),
+            })
+            .collect();
+        grants.sort();
+        grants.dedup();
+        grants
+    };
+    Some((handed_on(&found.granted), handed_on(&found.revoked)))
 }
 
 fn same(sides: &Sides<'_>, expected: &[Grant], found: &[Grant]) -> bool {

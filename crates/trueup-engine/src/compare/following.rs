@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use trueup_model::Catalog;
 use trueup_model::catalog::{Object, OwnedBy};
 use trueup_model::difference::{Aspect, Change, Difference};
-use trueup_model::name::QualifiedName;
+use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_sql::quote_ident_if_needed;
 
@@ -39,7 +39,7 @@ pub(super) fn leave_out(differences: &mut Vec<Difference>, (expected, found): (&
     let renamed = renamed_columns(differences, expected);
     differences.retain(|difference| {
         !feeds_one_of_these(difference)
-            && !renamed.iter().any(|renamed| names_the_column(difference, renamed))
+            && !renamed.iter().any(|renamed| names_the_column(difference, renamed, expected))
             && !of_changed_view(difference, &changed_views)
             && !of_changed_table(difference, &of_tables, expected)
     });
@@ -59,8 +59,19 @@ fn changed_aspect(difference: &Difference) -> Option<&'static str> {
 /// The columns of a view whose text differs.
 fn of_changed_view(difference: &Difference, changed_views: &BTreeSet<QualifiedName>) -> bool {
     difference.path.kind == ObjectKind::Column
-        && !matches!(difference.change, Change::Renamed { .. })
+        && follows_from_definition(&difference.change)
         && difference.path.relation().is_some_and(|relation| changed_views.contains(&relation))
+}
+
+/// What is said of a column by itself, a comment or a privilege, follows from nothing.
+fn follows_from_definition(change: &Change) -> bool {
+    match change {
+        Change::Missing | Change::Unexpected | Change::Misplaced { .. } => true,
+        Change::Different(aspect) => {
+            matches!(aspect.name, "type" | "collation" | "storage" | "compression" | "statistics-target")
+        }
+        Change::Renamed { .. } => false,
+    }
 }
 
 /// A column that has another name: its relation, the name that is known, and the one that was found.
@@ -68,6 +79,8 @@ struct Renamed {
     relation: QualifiedName,
     /// Tables that have the column from there.
     children: Vec<QualifiedName>,
+    /// As lists of columns say them, without quotes.
+    names: (Ident, Ident),
     known: String,
     now: String,
 }
@@ -79,6 +92,7 @@ fn renamed_columns(differences: &[Difference], expected: &Catalog) -> Vec<Rename
             Change::Renamed { to } => Some(Renamed {
                 relation: difference.path.relation()?,
                 children: children(&difference.path.relation()?, expected),
+                names: (difference.path.part.clone(), to.part.clone()),
                 known: quote_ident_if_needed(difference.path.part.as_str()),
                 now: quote_ident_if_needed(to.part.as_str()),
             }),
@@ -111,20 +125,32 @@ fn children(table: &QualifiedName, expected: &Catalog) -> Vec<QualifiedName> {
 }
 
 /// A constraint or the like of the table, or a view, that says the same of the column under its other name.
-fn names_the_column(difference: &Difference, renamed: &Renamed) -> bool {
+fn names_the_column(difference: &Difference, renamed: &Renamed, catalog: &Catalog) -> bool {
     let Change::Different(aspect) = &difference.change else { return false };
     let is_view = is_view(difference.path.kind) && aspect.name == "definition";
     // Comments are written by people and keep what they say.
     if aspect.name.contains("comment") {
         return false;
     }
-    let Renamed { relation, children, known, now } = renamed;
-    let of = difference.path.relation().or_else(|| difference.path.qualified());
+    let Renamed { relation, children, names: (name_known, name_now), known, now } = renamed;
+    let other_table = match (catalog.find(&difference.path).map(|entry| &entry.object), aspect.name) {
+        (Some(Object::Statistics(statistics)), _) => Some(statistics.table.clone()),
+        (Some(Object::ForeignKey(key)), "referenced-columns") => Some(key.references.clone()),
+        _ => None,
+    };
+    let of = other_table.or_else(|| difference.path.relation()).or_else(|| difference.path.qualified());
     if !is_view && !of.is_some_and(|of| of == *relation || children.contains(&of)) {
         return false;
     }
     if is_view && !names(&aspect.expected, &quote_ident_if_needed(relation.name.as_str())) {
         return false;
+    }
+    if matches!(aspect.name, "columns" | "referenced-columns") {
+        let list = aspect.found.split(", ");
+        let said = list.map(|name| if name == name_now.as_str() { name_known.as_str() } else { name });
+        if said.collect::<Vec<_>>() == aspect.expected.split(", ").collect::<Vec<_>>() {
+            return true;
+        }
     }
     let said = with_word(&aspect.found, now, known);
     // A view keeps the names of its own columns: `now AS known`.

@@ -309,6 +309,28 @@ fn objects_word(kind: ObjectKind) -> Option<&'static str> {
     }
 }
 
+/// What is taken from a role on a table is taken from it on all columns as well, and given again where it was.
+fn columns_again(after: &Entry, sides: &Sides<'_>, there: &Privileges, wanted: &Privileges) -> Vec<String> {
+    if !after.path.kind.is_relation() {
+        return Vec::new();
+    }
+    let is_taken = |grant: &Grant| {
+        let same = |other: &Grant| other.role == grant.role && other.privilege == grant.privilege;
+        there.given.iter().any(same) && !wanted.given.iter().any(same)
+    };
+    let columns = sides.found.parts_of(&after.path).filter(|part| part.path.kind == ObjectKind::Column);
+    columns
+        .flat_map(|column| {
+            let on = privileges_on(&column.path);
+            column.granted.iter().filter(|grant| is_taken(grant)).filter_map(move |grant| {
+                let option = if grant.grantable { " WITH GRANT OPTION" } else { "" };
+                let given = privileges_with(&[grant.privilege.as_str()], on.as_ref()?);
+                Some(format!("GRANT {given} TO {}{option}", spelled(&grant.role)))
+            })
+        })
+        .collect()
+}
+
 pub(super) fn alter_privileges(before: &Entry, after: &Entry, sides: &Sides<'_>) -> Alteration {
     let new_owner = after.owner.as_ref().map(|owner| role_there(sides, owner));
     let there = Privileges::found(before, new_owner.as_ref());
@@ -326,7 +348,11 @@ pub(super) fn alter_privileges(before: &Entry, after: &Entry, sides: &Sides<'_>)
         return Alteration::Statements(default_privileges::change(privileges, sides, &there, &wanted));
     }
     match privileges_on(&after.path) {
-        Some(on) => Alteration::Statements(change_privileges(&on, sides, &there, &wanted)),
+        Some(on) => {
+            let mut statements = change_privileges(&on, sides, &there, &wanted);
+            statements.extend(columns_again(after, sides, &there, &wanted));
+            Alteration::Statements(statements)
+        }
         None => Alteration::Impossible(format!("{} have no privileges", after.path.kind.plural())),
     }
 }

@@ -122,10 +122,30 @@ fn fed_later(relation: &QualifiedName, default: &Text, sides: &Sides<'_>) -> boo
     })
 }
 
-/// A default that is set with the sequence of its own that is to be made.
-fn fed_by_new(relation: &QualifiedName, default: &Text, sides: &Sides<'_>) -> bool {
+/// A default that takes from a sequence of its own table that is still to be made.
+pub(crate) fn fed_by_new(relation: &QualifiedName, default: &Text, sides: &Sides<'_>) -> bool {
     fed_later(relation, default, sides)
         && sequences_named(default).iter().any(|name| !sides.found.contains(&sequence(name)))
+}
+
+/// A column that is there, and whose default has a difference of its own.
+pub(super) fn is_told_by_default(relation: &QualifiedName, name: &Ident, sides: &Sides<'_>) -> bool {
+    let path = ObjectPath::part_of(ObjectKind::Column, relation, name);
+    let of = |catalog: &trueup_model::Catalog| match catalog.find(&path).map(|entry| &entry.object) {
+        Some(Object::Column(column)) => Some(column.as_ref().clone()),
+        _ => None,
+    };
+    match (of(sides.found), of(sides.expected)) {
+        (Some(there), Some(wanted)) => {
+            there.identity.is_none() && there.default != wanted.default && !(there.serial && wanted.serial)
+        }
+        _ => false,
+    }
+}
+
+/// Whether the default of a column takes from a sequence.
+pub(crate) fn takes_from(column: &Column, sequence: &ObjectPath) -> bool {
+    column.default.as_ref().is_some_and(|default| sequences_named(default).contains(&relation(sequence)))
 }
 
 fn sequence(name: &QualifiedName) -> ObjectPath {
@@ -260,7 +280,23 @@ pub(super) fn details(
     if let Some(not_null) = column.not_null.as_ref().filter(|not_null| !not_null.validated) {
         statements.push(add_not_null(relation, name, not_null, sides));
     }
+    if let Some(identity) = &column.identity
+        && identity.options.data_type != column.data_type
+    {
+        statements.push(identity_type(identity, relation));
+    }
     statements
+}
+
+/// A new identity counts in the type of its column. LIKE … INCLUDING IDENTITY makes a bigint of all of them.
+fn identity_type(identity: &Identity, relation: &QualifiedName) -> String {
+    let sequence = QualifiedName { schema: relation.schema.clone(), name: identity.sequence.clone() };
+    format!(
+        "ALTER SEQUENCE {} AS {} {}",
+        qualified(&sequence),
+        identity.options.data_type,
+        sequences::options(&identity.options)
+    )
 }
 
 fn set_compression(prefix: &str, compression: Option<&Text>) -> String {

@@ -2,7 +2,7 @@
 //! columns are there.
 
 use trueup_model::Catalog;
-use trueup_model::catalog::{Check, ForeignKey, ForeignKeyMatch, Index, Key, Object};
+use trueup_model::catalog::{Check, Column, ForeignKey, ForeignKeyMatch, Index, Key, Object};
 use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Probe;
@@ -79,6 +79,31 @@ pub fn labelled(table: &QualifiedName, column: &Ident, labels: &[String], catalo
 pub fn failing(table: &QualifiedName, name: &Ident, check: &Check, catalog: &Catalog) -> Probe {
     let condition = format!("NOT ({})", check.expression);
     rows_where(table, &condition, &format!("rows that the check {name} forbids"), catalog)
+}
+
+/// Rows that a check would not let pass once they have some more columns, each with the type and the value that it
+/// comes with.
+pub fn failing_with(
+    table: &QualifiedName,
+    name: &Ident,
+    check: &Check,
+    columns: &[(&Ident, &Column)],
+) -> Probe {
+    let new: Vec<String> = columns
+        .iter()
+        .map(|(name, column)| {
+            let value = column.default.as_ref().map_or("NULL", |default| default.as_str());
+            format!("({value})::{} AS {}", column.data_type, ident(name))
+        })
+        .collect();
+    let rows = format!("SELECT old.*, {} FROM {} AS old", new.join(", "), qualified(table));
+    let from = format!("FROM ({rows}) AS r WHERE NOT ({})", check.expression);
+    Probe {
+        meaning: format!("rows that the check {name} forbids"),
+        count: format!("SELECT pg_catalog.count(*) {from}"),
+        sample: format!("SELECT r::text {from} {SHOWN}"),
+        table: table.clone(),
+    }
 }
 
 pub fn duplicates_of_key(table: &QualifiedName, key: &Key) -> Option<Probe> {

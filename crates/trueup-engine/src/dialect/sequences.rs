@@ -3,7 +3,7 @@
 use trueup_model::catalog::{Entry, Object, Persistence, Sequence, SequenceOptions};
 use trueup_model::path::{ObjectKind, ObjectPath};
 
-use super::columns::fed_by;
+use super::columns::{self, fed_by};
 use super::names::{alter_only, object, relation};
 use super::text::{ident, qualified};
 use super::{Alteration, Written, access};
@@ -29,14 +29,17 @@ pub(super) fn of_new(entry: &Entry, sequence: &Sequence, sides: &Sides<'_>) -> V
     let mut statements = vec![owned_by(entry, sequence)];
     let prefix = alter_only(sides.expected, &owner.table);
     for (column, default) in fed_by(&relation(&entry.path), &owner.table, sides) {
-        statements.push(format!("{prefix} ALTER COLUMN {} SET DEFAULT {default}", ident(column)));
+        // A default that differs by itself is set by itself.
+        if !columns::is_told_by_default(&owner.table, column, sides) {
+            statements.push(format!("{prefix} ALTER COLUMN {} SET DEFAULT {default}", ident(column)));
+        }
     }
     // Where the table is there already it may have rows, and their numbers are taken.
     let table = super::names::relation_entry(sides.found, &owner.table);
     if table.is_some()
         && fed_by(&relation(&entry.path), &owner.table, sides).iter().any(|(name, _)| **name == owner.column)
     {
-        statements.push(super::columns::go_on_after_rows(
+        statements.push(columns::go_on_after_rows(
             &owner.table,
             &owner.column,
             &relation(&entry.path),

@@ -223,7 +223,7 @@ pub(super) fn alter_base(found: &BaseType, (after, base): (&Entry, &BaseType)) -
 }
 
 /// Whether a type text names this type, or arrays of it: `shop.order_state`, `shop.order_state[]`.
-pub(super) fn is_type(text: &str, path: &ObjectPath) -> bool {
+pub(crate) fn is_type(text: &str, path: &ObjectPath) -> bool {
     let text = text.trim_end_matches("[]");
     let Some(at) = find_last_outside(text, ".") else { return false };
     find_outside(text, ".") == Some(at)

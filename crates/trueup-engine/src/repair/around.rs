@@ -20,6 +20,9 @@ enum How {
 pub(super) fn make_way(draft: &mut Draft<'_>) {
     let retyped = retyped(draft);
     draft.retyped = retyped.iter().map(|(path, root, _)| (path.clone(), root.clone())).collect();
+    for (_, root, causes) in retyped.iter().filter(|(_, root, _)| root.kind == ObjectKind::Enum) {
+        type_replaced(draft, root, causes);
+    }
     // How many causes each object had when it was looked at: new ones have to be passed on.
     let mut seen: BTreeMap<(ObjectPath, How), usize> = BTreeMap::new();
     loop {
@@ -33,6 +36,7 @@ pub(super) fn make_way(draft: &mut Draft<'_>) {
             seen.get(&(path.clone(), *how)).is_none_or(|count| *count < causes.len())
         });
         if open.is_empty() {
+            sequences_go_with_tables(draft);
             return make_way_for_roots(draft);
         }
         for (path, how, causes) in open {
@@ -41,6 +45,34 @@ pub(super) fn make_way(draft: &mut Draft<'_>) {
                 How::Gone => gone(draft, &path, &causes),
                 How::Retyped => other_type(draft, &path, &causes),
             }
+        }
+    }
+}
+
+/// PostgreSQL drops a sequence with the table or the column that owns it, whoever else asked for that.
+fn sequences_go_with_tables(draft: &mut Draft<'_>) {
+    let found = draft.sides.found;
+    let owners: Vec<(ObjectPath, ObjectPath)> = draft
+        .removals
+        .keys()
+        .filter_map(|path| {
+            let owner = found.owner_of(path)?;
+            let table = ObjectPath::in_schema(ObjectKind::Table, &owner.table.schema, &owner.table.name);
+            let column = ObjectPath::part_of(ObjectKind::Column, &owner.table, &owner.column);
+            let with = [table, column].into_iter().find(|owner| draft.removals.contains_key(owner))?;
+            Some((path.clone(), with))
+        })
+        .collect();
+    for (path, with) in owners {
+        let settles = match draft.removals.get_mut(&path) {
+            Some(removal) if removal.along.is_none() => {
+                removal.along = Some(with.clone());
+                std::mem::take(&mut removal.settles)
+            }
+            Some(_) | None => continue,
+        };
+        if let Some(removal) = draft.removals.get_mut(&with) {
+            removal.settles.extend(settles);
         }
     }
 }
@@ -148,9 +180,33 @@ fn of_replaced_type(
         .found_needs
         .on(path)
         .iter()
-        .filter(|user| user.kind == ObjectKind::Column)
+        .filter(|user| user.kind == ObjectKind::Column && view_of(draft, user).is_none())
         .map(|user| (user.clone(), path.clone(), change.settles.clone()))
         .collect()
+}
+
+/// What holds values of a type that gets another one in its place, but for columns: predicates, checks, arguments.
+fn type_replaced(draft: &mut Draft<'_>, path: &ObjectPath, causes: &Causes) {
+    let users: Vec<ObjectPath> = draft.found_needs.on(path).to_vec();
+    for user in users {
+        let whole = view_of(draft, &user).unwrap_or_else(|| user.clone());
+        // It goes anyway.
+        if draft.removals.contains_key(&whole) {
+            continue;
+        }
+        if whole != user {
+            draft.rebuild(&whole, path, causes);
+            continue;
+        }
+        if user.kind == ObjectKind::Column || comes_from_parent(draft, &user) {
+            continue;
+        }
+        if can_be_made_anew(user.kind) {
+            draft.rebuild(&user, path, causes);
+        } else {
+            cannot_be_made_anew(draft, &user, path, causes);
+        }
+    }
 }
 
 fn children(draft: &Draft<'_>, column: &ObjectPath) -> Vec<ObjectPath> {
@@ -256,7 +312,15 @@ fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: 
         return goes_along(draft, user, &with, with_again, causes);
     }
     if comes_with(draft, user, path) {
-        return goes_along(draft, user, path, again, causes);
+        // What a partition has goes with what its parent has, not with what both need.
+        let (with, again) = match of_parent(draft, user) {
+            Some(parent) => {
+                let again = draft.creations.contains_key(&parent);
+                (parent, again)
+            }
+            None => (path.clone(), again),
+        };
+        return goes_along(draft, user, &with, again, causes);
     }
     if !again {
         // It lets go of it by itself when it becomes as expected.
@@ -305,10 +369,7 @@ fn cannot_be_made_anew(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPa
 }
 
 fn column_hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, causes: &Causes) {
-    let relation = draft.relation_of(user);
-    if let Some(view) =
-        relation.filter(|relation| matches!(relation.kind, ObjectKind::View | ObjectKind::MaterializedView))
-    {
+    if let Some(view) = view_of(draft, user) {
         return draft.rebuild(&view, path, causes);
     }
     let column = draft.found(user).and_then(|entry| match &entry.object {
@@ -327,6 +388,12 @@ fn column_hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, 
         }
         _ => cannot_be_made_anew(draft, user, path, causes),
     }
+}
+
+/// The view that a column is one of.
+fn view_of(draft: &Draft<'_>, column: &ObjectPath) -> Option<ObjectPath> {
+    let relation = draft.relation_of(column).filter(|_| column.kind == ObjectKind::Column);
+    relation.filter(|relation| matches!(relation.kind, ObjectKind::View | ObjectKind::MaterializedView))
 }
 
 fn is_type(kind: ObjectKind) -> bool {
@@ -355,6 +422,12 @@ fn needs_nothing_done(user: &ObjectPath, path: &ObjectPath) -> bool {
 /// The object that takes it along, where that goes too.
 fn goes_anyway(draft: &Draft<'_>, user: &ObjectPath) -> Option<ObjectPath> {
     let relation = draft.relation_of(user).filter(|relation| draft.removals.contains_key(relation));
+    let of_parent = of_parent(draft, user);
+    let has_parent = of_parent.is_some();
+    let parent = of_parent.filter(|parent| draft.removals.contains_key(parent));
+    if relation.is_none() && has_parent {
+        return parent;
+    }
     relation.or_else(|| {
         let mut needed = draft.found_needs.of(user).iter();
         needed.find(|other| draft.removals.contains_key(other) && comes_with(draft, user, other)).cloned()
@@ -393,6 +466,13 @@ fn comes_with(draft: &Draft<'_>, user: &ObjectPath, path: &ObjectPath) -> bool {
 /// What a partition has from its parent goes and comes with the parent's.
 fn comes_from_parent(draft: &Draft<'_>, user: &ObjectPath) -> bool {
     user.kind != ObjectKind::Column && draft.found(user).is_some_and(|entry| entry.object.is_inherited())
+}
+
+/// What a partition has this from.
+fn of_parent(draft: &Draft<'_>, user: &ObjectPath) -> Option<ObjectPath> {
+    let needed = draft.found_needs.of(user).iter().filter(|_| comes_from_parent(draft, user));
+    let mut needed = needed.filter(|other| other.is_part() && other.relation() != user.relation());
+    needed.find(|other| other.kind == user.kind).cloned()
 }
 
 fn is_silent(draft: &Draft<'_>, path: &ObjectPath) -> bool {

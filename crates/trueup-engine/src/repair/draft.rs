@@ -14,6 +14,7 @@ use super::known::Known;
 use super::loss;
 use super::needs::Needs;
 use crate::dialect::Alteration;
+use crate::dialect::columns::fed_by_new;
 use crate::dialect::probes::Fit;
 use crate::findings::Sides;
 
@@ -207,7 +208,8 @@ impl<'a> Draft<'a> {
         for (number, aspect, alteration) in all {
             let may_be_done = !matches!(alteration, Alteration::Impossible(_));
             let without_parent = || self.without_parent(path, aspect, after).filter(|_| may_be_done);
-            let reason = self.forbidden(path, aspect).or_else(without_parent);
+            let held = || held_inside(path, &alteration, sides);
+            let reason = self.forbidden(path, aspect).or_else(without_parent).or_else(held);
             if let Some(reason) = reason {
                 self.refused.insert(number, reason);
                 continue;
@@ -219,15 +221,10 @@ impl<'a> Draft<'a> {
                 }
                 Alteration::Statements(statements) if statements.is_empty() => {
                     self.silent.insert(number);
-                    // The sequence that it comes with is not told where its table was moved.
-                    let sequences = if aspect == "default" { self.sequences_of(path) } else { Vec::new() };
-                    for sequence in sequences {
-                        if !self.sides.found.contains(&sequence) {
-                            self.create(&sequence, number);
-                        }
-                    }
+                    self.sequences_for_default(path, aspect, number);
                 }
                 Alteration::Statements(statements) => {
+                    self.sequences_for_default(path, aspect, number);
                     let changes = self.changes.entry(path.clone()).or_default();
                     // Two properties may ask for the same.
                     match changes.iter_mut().find(|change| change.statements == statements) {
@@ -252,13 +249,30 @@ impl<'a> Draft<'a> {
             let at = |changes: &[Alter], aspect| {
                 changes.iter().position(|change| change.aspects.contains(&aspect))
             };
+            let waits = match &after.object {
+                Object::Column(column) => column.default.as_ref().is_some_and(|default| {
+                    path.relation().is_some_and(|relation| fed_by_new(&relation, default, sides))
+                }),
+                _ => false,
+            };
             if let (Some(first), Some(then)) = (at(changes, "type"), at(changes, "default"))
                 && first < then
+                && !waits
             {
                 let more = changes.remove(then);
                 changes[first].aspects.extend(more.aspects);
                 changes[first].settles.extend(more.settles);
                 changes[first].statements.extend(more.statements);
+            }
+        }
+    }
+
+    /// The sequence that a default takes from is not told where its table was moved.
+    fn sequences_for_default(&mut self, path: &ObjectPath, aspect: &str, number: usize) {
+        let sequences = if aspect == "default" { self.sequences_of(path) } else { Vec::new() };
+        for sequence in sequences {
+            if !self.sides.found.contains(&sequence) {
+                self.create(&sequence, number);
             }
         }
     }
@@ -327,17 +341,12 @@ impl<'a> Draft<'a> {
             }
             // A value of a type is written as the type will be.
             ("default", Object::Column(_)) => {
-                let stays = |needed: &ObjectPath| {
-                    needed.kind == ObjectKind::CompositeType
-                        && self.request.differences.iter().enumerate().any(|(number, difference)| {
-                            difference.path == *needed
-                                && (!self.wanted.contains(&number) || self.refused.contains_key(&number))
-                                && matches!(&difference.change, Change::Different(aspect)
-                                    if aspect.name == "attributes")
-                        })
-                };
                 let needs = self.expected_needs.of(path).iter();
-                needs.into_iter().find(|needed| stays(needed)).cloned().map(Reason::Follows)
+                let of_type = needs.into_iter().find(|needed| self.attributes_stay(needed)).cloned();
+                of_type
+                    .or_else(|| self.type_stays(path).then(|| path.clone()))
+                    .or_else(|| self.numbers_stay_elsewhere(path))
+                    .map(Reason::Follows)
             }
             ("partition-of" | "partition-bound", Object::Table(table)) => {
                 let parent = &table.partition_of.as_ref()?.parent;
@@ -368,6 +377,36 @@ impl<'a> Draft<'a> {
             }
             _ => None,
         }
+    }
+
+    /// The sequence that a default should take from, where it is there by another name and keeps that.
+    fn numbers_stay_elsewhere(&self, path: &ObjectPath) -> Option<ObjectPath> {
+        let sequences = self.sequences_of(path);
+        let stays = self.request.differences.iter().enumerate().find(|(number, difference)| {
+            matches!(difference.change, Change::Renamed { .. } | Change::Misplaced { .. })
+                && sequences.contains(&difference.path)
+                && (!self.wanted.contains(number) || self.refused.contains_key(number))
+        });
+        stays.map(|(_, difference)| difference.path.clone())
+    }
+
+    /// Whether a composite type keeps other attributes than it should have.
+    pub fn attributes_stay(&self, path: &ObjectPath) -> bool {
+        path.kind == ObjectKind::CompositeType && self.stays_different(path, "attributes")
+    }
+
+    /// Whether a property of an object differs, and goes on to.
+    pub fn stays_different(&self, path: &ObjectPath, property: &str) -> bool {
+        self.request.differences.iter().enumerate().any(|(number, difference)| {
+            difference.path == *path
+                && (!self.wanted.contains(&number) || self.refused.contains_key(&number))
+                && matches!(&difference.change, Change::Different(aspect) if aspect.name == property)
+        })
+    }
+
+    /// Whether a column keeps another type than it should have.
+    fn type_stays(&self, path: &ObjectPath) -> bool {
+        self.stays_different(path, "type")
     }
 
     /// The parent of an expected partition that is there, stays, and is not partitioned as it should be.
@@ -474,6 +513,28 @@ impl<'a> Draft<'a> {
             }
         }
     }
+}
+
+/// PostgreSQL looks at the values of a domain in columns of it, and nowhere else.
+fn held_inside(path: &ObjectPath, alteration: &Alteration, sides: &Sides<'_>) -> Option<Reason> {
+    let Alteration::Statements(statements) = alteration else { return None };
+    let looks =
+        |statement: &String| statement.contains(" ADD CONSTRAINT ") || statement.contains(" SET NOT NULL");
+    if path.kind != ObjectKind::Domain || !statements.iter().any(looks) {
+        return None;
+    }
+    let array = |entry: &&Entry| match &entry.object {
+        Object::Column(column) => {
+            let of = column.data_type.as_str().strip_suffix("[]");
+            of.is_some_and(|of| crate::dialect::is_type(of, path))
+        }
+        _ => false,
+    };
+    let column = sides.found.entries().iter().find(array)?;
+    Some(Reason::Impossible(format!(
+        "the column {} needs it for arrays, and PostgreSQL cannot look at the values in these",
+        column.path
+    )))
 }
 
 /// Where things were found that are known under other names.

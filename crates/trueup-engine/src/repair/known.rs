@@ -277,6 +277,12 @@ impl<'a> Known<'a> {
         })
     }
 
+    /// The name under which a column is found.
+    pub fn column_found(&self, known: &ObjectPath) -> Ident {
+        let found = self.paths.iter().find(|(found, other)| found.is_part() && *other == known);
+        found.map_or_else(|| known.part.clone(), |(found, _)| found.part.clone())
+    }
+
     pub fn name(&self, name: &QualifiedName) -> QualifiedName {
         if let Some(known) = self.relations.get(name).or_else(|| self.names.known_as(name)) {
             return known.clone();

@@ -32,7 +32,7 @@ fn column<'c>(path: &ObjectPath, catalog: &'c trueup_model::Catalog) -> Option<&
 pub(super) fn violations(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
     let mut probes = in_known_names(task, draft);
     if !probes.is_empty() && !can_be_asked(task, draft) {
-        probes = of_new_table(task, draft).into_iter().collect();
+        probes = of_new_table(task, draft).or_else(|| of_new_columns(task, draft)).into_iter().collect();
     }
     for probe in &mut probes {
         for table in [Some(probe.table.clone()), referenced(task, draft)].into_iter().flatten() {
@@ -65,6 +65,44 @@ fn of_new_table(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
         .then(|| probes::referring(&table, key, draft.sides.found))
 }
 
+/// A check on columns that come with one value for all rows.
+fn of_new_columns(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
+    let expected = draft.sides.expected;
+    let Some(Object::Check(check)) =
+        expected.find(&task.path).filter(|_| !task.as_found).map(|entry| &entry.object)
+    else {
+        return None;
+    };
+    let table = task.path.relation()?;
+    let needed = draft.expected_needs.of(&task.path).iter();
+    let (new, there): (Vec<&ObjectPath>, Vec<&ObjectPath>) =
+        needed.filter(|needed| needed.kind != ObjectKind::Table).partition(|needed| {
+            needed.kind == ObjectKind::Column
+                && draft.creations.contains_key(needed)
+                && !draft.sides.found.contains(needed)
+        });
+    let columns: Vec<(&Ident, &Column)> =
+        new.iter().filter_map(|path| Some((&path.part, column(path, expected)?))).collect();
+    let known = columns.iter().all(|(_, column)| {
+        let volatile = column.default.as_ref().is_some_and(|default| default.as_str().contains('('));
+        column.generated.is_none() && column.identity.is_none() && !column.serial && !volatile
+    });
+    // Types and functions, by the names that they have now.
+    let mut others = there.into_iter().chain(new.iter().flat_map(|path| draft.expected_needs.of(path)));
+    let found = draft.request.sides.found;
+    let stays = |needed: &ObjectPath| {
+        needed.kind == ObjectKind::Table
+            || found.contains(needed)
+                && !draft.is_created(needed)
+                && (needed.kind != ObjectKind::Column
+                    || column(needed, found).map(|it| &it.data_type)
+                        == column(needed, expected).map(|it| &it.data_type))
+    };
+    let all_there = others.all(stays) && draft.known.name_found(&table) == table;
+    (known && all_there && !columns.is_empty())
+        .then(|| probes::failing_with(&table, &task.path.part, check, &columns))
+}
+
 fn referenced(task: &Task, draft: &Draft<'_>) -> Option<QualifiedName> {
     let catalog = if task.as_found { draft.sides.found } else { draft.sides.expected };
     match &catalog.find(&task.path)?.object {
@@ -85,7 +123,13 @@ fn can_be_asked(task: &Task, draft: &Draft<'_>) -> bool {
     let mut by_type = true;
     match catalog.find(path).map(|entry| &entry.object) {
         Some(Object::Column(_)) if task.doing == Doing::Create => return true,
-        Some(Object::Column(_)) => needed.push(path.clone()),
+        Some(Object::Column(_)) => {
+            needed.push(path.clone());
+            let types =
+                [ObjectKind::Enum, ObjectKind::CompositeType, ObjectKind::Domain, ObjectKind::RangeType];
+            let needs = draft.expected_needs.of(path).iter();
+            needed.extend(needs.filter(|needed| types.contains(&needed.kind)).cloned());
+        }
         Some(Object::Key(key)) => needed.extend(of(&table, &key.columns)),
         Some(Object::ForeignKey(key)) => {
             needed.extend(of(&table, &key.columns));
@@ -148,6 +192,7 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
             }
             if (is("nullability") && column.not_null.as_ref().is_some_and(|it| it.validated))
                 || (is("not-null-validated") && column.not_null.is_some())
+                || (is("identity") && column.identity.is_some())
             {
                 all.push(probes::nulls(&table, &path.part, found));
             }
@@ -235,7 +280,10 @@ fn of_type(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
         .iter()
         .filter(|user| user.kind == ObjectKind::Column)
         .filter(|user| draft.relation_of(user).is_some_and(|relation| relation.kind == ObjectKind::Table))
-        .filter_map(|user| Some(probe(&user.relation()?, user)))
+        .filter_map(|user| {
+            let asked = ObjectPath { part: draft.known.column_found(user), ..user.clone() };
+            Some(probe(&user.relation()?, &asked))
+        })
         .collect()
 }
 

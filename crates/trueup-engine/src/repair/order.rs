@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use trueup_model::Catalog;
 use trueup_model::catalog::Object;
 use trueup_model::name::Ident;
 use trueup_model::path::{ObjectKind, ObjectPath};
@@ -185,6 +186,34 @@ impl<'t, 'd> Edges<'t, 'd> {
     }
 
     fn of_move(&mut self, number: usize, task: &Task) {
+        // The table takes it along, and is named in what it is.
+        if task.path.kind == ObjectKind::Sequence
+            && let Some(owner) = self.draft.sides.found.owner_of(&task.path)
+        {
+            let table = ObjectPath::in_schema(ObjectKind::Table, &owner.table.schema, &owner.table.name);
+            let moves = self.all(Doing::Move, &table);
+            self.first(moves, number);
+        }
+        // What a view shows names what it needs.
+        if matches!(task.path.kind, ObjectKind::View | ObjectKind::MaterializedView) {
+            for needed in self.draft.found_needs.of(&task.path) {
+                let relation = self.draft.relation_of(needed);
+                for moved in std::iter::once(needed).chain(relation.iter()) {
+                    if *moved != task.path && moved.relation() != task.path.qualified() {
+                        let moves = self.all(Doing::Move, moved);
+                        self.first(moves, number);
+                    }
+                }
+            }
+        }
+        // What a table is names its parents.
+        if let Some(Object::Table(table)) = self.draft.found(&task.path).map(|entry| &entry.object) {
+            for parent in table.inherits.iter().chain(table.partition_of.iter().map(|of| &of.parent)) {
+                let parent = ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name);
+                let moves = self.all(Doing::Move, &parent);
+                self.first(moves, number);
+            }
+        }
         for place in self.places(&task.path) {
             let earlier = [self.all(Doing::Create, &place), self.all(Doing::Move, &place)].concat();
             self.first(earlier, number);
@@ -203,7 +232,10 @@ impl<'t, 'd> Edges<'t, 'd> {
             // A type is made with its functions, which name it.
             let mutual = draft.expected_needs.is_needed(&path, &task.path) && task.path.kind < path.kind;
             if !mutual {
-                let earlier = [self.creation(&path), self.changes(&path)].concat();
+                let mut earlier = [self.creation(&path), self.changes(&path)].concat();
+                if task.path.kind == ObjectKind::Sequence {
+                    earlier.retain(|other| comes_before_numbers(&self.tasks[*other]));
+                }
                 self.first(earlier, number);
                 self.named(number, &path);
             }
@@ -241,12 +273,17 @@ impl<'t, 'd> Edges<'t, 'd> {
         let earlier: Vec<usize> = own.into_iter().filter(|other| *other < number && !waits(other)).collect();
         self.first(earlier, number);
         self.parents_first(number, task);
-        for user in draft.found_needs.on(&task.path) {
+        // A sequence of its own goes when the column takes from it no more.
+        for user in draft.found_needs.on(&task.path).iter().filter(|user| user.kind != ObjectKind::Sequence) {
             let earlier = self.removal(user);
             self.first(earlier, number);
         }
         let detached = self.all(Doing::Detach, &task.path);
         self.first(detached, number);
+        if sets_default(task) {
+            let made = self.sequences(Doing::Create, &task.path, draft.sides.expected);
+            self.first(made, number);
+        }
         if !task.path.kind.is_relation() {
             return;
         }
@@ -264,6 +301,17 @@ impl<'t, 'd> Edges<'t, 'd> {
                 self.first(earlier, number);
             }
         }
+    }
+
+    /// What is done to the sequences that belong to the table of a column.
+    fn sequences(&self, doing: Doing, column: &ObjectPath, catalog: &Catalog) -> Vec<usize> {
+        let of_table = |task: &Task| {
+            let owner = catalog.owner_of(&task.path);
+            task.doing == doing
+                && task.path.kind == ObjectKind::Sequence
+                && owner.is_some_and(|owner| Some(&owner.table) == column.relation().as_ref())
+        };
+        (0..self.tasks.len()).filter(|task| of_table(&self.tasks[*task])).collect()
     }
 
     /// What may be null in a parent has to be so before it can be in a table that inherits from it.
@@ -323,6 +371,15 @@ impl<'t, 'd> Edges<'t, 'd> {
         if task.path.kind == ObjectKind::Sequence {
             // Its column takes from the new one by then.
             let feeds = draft.sides.found.owner_of(&task.path);
+            let takers: Vec<usize> = (0..self.tasks.len())
+                .filter(|other| {
+                    let other = &self.tasks[*other];
+                    other.doing == Doing::Alter
+                        && other.path.kind == ObjectKind::Column
+                        && feeds.is_some_and(|owner| other.path.relation().as_ref() == Some(&owner.table))
+                })
+                .collect();
+            self.first(takers, number);
             let others: Vec<usize> = (0..self.tasks.len())
                 .filter(|other| {
                     let other = &self.tasks[*other];
@@ -361,7 +418,8 @@ impl<'t, 'd> Edges<'t, 'd> {
     fn retyped(&mut self) {
         for (column, root) in &self.draft.retyped {
             for later in self.all(Doing::Alter, root) {
-                for user in self.draft.found_needs.on(column) {
+                let users = self.draft.found_needs.on(column).iter();
+                for user in users.filter(|user| user.kind != ObjectKind::Sequence) {
                     let earlier = self.removal(user);
                     self.first(earlier, later);
                 }
@@ -440,6 +498,16 @@ impl<'t, 'd> Edges<'t, 'd> {
             }
         }
     }
+}
+
+/// A sequence counts for a column of the type that it should have; all else of the column may follow.
+fn comes_before_numbers(task: &Task) -> bool {
+    task.doing == Doing::Create
+        || task.aspects.iter().any(|aspect| matches!(*aspect, "type" | "generated" | "identity"))
+}
+
+fn sets_default(task: &Task) -> bool {
+    task.doing == Doing::Alter && task.path.kind == ObjectKind::Column && task.aspects.contains(&"default")
 }
 
 /// Properties of a table that name one of its indexes.

@@ -6,8 +6,10 @@ use trueup_model::catalog::{Entry, Object};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 
+use super::around::words;
 use super::draft::{Causes, Draft};
 use super::order::{Name, names};
+use crate::dialect::columns::takes_from;
 use crate::dialect::{self, Alteration, Written};
 use crate::findings::Sides;
 
@@ -106,6 +108,11 @@ fn removals(draft: &mut Draft<'_>, tasks: &mut Vec<Task>) {
         if removal.along.is_some() {
             continue;
         }
+        if let Some(column) = still_fed_by(draft, path) {
+            let reason = format!("the column {column} needs it");
+            refusals.push((removal.causes.clone(), Reason::Impossible(reason)));
+            continue;
+        }
         match dialect::remove(entry, sides) {
             Written::Impossible(reason) => {
                 refusals.push((removal.causes.clone(), Reason::Impossible(reason)))
@@ -119,6 +126,50 @@ fn removals(draft: &mut Draft<'_>, tasks: &mut Vec<Task>) {
     for (causes, reason) in refusals {
         draft.refuse(&causes, &reason);
     }
+}
+
+/// A column that goes on to take from a sequence that is to go.
+fn still_fed_by(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
+    if path.kind != ObjectKind::Sequence || draft.creations.contains_key(path) {
+        return None;
+    }
+    let lets_go = |column: &ObjectPath| {
+        let changes = draft.changes.get(column).into_iter().flatten();
+        let mut aspects = changes.flat_map(|change| change.aspects.iter());
+        draft.removals.contains_key(column)
+            || draft.relation_of(column).is_some_and(|table| draft.removals.contains_key(&table))
+            || draft.detached.contains_key(column)
+            || aspects.any(|aspect| matches!(*aspect, "default" | "identity" | "generated"))
+            // The sequence that comes in its place sets the default.
+            || draft.creations.keys().any(|new| {
+                new.kind == ObjectKind::Sequence
+                    && matches!(draft.sides.expected.find(column).map(|entry| &entry.object),
+                        Some(Object::Column(wanted)) if takes_from(wanted, new))
+            })
+    };
+    let takers = draft
+        .sides
+        .found
+        .entries()
+        .iter()
+        .filter(|entry| matches!(&entry.object, Object::Column(column) if takes_from(column, path)));
+    takers.map(|entry| &entry.path).find(|column| !lets_go(column)).cloned()
+}
+
+/// What is put up again as it was found, and would name what is not there any more, or not by that name.
+fn cannot_come_again(draft: &Draft<'_>, path: &ObjectPath) -> Option<String> {
+    let moved = |needed: &&ObjectPath| {
+        needed.kind == ObjectKind::Column
+            && draft.known.moves.iter().any(|moving| moving.is_rename && moving.to == **needed)
+    };
+    let needed = draft.found_needs.of(path);
+    let kind = words(path.kind);
+    if let Some(gone) = needed.iter().find(|needed| is_gone(draft, needed)) {
+        return Some(format!("the {kind} {path} needs it, and {gone} would be gone"));
+    }
+    needed.iter().find(moved).map(|column| {
+        format!("the {kind} {path} needs it, and would have to be made anew while {column} gets another name")
+    })
 }
 
 /// An entry of a column as it is without its default.
@@ -196,6 +247,9 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
                 ..Task::new(Doing::Create, path, &creation.causes, &creation.settles, statements)
             }),
         }
+        if let Some(reason) = cannot_come_again(draft, path).filter(|_| creation.as_found) {
+            refusals.push((creation.causes.clone(), Reason::Impossible(reason)));
+        }
         if let Some(missing) = lacking(draft, path).filter(|_| !creation.as_found) {
             refusals.push((creation.causes.clone(), Reason::Follows(missing)));
         }
@@ -263,6 +317,39 @@ fn occupied(draft: &mut Draft<'_>, tasks: &[Task]) {
             }
         }
     }
+    // A NOT NULL has a name of its own, which the column of another name may still have.
+    for task in tasks
+        .iter()
+        .filter(|task| matches!(task.doing, Doing::Create) && task.path.kind == ObjectKind::Column)
+    {
+        let name = |entry: &Entry| match &entry.object {
+            Object::Column(column) => column.not_null.as_ref().and_then(|not_null| not_null.name.clone()),
+            _ => None,
+        };
+        let Some(wanted) = draft.sides.expected.find(&task.path).and_then(name) else { continue };
+        let Some(relation) = draft.relation_of(&task.path) else { continue };
+        let has_it = draft.sides.found.parts_of(&relation).find(|part| {
+            name(part).as_ref() == Some(&wanted)
+                && !draft.removals.contains_key(&part.path)
+                && !draft.changes.contains_key(&part.path)
+        });
+        if let Some(has_it) = has_it {
+            refusals.push((task.causes.clone(), Reason::Follows(has_it.path.clone())));
+        }
+    }
+    // A table has one primary key, whatever it is called.
+    for task in tasks
+        .iter()
+        .filter(|task| matches!(task.doing, Doing::Create) && task.path.kind == ObjectKind::PrimaryKey)
+    {
+        let Some(relation) = draft.relation_of(&task.path) else { continue };
+        let stays = draft.sides.found.parts_of(&relation).find(|part| {
+            part.path.kind == ObjectKind::PrimaryKey && !draft.removals.contains_key(&part.path)
+        });
+        if let Some(stays) = stays {
+            refusals.push((task.causes.clone(), Reason::Follows(stays.path.clone())));
+        }
+    }
     for (causes, reason) in refusals {
         draft.refuse(&causes, &reason);
     }
@@ -275,6 +362,19 @@ fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
     if let Some(parent) = draft.undivided_parent(path) {
         return Some(parent);
     }
+    // A sequence has the owner of its table.
+    if let Some(owner) = draft.sides.expected.owner_of(path).filter(|_| draft.creations.contains_key(path)) {
+        let table = ObjectPath::in_schema(ObjectKind::Table, &owner.table.schema, &owner.table.name);
+        if draft.stays_different(&table, "owner") {
+            return Some(table);
+        }
+    }
+    // A default is written with the attributes that its type should have.
+    if gives_rows(draft, path)
+        && let Some(other) = draft.needed_to_create(path).find(|needed| draft.attributes_stay(needed))
+    {
+        return Some(other.clone());
+    }
     draft
         .needed_to_create(path)
         .chain(schema.iter())
@@ -286,6 +386,17 @@ fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
                 && !comes_by_itself(draft, needed)
         })
         .cloned()
+}
+
+/// A new table or column with a default of a composite type.
+fn gives_rows(draft: &Draft<'_>, path: &ObjectPath) -> bool {
+    let expected = draft.sides.expected;
+    let gives = |entry: &Entry| {
+        matches!(&entry.object, Object::Column(column)
+            if column.default.as_ref().is_some_and(|default| default.as_str().contains("ROW(")))
+    };
+    draft.creations.contains_key(path)
+        && (expected.find(path).is_some_and(gives) || expected.parts_of(path).any(gives))
 }
 
 fn is_gone(draft: &Draft<'_>, path: &ObjectPath) -> bool {

@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod dumped;
 mod each;
 mod guarded;
 mod large;

@@ -1,6 +1,6 @@
 //! How columns change: type, NOT NULL, where values come from.
 
-use trueup_model::catalog::{Column, Entry, GeneratedKind, NotNull, Object, SequenceOptions};
+use trueup_model::catalog::{Column, Entry, GeneratedKind, Identity, NotNull, Object, SequenceOptions};
 use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_sql::unquote_ident;
@@ -11,7 +11,10 @@ use super::super::tables::alter_column;
 use super::super::text::{
     change_foreign_options, change_parameters, ident, literal, option_pairs, qualified,
 };
-use super::{add_not_null, fed_by_new, identity_clause, mode, set_compression, set_storage};
+use super::{
+    add_not_null, fed_by_new, identity_clause, identity_type, is_told_by_default, mode, set_compression,
+    set_storage,
+};
 use crate::findings::Sides;
 
 pub(in crate::dialect) fn alter(
@@ -49,7 +52,10 @@ pub(in crate::dialect) fn alter(
         }
         "identity" => change_source(&everywhere, &relation, name, found, column),
         // It comes with the sequence.
-        "default" if column.default.as_ref().is_some_and(|default| fed_by_new(&relation, default, sides)) => {
+        "default"
+            if column.default.as_ref().is_some_and(|default| fed_by_new(&relation, default, sides))
+                && !is_told_by_default(&relation, name, sides) =>
+        {
             Alteration::Statements(Vec::new())
         }
         "default" => one(match &column.default {
@@ -57,6 +63,15 @@ pub(in crate::dialect) fn alter(
             None => format!("{prefix} DROP DEFAULT"),
         }),
         "identity-options" => match &column.identity {
+            Some(identity)
+                if found
+                    .identity
+                    .as_ref()
+                    .is_some_and(|there| there.options.data_type != identity.options.data_type) =>
+            {
+                let named = found.identity.as_ref().map_or(&identity.sequence, |there| &there.sequence);
+                one(identity_type(&Identity { sequence: named.clone(), ..identity.as_ref().clone() }, &relation))
+            }
             Some(identity) => one(format!("{everywhere} {}", set_identity_options(&identity.options))),
             None => Alteration::unknown(aspect, after),
         },
@@ -116,7 +131,8 @@ fn change_type(
     let mut parts = vec![format!("{each} TYPE {}{collation}{using}", column.data_type)];
     if found.generated.is_none() && found.default.is_some() && column.data_type != found.data_type {
         parts.insert(0, format!("{each} DROP DEFAULT"));
-        if let Some(default) = &column.default {
+        if let Some(default) = column.default.as_ref().filter(|default| !fed_by_new(relation, default, sides))
+        {
             parts.push(format!("{each} SET DEFAULT {default}"));
         }
     }

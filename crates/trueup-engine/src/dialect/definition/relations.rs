@@ -150,5 +150,21 @@ pub(super) fn index(path: &ObjectPath) -> String {
 }
 
 pub(super) fn statistics(path: &ObjectPath) -> String {
-    in_schema(path, "pg_statistic_ext", "stx", "pg_catalog.pg_get_statisticsobjdef(x.oid)")
+    // PostgreSQL lists the columns in the order of the table, which means nothing here.
+    let text = labelled(&[
+        ("of", "x.stxrelid::pg_catalog.regclass::text"),
+        ("kinds", &sorted("x.stxkind")),
+        (
+            "columns",
+            "select pg_catalog.string_agg(a.attname::text, ', ' order by a.attname) from pg_catalog.pg_attribute a \
+             where a.attrelid = x.stxrelid and a.attnum = any (x.stxkeys::pg_catalog.int2[])",
+        ),
+        // The only text of these that every version gives, with the columns behind them.
+        (
+            "expressions",
+            "case when pg_catalog.to_jsonb(x) ->> 'stxexprs' is not null \
+             then pg_catalog.pg_get_statisticsobjdef(x.oid) end",
+        ),
+    ]);
+    in_schema(path, "pg_statistic_ext", "stx", &text)
 }

@@ -31,9 +31,9 @@ impl Rows {
                 "select c.oid, n.nspname, c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod)
                  from pg_catalog.pg_class c
                  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-                 join pg_catalog.pg_attribute a on a.attrelid = c.oid
-                 where c.relkind = 'r' and c.oid >= 16384 and a.attnum > 0 and not a.attisdropped
+                 left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
                    and a.attgenerated = ''
+                 where c.relkind = 'r' and c.oid >= 16384
                  order by 1, 4",
             )
             .expect("the columns of all tables");
@@ -49,6 +49,10 @@ impl Rows {
                 columns: BTreeMap::new(),
             });
             let (number, name, data_type) = (next(), next(), next());
+            // A table may have no columns at all.
+            if number.is_empty() {
+                continue;
+            }
             let column = Column { name, data_type, filled: String::new(), checksum: String::new() };
             table.columns.insert(number, column);
         }
@@ -66,6 +70,7 @@ impl Rows {
                         )
                     })
                     .collect();
+                let columns = if columns.is_empty() { vec!["''".to_owned()] } else { columns };
                 format!(
                     "select '{oid}', count(*)::text, {} from only {}",
                     columns.join(" || ' ' || "),

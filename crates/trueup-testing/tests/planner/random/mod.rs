@@ -12,7 +12,6 @@ mod types;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
@@ -24,7 +23,7 @@ use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest, TableSize, plan};
 use trueup_model::difference::{Change, Nature};
 use trueup_model::repair::{Reason, Repair, Step, Verb};
-use trueup_model::{Difference, ObjectPath, QualifiedName};
+use trueup_model::{Catalog, Difference, ObjectPath, QualifiedName};
 use trueup_testing::fixture;
 use trueup_testing::servers::{Database, server};
 
@@ -47,6 +46,9 @@ fn numbers() -> impl Strategy<Value = Numbers> {
     (prop::collection::vec(tape(24), 3..18), prop::collection::vec(tape(10), 1..9), any::<u16>())
         .prop_map(|(schema, damage, how)| Numbers { schema, damage, how })
 }
+
+/// What is done next to a database that looks like this.
+type Damage<'a> = dyn FnMut(&Catalog) -> Option<Vec<String>> + 'a;
 
 /// How a repair is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,6 +78,8 @@ enum Outcome {
 struct Story {
     schema: Vec<String>,
     damage: Vec<String>,
+    /// Nothing of it is there by chance: what a server does not take is a mistake.
+    all_is_taken: bool,
 }
 
 struct Bench {
@@ -101,28 +105,31 @@ impl Bench {
     }
 
     fn check(&mut self, numbers: &Numbers) -> Result<Outcome, String> {
-        self.tidy();
-        let session = &mut self.session;
         let schema = schema::schema(&numbers.schema);
-        let mut story = Story::default();
-        session.run("begin").expect("a transaction");
         let rows = schema.rows();
         let mut damage = numbers.damage.iter().enumerate();
+        let mut next = |now: &Catalog| {
+            let (number, numbers) = damage.next()?;
+            Some(damage::damage(number, &mut Tape::new(numbers), now))
+        };
+        self.told(&schema.statements, &rows, &mut next, how(numbers.how), false)
+    }
+
+    /// A story from the beginning to the end, which is taken back.
+    fn told(
+        &mut self,
+        schema: &[String],
+        rows: &[String],
+        damage: &mut Damage<'_>,
+        how: How,
+        all_is_taken: bool,
+    ) -> Result<Outcome, String> {
+        self.tidy();
+        let session = &mut self.session;
+        let mut story = Story { all_is_taken, ..Story::default() };
+        session.run("begin").expect("a transaction");
         // What a test expects of a server and does not get is an answer too, with its story.
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            told(
-                session,
-                &mut story,
-                &schema.statements,
-                &rows,
-                &mut |session| {
-                    let now = read(session);
-                    let (number, numbers) = damage.next()?;
-                    Some(damage::damage(number, &mut Tape::new(numbers), &now))
-                },
-                how(numbers.how),
-            )
-        }));
+        let outcome = catch_unwind(AssertUnwindSafe(|| told(session, &mut story, schema, rows, damage, how)));
         let outcome = outcome.unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().cloned();
             Err(text.unwrap_or_else(|| "a panic".to_owned()))
@@ -130,8 +137,7 @@ impl Bench {
         session.run("rollback").expect("a rollback");
         outcome.map_err(|error| {
             format!(
-                "{error}\nhow: {:?}\nschema:\n  {};\ndamage:\n  {};\n",
-                how(numbers.how),
+                "{error}\nhow: {how:?}\nschema:\n  {};\ndamage:\n  {};\n",
                 story.schema.join(";\n  "),
                 story.damage.join(";\n  ")
             )
@@ -162,13 +168,15 @@ fn told(
     story: &mut Story,
     schema: &[String],
     rows: &[String],
-    damage: &mut dyn FnMut(&mut Session) -> Option<Vec<String>>,
+    damage: &mut Damage<'_>,
     how: How,
 ) -> Result<Outcome, String> {
     set_all(session);
     for statement in schema {
         if attempt(session, std::slice::from_ref(statement)) {
             story.schema.push(statement.clone());
+        } else if story.all_is_taken {
+            return Err(format!("not taken: {statement}"));
         }
     }
     let wanted =
@@ -182,16 +190,20 @@ fn told(
     }
     session.run("set constraints all immediate").expect("no pending triggers");
     session.run("savepoint healthy").expect("a savepoint");
-    while let Some(statements) = damage(session) {
+    let mut now = wanted.catalog.clone();
+    while let Some(statements) = damage(&now) {
         set_all(session);
         if !statements.is_empty() && attempt(session, &statements) {
             story.damage.extend(statements);
+            now = read(session);
+        } else if story.all_is_taken {
+            return Err(format!("not taken: {statements:?}"));
         }
     }
     set_all(session);
     session.run("set constraints all immediate").map_err(|error| format!("pending triggers: {error}"))?;
     session.run("savepoint damaged").expect("a savepoint");
-    let found = Wanted { catalog: read(session), needs: dependencies_within(session).expect("dependencies") };
+    let found = Wanted { catalog: now, needs: dependencies_within(session).expect("dependencies") };
     repaired(session, &wanted, &found, how)
 }
 
@@ -277,7 +289,7 @@ fn repaired(session: &mut Session, wanted: &Wanted, found: &Wanted, how: How) ->
     }
     session.run("rollback to savepoint empty").expect("a rollback");
     if let Err(error) = rehearsed(session, wanted, found) {
-        if std::env::var_os("DAMAGE_STRICT").is_some() {
+        if !NOT_REHEARSED.iter().any(|known| error.contains(known)) {
             return Err(with_plan(error));
         }
         return Ok(Outcome::NotRehearsed);
@@ -356,6 +368,16 @@ const LEGITIMATE: &[&str] = &[
     " needs it",
     "and goes only with the parent's own",
     "these need each other, and none can be first: the table",
+    " needs it for arrays",
+];
+
+/// Why damage cannot be made again on a shadow: it is a state that no statement leads to.
+const NOT_REHEARSED: &[&str] = &[
+    // The function was immutable when the column was made.
+    "generation expression is not immutable",
+    "functions in index expression must be marked IMMUTABLE",
+    // A default of a composite type that has got another attribute since.
+    "NULL::",
 ];
 
 /// What is different and was not said to stay.
@@ -389,12 +411,15 @@ fn unsaid<'d>(
         .collect()
 }
 
+/// The cases are the same every time, so that a change is judged by itself. DAMAGE_SEED gives others, and DAMAGE_ALL goes
+/// on after a wrong one; what they find is kept in `regressions`.
+const SEED: u64 = 6001;
+
 /// How many cases, and which. Both can be set, and both are printed.
 fn check_random(major: u32, usual: u32, offset: u64) {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let cases = number("PROPTEST_CASES").map_or(usual, |cases| u32::try_from(cases / 2).expect("a number"));
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos() as u64);
-    let seed = number("DAMAGE_SEED").unwrap_or(now).wrapping_add(offset);
+    let seed = number("DAMAGE_SEED").unwrap_or(SEED).wrapping_add(offset);
     println!("PostgreSQL {major}: {cases} cases from DAMAGE_SEED={}", seed.wrapping_sub(offset));
     let shrinks = number("PROPTEST_MAX_SHRINK_ITERS").map_or(200, |most| most as u32);
     let mut bytes = [0; 32];
@@ -403,15 +428,15 @@ fn check_random(major: u32, usual: u32, offset: u64) {
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
     let bench = std::cell::RefCell::new(Bench::new(major));
     let counts: [AtomicUsize; 5] = Default::default();
-    let strict = std::env::var_os("DAMAGE_STRICT").is_some();
+    let goes_on = std::env::var_os("DAMAGE_ALL").is_some();
     let wrong = std::cell::RefCell::new(Vec::new());
     let outcome = runner.run(&numbers(), |numbers| {
         match bench.borrow_mut().check(&numbers) {
             Ok(outcome) => {
                 counts[outcome as usize].fetch_add(1, Ordering::Relaxed);
             }
-            Err(error) if strict => return Err(TestCaseError::fail(error)),
-            Err(error) => wrong.borrow_mut().push(error),
+            Err(error) if goes_on => wrong.borrow_mut().push(error),
+            Err(error) => return Err(TestCaseError::fail(error)),
         }
         Ok(())
     });
@@ -423,32 +448,20 @@ fn check_random(major: u32, usual: u32, offset: u64) {
         Err(TestError::Abort(reason)) => panic!("{reason}"),
     }
     let wrong = wrong.into_inner();
-    println!("{} of {cases} are wrong", wrong.len());
-    let lost = wrong.iter().find(|error| LOST.iter().any(|words| error.contains(words)));
-    if let Some(lost) = lost {
-        panic!("from DAMAGE_SEED={seed}:\n{lost}");
-    }
     assert!(
-        wrong.len() * 100 <= cases as usize * KNOWN_TO_BE_WRONG,
+        wrong.is_empty(),
         "{} of {cases} are wrong, from DAMAGE_SEED={seed}:\n{}",
         wrong.len(),
         wrong.join("\n")
     );
 }
 
-/// Of a hundred cases. Not every mixture of damage is planned rightly yet: such a repair is refused by its proof, and
-/// never run. DAMAGE_STRICT=1 stops at the first one and makes it small. This number only ever gets smaller.
-const KNOWN_TO_BE_WRONG: usize = 5;
-
-/// What is wrong without exception.
-const LOST: &[&str] = &[" is gone", " has other values", " rows and has "];
-
 #[test]
 fn random_damage_is_repaired() {
-    check_random(18, 300, 0);
+    check_random(18, 1000, 0);
 }
 
 #[test]
 fn more_random_damage_is_repaired() {
-    check_random(18, 300, 1);
+    check_random(18, 1000, 1);
 }
