@@ -36,7 +36,7 @@ fn without_order(section: &str) -> String {
     let section = section.join("\n");
     let mut lines: Vec<&str> = section.trim_end().lines().collect();
     let starts = |line: &&str| line.starts_with("CREATE ") && line.contains(" TABLE ") && line.ends_with('(');
-    if let Some(start) = lines.iter().position(|line| starts(line))
+    if let Some(start) = lines.iter().position(starts)
         && let Some(length) = lines[start..].iter().position(|line| line.starts_with(')'))
     {
         let columns = &mut lines[start + 1..start + length];

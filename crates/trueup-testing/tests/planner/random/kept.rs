@@ -7,6 +7,9 @@ use trueup_model::ObjectKind;
 use trueup_model::repair::Repair;
 use trueup_sql::quote_ident;
 
+/// How an error begins that no number of wrong plans excuses.
+pub const LOST: &str = "rows or values are lost";
+
 pub struct Rows {
     tables: BTreeMap<String, Table>,
 }
@@ -123,24 +126,24 @@ impl Rows {
                 if dropped && !nothing_allowed {
                     continue;
                 }
-                return Err(format!("the table {} is gone with {} rows", table.name, table.rows));
+                return Err(format!("{LOST}: the table {} is gone with {} rows", table.name, table.rows));
             };
             if table.rows != now.rows {
-                return Err(format!("{} had {} rows and has {}", table.name, table.rows, now.rows));
+                return Err(format!("{LOST}: {} had {} rows and has {}", table.name, table.rows, now.rows));
             }
             for (number, column) in &table.columns {
                 let Some(then) = now.columns.get(number) else {
                     if loses(ObjectKind::Column, &column.name) {
                         continue;
                     }
-                    return Err(format!("the column {} of {} is gone", column.name, table.name));
+                    return Err(format!("{LOST}: the column {} of {} is gone", column.name, table.name));
                 };
                 if loses(ObjectKind::Column, &then.name) {
                     continue;
                 }
                 let same_type = column.data_type == then.data_type && !other_texts;
                 if column.filled != then.filled || same_type && column.checksum != then.checksum {
-                    return Err(format!("{} of {} has other values", column.name, table.name));
+                    return Err(format!("{LOST}: {} of {} has other values", column.name, table.name));
                 }
             }
         }
