@@ -93,12 +93,12 @@ pub trait Framework: Sync {
         Preparation { search_path, ..Preparation::default() }
     }
 
-    /// The next migrations of the history in the form of the tool, in their order. Use [`Framework::write`].
-    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError>;
+    /// The other direction. Use [`Framework::write`], [`Framework::ledger_record`] and [`Framework::ledger_forget`].
+    fn writer(&self) -> Writer;
 
     /// A script as the next migrations of the history: one, or several where statements may not run in a transaction.
     fn write(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
-        let written = self.compose(request)?;
+        let written = (self.writer().compose)(request)?;
         // Names without a number have no place in the order of numbers.
         let is_numbered = |key: &&str| {
             key.trim_start_matches(['V', 'v', 'B']).starts_with(|first: char| first.is_ascii_digit())
@@ -132,7 +132,9 @@ pub trait Framework: Sync {
         history: &History,
         ledger: &Ledger,
         items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError>;
+    ) -> Result<Vec<String>, WriteError> {
+        (self.writer().record)(detected, history, ledger, items)
+    }
 
     /// What makes the ledger say that migrations are not applied any more.
     fn ledger_forget(
@@ -140,8 +142,20 @@ pub trait Framework: Sync {
         detected: &Detected,
         ledger: &Ledger,
         items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError>;
+    ) -> Result<Vec<String>, WriteError> {
+        (self.writer().forget)(detected, ledger, items)
+    }
 }
+
+/// How a tool writes migrations and its ledger.
+pub struct Writer {
+    /// The next migrations of the history, in their order.
+    pub compose: fn(&WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError>,
+    pub record: fn(&Detected, &History, &Ledger, &[LedgerItem]) -> Statements,
+    pub forget: fn(&Detected, &Ledger, &[LedgerItem]) -> Statements,
+}
+
+type Statements = Result<Vec<String>, WriteError>;
 
 /// Whether a tool runs a migration that is older than the newest applied one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,17 +8,16 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Ident, Ledger, Preparation, Severity, Text};
+use trueup_model::{History, Ident, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, normalize, shown};
-use crate::framework::{Framework, ReadError};
+use crate::framework::{Framework, ReadError, Writer};
 use crate::ledger_reading::{LedgerReading, cell, entry};
 use crate::naming::leading_digits;
 use crate::reporting::ignored_file;
 use crate::settings::{UrlHint, dotenv, read_text, split_table};
 use crate::source::{Reading, UNREADABLE_HINT, migration, open};
-use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct Dbmate;
 
@@ -106,27 +105,12 @@ impl Framework for Dbmate {
         }
     }
 
-    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
-        write::write(request)
-    }
-
-    fn ledger_record(
-        &self,
-        detected: &Detected,
-        _history: &History,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        Ok(write::record(detected, ledger, items))
-    }
-
-    fn ledger_forget(
-        &self,
-        detected: &Detected,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        Ok(write::forget(detected, ledger, items))
+    fn writer(&self) -> Writer {
+        Writer {
+            compose: write::write,
+            record: |detected, _, ledger, items| Ok(write::record(detected, ledger, items)),
+            forget: |detected, ledger, items| Ok(write::forget(detected, ledger, items)),
+        }
     }
 }
 

@@ -5,16 +5,15 @@ mod write;
 use camino::Utf8Path;
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Ledger, Severity, Text};
+use trueup_model::{History, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, Entry, normalize, shown};
-use crate::framework::{Framework, ReadError};
+use crate::framework::{Framework, ReadError, Writer};
 use crate::ledger_reading::{LedgerReading, cell, entry, iso_time, settle_ties};
 use crate::reporting::ignored_file;
 use crate::settings::{parse_toml, read_text};
 use crate::source::{Reading, migration, open};
-use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct Diesel;
 
@@ -75,27 +74,12 @@ impl Framework for Diesel {
         reading
     }
 
-    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
-        write::write(request)
-    }
-
-    fn ledger_record(
-        &self,
-        detected: &Detected,
-        _history: &History,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        Ok(write::record(detected, ledger, items))
-    }
-
-    fn ledger_forget(
-        &self,
-        detected: &Detected,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        Ok(write::forget(detected, ledger, items))
+    fn writer(&self) -> Writer {
+        Writer {
+            compose: write::write,
+            record: |detected, _, ledger, items| Ok(write::record(detected, ledger, items)),
+            forget: |detected, ledger, items| Ok(write::forget(detected, ledger, items)),
+        }
     }
 }
 

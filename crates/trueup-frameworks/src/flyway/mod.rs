@@ -13,13 +13,12 @@ use std::cmp::Ordering;
 
 use camino::Utf8Path;
 use trueup_model::ledger::{LedgerRows, LedgerTable};
-use trueup_model::{History, Ledger, Migration, Preparation, Severity};
+use trueup_model::{History, Migration, Preparation, Severity};
 
 use crate::detect::Detected;
-use crate::framework::{Framework, Gaps, ReadError};
+use crate::framework::{Framework, Gaps, ReadError, Writer};
 use crate::ledger_reading::LedgerReading;
 use crate::settings::UrlHint;
-use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct Flyway;
 
@@ -80,27 +79,12 @@ impl Framework for Flyway {
         configuration::of(detected).preparation()
     }
 
-    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
-        write::write(request)
-    }
-
-    fn ledger_record(
-        &self,
-        detected: &Detected,
-        _history: &History,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        write::record(detected, ledger, items)
-    }
-
-    fn ledger_forget(
-        &self,
-        detected: &Detected,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        Ok(write::forget(detected, ledger, items))
+    fn writer(&self) -> Writer {
+        Writer {
+            compose: write::write,
+            record: |detected, _, ledger, items| write::record(detected, ledger, items),
+            forget: |detected, ledger, items| Ok(write::forget(detected, ledger, items)),
+        }
     }
 }
 

@@ -8,18 +8,17 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Ledger, Severity, Text};
+use trueup_model::{History, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, Entry, shown};
-use crate::framework::{Framework, ReadError};
+use crate::framework::{Framework, ReadError, Writer};
 use crate::ledger_reading::{LedgerReading, cell, entry, is_true};
 use crate::naming::{compare_numbers, leading_digits};
 use crate::reporting::ignored_file;
 use crate::settings::{UrlHint, dotenv_url, nearest, read_text, split_table};
 use crate::source::{Reading, migration, open};
 use crate::url;
-use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct GolangMigrate;
 
@@ -80,27 +79,8 @@ impl Framework for GolangMigrate {
         dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL", "POSTGRESQL_URL", "POSTGRES_URL"])
     }
 
-    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
-        write::write(request)
-    }
-
-    fn ledger_record(
-        &self,
-        detected: &Detected,
-        history: &History,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        write::record(detected, history, ledger, items)
-    }
-
-    fn ledger_forget(
-        &self,
-        detected: &Detected,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        write::forget(detected, ledger, items)
+    fn writer(&self) -> Writer {
+        Writer { compose: write::write, record: write::record, forget: write::forget }
     }
 }
 

@@ -9,17 +9,16 @@ use std::cmp::Ordering;
 use camino::Utf8Path;
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Ledger, Preparation, Severity, Text};
+use trueup_model::{History, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, Entry, normalize, shown};
-use crate::framework::{Framework, Gaps, ReadError};
+use crate::framework::{Framework, Gaps, ReadError, Writer};
 use crate::ledger_reading::{LedgerReading, cell, entry, is_true, iso_time};
 use crate::naming::compare_numbers;
 use crate::reporting::{file_finding, ignored_file};
 use crate::settings::{Settings, UrlHint, dotenv, dotenv_url, read_text, split_table};
 use crate::source::{Reading, UNREADABLE_HINT, migration, open};
-use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct Goose;
 
@@ -107,27 +106,12 @@ impl Framework for Goose {
         Preparation { search_path, ..Preparation::default() }
     }
 
-    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
-        write::write(request)
-    }
-
-    fn ledger_record(
-        &self,
-        detected: &Detected,
-        _history: &History,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        write::record(detected, ledger, items)
-    }
-
-    fn ledger_forget(
-        &self,
-        detected: &Detected,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        write::forget(detected, ledger, items)
+    fn writer(&self) -> Writer {
+        Writer {
+            compose: write::write,
+            record: |detected, _, ledger, items| write::record(detected, ledger, items),
+            forget: write::forget,
+        }
     }
 }
 

@@ -11,14 +11,13 @@ use std::cmp::Ordering;
 
 use camino::Utf8Path;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Ledger, Text};
+use trueup_model::{History, Text};
 
 use crate::detect::{Certainty, Detected};
-use crate::framework::{Framework, Gaps, ReadError};
+use crate::framework::{Framework, Gaps, ReadError, Writer};
 use crate::ledger_reading::{LedgerReading, cell, entry, iso_time, settle_ties};
 use crate::naming::compare_naturally;
 use crate::settings::{UrlHint, dotenv_url};
-use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct Plain;
 
@@ -88,27 +87,12 @@ impl Framework for Plain {
         dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL", "POSTGRES_URL"])
     }
 
-    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
-        write::write(request)
-    }
-
-    fn ledger_record(
-        &self,
-        detected: &Detected,
-        _history: &History,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        write::record(detected, ledger, items)
-    }
-
-    fn ledger_forget(
-        &self,
-        detected: &Detected,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        Ok(write::forget(detected, ledger, items))
+    fn writer(&self) -> Writer {
+        Writer {
+            compose: write::write,
+            record: |detected, _, ledger, items| write::record(detected, ledger, items),
+            forget: |detected, ledger, items| Ok(write::forget(detected, ledger, items)),
+        }
     }
 }
 

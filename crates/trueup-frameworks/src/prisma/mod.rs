@@ -10,16 +10,15 @@ use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::finding::NamedCode;
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Ledger, Migration, Place, Preparation, Severity, Text};
+use trueup_model::{History, Migration, Place, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, normalize, shown};
-use crate::framework::{Framework, ReadError};
+use crate::framework::{Framework, ReadError, Writer};
 use crate::ledger_reading::{LedgerReading, cell, entry, iso_time, settle_ties};
 use crate::reporting::{Fault, file_finding, ignored_file};
 use crate::settings::{UrlHint, parse_toml, read_text};
 use crate::source::{Reading, migration, open};
-use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct Prisma;
 
@@ -105,27 +104,12 @@ impl Framework for Prisma {
         }
     }
 
-    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
-        write::write(request)
-    }
-
-    fn ledger_record(
-        &self,
-        detected: &Detected,
-        _history: &History,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        write::record(detected, ledger, items)
-    }
-
-    fn ledger_forget(
-        &self,
-        detected: &Detected,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        Ok(write::forget(detected, ledger, items))
+    fn writer(&self) -> Writer {
+        Writer {
+            compose: write::write,
+            record: |detected, _, ledger, items| write::record(detected, ledger, items),
+            forget: |detected, ledger, items| Ok(write::forget(detected, ledger, items)),
+        }
     }
 }
 

@@ -9,18 +9,17 @@ use camino::Utf8Path;
 use siphasher::sip::SipHasher13;
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Ledger, Migration, Severity, Text};
+use trueup_model::{History, Migration, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, shown};
-use crate::framework::{Framework, Gaps, ReadError};
+use crate::framework::{Framework, Gaps, ReadError, Writer};
 use crate::ledger_reading::{LedgerReading, cell, entry, iso_time};
 use crate::naming::{compare_versions, leading_digits};
 use crate::reporting::ignored_file;
 use crate::settings::{UrlHint, dotenv_url, nearest, parse_toml, read_text};
 use crate::source::{Reading, migration, open};
 use crate::url;
-use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct Refinery;
 
@@ -106,27 +105,8 @@ impl Framework for Refinery {
         from_file.or_else(|| dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL"]))
     }
 
-    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
-        write::write(request)
-    }
-
-    fn ledger_record(
-        &self,
-        detected: &Detected,
-        history: &History,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        write::record(detected, history, ledger, items)
-    }
-
-    fn ledger_forget(
-        &self,
-        detected: &Detected,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        write::forget(detected, ledger, items)
+    fn writer(&self) -> Writer {
+        Writer { compose: write::write, record: write::record, forget: write::forget }
     }
 }
 

@@ -9,17 +9,16 @@ use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest, Sha384};
 use trueup_model::history::TransactionMode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
-use trueup_model::{History, Ident, Ledger, Migration, Preparation, Severity, Text};
+use trueup_model::{History, Ident, Migration, Preparation, Severity, Text};
 
 use crate::detect::{Certainty, Detected};
 use crate::folder::{self, Entry, normalize, shown};
-use crate::framework::{Framework, ReadError};
+use crate::framework::{Framework, ReadError, Writer};
 use crate::ledger_reading::{LedgerReading, cell, entry, is_true, iso_time, settle_ties};
 use crate::naming::compare_versions;
 use crate::reporting::ignored_file;
 use crate::settings::{Settings, UrlHint, nearest, parse_toml, read_text, split_table};
 use crate::source::{Reading, migration, open};
-use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct Sqlx;
 
@@ -120,27 +119,12 @@ impl Framework for Sqlx {
         Preparation { search_path, schemas, ..Preparation::default() }
     }
 
-    fn compose(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
-        write::write(request)
-    }
-
-    fn ledger_record(
-        &self,
-        detected: &Detected,
-        _history: &History,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        write::record(detected, ledger, items)
-    }
-
-    fn ledger_forget(
-        &self,
-        detected: &Detected,
-        ledger: &Ledger,
-        items: &[LedgerItem],
-    ) -> Result<Vec<String>, WriteError> {
-        write::forget(detected, ledger, items)
+    fn writer(&self) -> Writer {
+        Writer {
+            compose: write::write,
+            record: |detected, _, ledger, items| write::record(detected, ledger, items),
+            forget: write::forget,
+        }
     }
 }
 
