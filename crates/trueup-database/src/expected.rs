@@ -106,24 +106,6 @@ fn cached(history: &History, plan: &Plan<'_>, choice: &Choice) -> Option<Expecte
     Some(remembered.expected(choice, history))
 }
 
-/// A shadow that holds what a history produces, for whoever needs more than its catalog.
-pub fn replayed(
-    history: &History,
-    plan: &Plan<'_>,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Box<dyn Shadow>, ExpectedError> {
-    let need = need_of(history, plan.live_major);
-    let choice = choice_for(plan, &need)?;
-    // The shadow has to be of the kind that the expected catalog came from.
-    let first = expected_on(history, plan, &choice, progress)?;
-    let choice = better_choice(plan, &need, &choice, &first.failures).unwrap_or(choice);
-    let chain = identity(&choice).map(|identity| Chain::over(history, &identity));
-    let (mut shadow, done) = shadow_for(plan, &choice, chain.as_ref())?;
-    let order: Vec<usize> = (done..history.migrations.len()).collect();
-    replay(shadow.as_mut(), history, &order, progress)?;
-    Ok(shadow)
-}
-
 /// A result of an earlier replay.
 pub struct Remembered {
     /// What the history asks of a shadow, and on which one it was replayed: enough to know whether this is what is

@@ -1,6 +1,6 @@
 //! A small shop that has drifted, the repair of it by hand, and what the prover wants to know.
 
-use trueup_database::expected::{Plan, replayed};
+use trueup_database::expected::{Plan, expected_on_shadow};
 use trueup_database::prove::{Rehearsal, Touched};
 use trueup_database::shadow::{Shadow, ShadowRequest, Surroundings};
 use trueup_engine::compare;
@@ -117,7 +117,7 @@ pub fn differ(expected: &Catalog, found: &Catalog) -> Vec<String> {
 pub fn shadow(project: &Project, request: &ShadowRequest) -> Box<dyn Shadow> {
     let surroundings = Surroundings::usual();
     let plan = Plan { request, opener: None, surroundings: &surroundings, remember: false, live_major: None };
-    replayed(project.history(), &plan, &mut |_| {}).expect("a shadow")
+    expected_on_shadow(project.history(), &plan, &mut |_| {}).expect("a shadow").0
 }
 
 pub fn rehearsal<'a>(
