@@ -273,8 +273,7 @@ impl Work<'_, '_> {
         work: impl FnOnce(&mut Self) -> Result<(), SessionError>,
     ) -> Result<(), SessionError> {
         let limits = self.limits(self.run.limits.alone.max(self.run.limits.lock));
-        let mut settings = self.run.settings.to_vec();
-        settings.extend(limits.iter().map(|(name, value)| (*name, value.as_str())));
+        let settings = with_limits(self.run.settings, &limits);
         run::set(self.session, &settings)?;
         let outcome = work(self);
         let end = run::reset(self.session, &settings);
@@ -300,8 +299,7 @@ impl Work<'_, '_> {
 
     fn begin(&mut self) -> Result<(), Stopped> {
         let limits = self.limits(self.run.limits.lock);
-        let mut settings = self.run.settings.to_vec();
-        settings.extend(limits.iter().map(|(name, value)| (*name, value.as_str())));
+        let settings = with_limits(self.run.settings, &limits);
         run::begin(self.session, &settings).map_err(Stopped::doing("beginning a transaction"))
     }
 
@@ -369,4 +367,12 @@ impl Work<'_, '_> {
         let catalog = outcome?;
         end.map(|()| catalog)
     }
+}
+
+fn with_limits<'a>(
+    settings: &[(&'a str, &'a str)],
+    limits: &'a [(&'static str, String)],
+) -> Vec<(&'a str, &'a str)> {
+    let limits = limits.iter().map(|(name, value)| (*name, value.as_str()));
+    settings.iter().copied().chain(limits).collect()
 }
