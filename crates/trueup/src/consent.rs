@@ -7,11 +7,12 @@ use clap::Args;
 use trueup_database::apply::{Applied, Limits};
 use trueup_engine::repair::Permissions;
 use trueup_model::Severity;
-use trueup_report::Style;
+use trueup_report::{Style, run_plan};
 
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
-use crate::workflow::Ready;
+use crate::workflow::{Ready, Setting};
 
 #[derive(Args, Debug)]
 pub struct ConsentArguments {
@@ -87,8 +88,32 @@ pub(crate) fn permissions(allowed: &[String]) -> Result<Permissions, Failure> {
     Ok(if objects.is_empty() { Permissions::Nothing } else { Permissions::Objects(objects) })
 }
 
+/// Shows what would be done, and does it if it may be: looked at, agreed to, backed up, run.
+pub(crate) fn carry_out(
+    ready: &Ready,
+    setting: &Setting,
+    consent: &ConsentArguments,
+    limits: Limits,
+    (question, what): (&str, &str),
+    terminal: &mut Terminal,
+) -> Result<Exit, Failure> {
+    terminal.print(&run_plan(&ready.plan, &consent.style(terminal)));
+    for note in ready.look_before(setting)? {
+        terminal.say(&format!("note: {note}"));
+    }
+    if !agreed(ready, consent, question, terminal)? {
+        return Ok(Exit::Refused);
+    }
+    for line in ready.back_up(setting, &mut |text| terminal.progress(text))? {
+        terminal.say(&line);
+    }
+    let runs = ready.run(setting, limits, &mut |text| terminal.say(text))?;
+    terminal.say(&done(what, &runs));
+    Ok(Exit::Success)
+}
+
 /// Whether it may be done: nothing is lost without permission, and somebody has said yes.
-pub(crate) fn agreed(
+fn agreed(
     ready: &Ready,
     consent: &ConsentArguments,
     question: &str,
@@ -119,7 +144,7 @@ pub(crate) fn agreed(
     }
 }
 
-pub(crate) fn done(what: &str, runs: &[Applied]) -> String {
+fn done(what: &str, runs: &[Applied]) -> String {
     let numbers: Vec<String> = runs.iter().map(|run| run.run.to_string()).collect();
     match numbers.as_slice() {
         [one] => format!("{what}: run {one} in the journal (trueup.trueup_runs)"),

@@ -5,7 +5,7 @@ use trueup_report::run_plan;
 
 use crate::arguments::ProjectArguments;
 use crate::configuration;
-use crate::consent::{ConsentArguments, agreed, done};
+use crate::consent::{ConsentArguments, carry_out};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -47,26 +47,14 @@ pub(crate) fn run(
         who: environment.user(),
         backup: !arguments.consent.no_backup,
     };
+    // Said before anything takes its time.
     let limits = arguments.consent.limits()?;
-    let style = arguments.consent.style(terminal);
     let ready = match workflow::prepare_apply(&setting, &wanted, &mut |text| terminal.progress(text))? {
         Ok(ready) => ready,
         Err(nothing) => {
-            terminal.print(&run_plan(&nothing, &style));
+            terminal.print(&run_plan(&nothing, &arguments.consent.style(terminal)));
             return Ok(Exit::Success);
         }
     };
-    terminal.print(&run_plan(&ready.plan, &style));
-    for note in ready.look_before(&setting)? {
-        terminal.say(&format!("note: {note}"));
-    }
-    if !agreed(&ready, &arguments.consent, "apply this?", terminal)? {
-        return Ok(Exit::Refused);
-    }
-    for line in ready.back_up(&setting, &mut |text| terminal.progress(text))? {
-        terminal.say(&line);
-    }
-    let applied = ready.run(&setting, limits, &mut |text| terminal.say(text))?;
-    terminal.say(&done("applied", &applied));
-    Ok(Exit::Success)
+    carry_out(&ready, &setting, &arguments.consent, limits, ("apply this?", "applied"), terminal)
 }

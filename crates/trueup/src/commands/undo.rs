@@ -1,11 +1,10 @@
 //! `trueup undo`: what was applied last, taken back.
 
 use clap::Args;
-use trueup_report::run_plan;
 
 use crate::arguments::ProjectArguments;
 use crate::configuration;
-use crate::consent::{ConsentArguments, agreed, done};
+use crate::consent::{ConsentArguments, carry_out};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -35,23 +34,12 @@ pub(crate) fn run(
         who: environment.user(),
         backup: !arguments.consent.no_backup,
     };
+    // Said before anything takes its time.
     let limits = arguments.consent.limits()?;
     let ready = workflow::prepare_undo(&setting, &wanted, &mut |text| terminal.progress(text))?;
     let Some(ready) = ready else {
         terminal.say("nothing to take back: the journal of this database has no run that is applied");
         return Ok(Exit::Success);
     };
-    terminal.print(&run_plan(&ready.plan, &arguments.consent.style(terminal)));
-    for note in ready.look_before(&setting)? {
-        terminal.say(&format!("note: {note}"));
-    }
-    if !agreed(&ready, &arguments.consent, "take this back?", terminal)? {
-        return Ok(Exit::Refused);
-    }
-    for line in ready.back_up(&setting, &mut |text| terminal.progress(text))? {
-        terminal.say(&line);
-    }
-    let undone = ready.run(&setting, limits, &mut |text| terminal.say(text))?;
-    terminal.say(&done("taken back", &undone));
-    Ok(Exit::Success)
+    carry_out(&ready, &setting, &arguments.consent, limits, ("take this back?", "taken back"), terminal)
 }
