@@ -25,7 +25,7 @@ pub fn script(repair: &Repair, title: &str, head: Vec<String>) -> Script {
 }
 
 /// Asks for the definition of an object, without what servers of different versions write differently.
-pub fn guard_query(object: &ObjectPath) -> String {
+pub(crate) fn guard_query(object: &ObjectPath) -> String {
     let spelling = match object.kind {
         ObjectKind::View
         | ObjectKind::MaterializedView

@@ -15,6 +15,7 @@ use super::safety::safety;
 use super::tasks::{Doing, Task};
 use crate::dialect::{self, Alteration, Written};
 use crate::findings::Sides;
+use crate::script::guard_query;
 
 /// Differences without statements of their own are settled by the step that they follow from.
 pub(super) fn carry_silent(tasks: &mut [Task], silent: Vec<(usize, ObjectPath)>, draft: &mut Draft<'_>) {
@@ -106,7 +107,7 @@ pub(super) fn steps(tasks: Vec<Task>, draft: &Draft<'_>) -> Vec<Step> {
                 inverse: form.inverse.unwrap_or_else(|| inverse.clone()),
                 transactional: form.transactional,
                 safety: form.safety,
-                guard: Guard { query: dialect::definition_query(&form.object), ..Guard::default() },
+                guard: Guard { query: guard_query(&form.object), ..Guard::default() },
                 object: form.object,
             };
             match steps.last_mut() {

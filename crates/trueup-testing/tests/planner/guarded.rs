@@ -20,7 +20,6 @@ pub fn scripted(session: &mut Session, repair: &mut Repair) -> Result<Script, St
     session.run("savepoint measured").expect("a savepoint");
     for number in 0..repair.steps.len() {
         let step = &mut repair.steps[number];
-        step.guard.query = script::guard_query(&step.object);
         step.guard.before = Some(definition(session, step)?);
         if let Err(error) = run_statements(session, &step.statements) {
             session.run("rollback to savepoint measured").expect("a rollback");

@@ -4,7 +4,7 @@
 use camino::Utf8PathBuf;
 use clap::Args;
 use trueup_model::Severity;
-use trueup_report::{Format, Planned, Style, plan};
+use trueup_report::{Format, Style, plan};
 
 use crate::arguments::ProjectArguments;
 use crate::environment::Environment;
@@ -81,15 +81,7 @@ fn the_whole_way(
 ) -> Result<(), Failure> {
     terminal.print("\n$ trueup repair --yes\n\n");
     let repaired = demo.repair(&mut |text| terminal.progress(text))?;
-    let planned = Planned {
-        database: &repaired.database,
-        repair: &repaired.repair,
-        adopted: &repaired.adopted,
-        sizes: &repaired.sizes,
-        violations: &repaired.violations,
-        proof: repaired.proven.as_ref().map(|(_, proof)| proof),
-    };
-    terminal.print(&plan(&planned, style));
+    terminal.print(&plan(&repaired.planned(), style));
     repaired.files.iter().for_each(|file| terminal.print(&format!("wrote {}\n", file.path)));
 
     terminal.print("\n$ trueup apply --yes\n\n");

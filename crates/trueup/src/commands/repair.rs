@@ -5,7 +5,7 @@ use clap::Args;
 use trueup_engine::choice::{Choices, Selector};
 use trueup_frameworks::Clock;
 use trueup_model::Severity;
-use trueup_report::{Planned, Style};
+use trueup_report::Style;
 
 use crate::arguments::ProjectArguments;
 use crate::configuration::{self, Configuration};
@@ -108,15 +108,7 @@ pub(crate) fn run(
         threshold: Severity::Warning,
         verbose: arguments.verbose,
     };
-    let planned = Planned {
-        database: &repaired.database,
-        repair: &repaired.repair,
-        adopted: &repaired.adopted,
-        sizes: &repaired.sizes,
-        violations: &repaired.violations,
-        proof: repaired.proven.as_ref().map(|(_, proof)| proof),
-    };
-    terminal.print(&trueup_report::plan(&planned, &style));
+    terminal.print(&trueup_report::plan(&repaired.planned(), &style));
     write(arguments, &repaired, terminal)?;
     if repaired.files.is_empty() && !arguments.record.is_empty() && repaired.violations.is_empty() {
         let record: Vec<String> = arguments.record.iter().map(|name| format!("--record {name}")).collect();

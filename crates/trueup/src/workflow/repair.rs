@@ -21,6 +21,7 @@ use trueup_frameworks::{Clock, WriteError, WriteRequest, WrittenFile};
 use trueup_model::proof::Proof;
 use trueup_model::repair::{Dependencies, Repair, Script, Step, TableSize};
 use trueup_model::{Catalog, History, QualifiedName, Text};
+use trueup_report::Planned;
 
 use self::adopt::Aim;
 use super::Progress;
@@ -61,6 +62,20 @@ pub(crate) struct Repaired {
     pub root: Utf8PathBuf,
     /// Migrations that are pending and will be run before it.
     pub pending: Vec<String>,
+}
+
+impl Repaired {
+    /// What is shown of it.
+    pub fn planned(&self) -> Planned<'_> {
+        Planned {
+            database: &self.database,
+            repair: &self.repair,
+            adopted: &self.adopted,
+            sizes: &self.sizes,
+            violations: &self.violations,
+            proof: self.proven.as_ref().map(|(_, proof)| proof),
+        }
+    }
 }
 
 /// In which form a repair is written.
@@ -272,9 +287,6 @@ fn prove_repair(
     let differ = |wanted: &Catalog, there: &Catalog| -> Vec<String> {
         if std::ptr::eq(wanted, expected) { stays.others(wanted, there) } else { differ(wanted, there) }
     };
-    for step in &mut repair.steps {
-        step.guard.query = script::guard_query(&step.object);
-    }
     let touched = touched(&repair.steps, found, expected);
     let mut rehearsal = Rehearsal {
         found,

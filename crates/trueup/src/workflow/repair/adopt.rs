@@ -52,7 +52,6 @@ pub(super) fn adopt(
         return Ok(Aim { adopted: repair, fix: BTreeSet::new(), ..aim });
     }
     for step in &mut repair.steps {
-        step.guard.query = script::guard_query(&step.object);
         step.inverse = Inverse::Impossible("it was in the database before".to_owned());
     }
     measure_steps(shadow, SETTINGS, &mut repair).map_err(unproven)?;
