@@ -20,6 +20,7 @@ mod words;
 
 mod dbmate;
 mod diesel;
+mod django;
 mod flyway;
 mod golang_migrate;
 mod goose;
