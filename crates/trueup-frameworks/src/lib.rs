@@ -12,6 +12,7 @@ pub mod write;
 
 mod folder;
 mod naming;
+pub mod record;
 mod reporting;
 mod settings;
 mod source;
