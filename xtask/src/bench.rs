@@ -7,7 +7,7 @@
 mod measure;
 mod migra;
 mod project;
-mod results;
+pub mod results;
 
 use std::path::{Path, PathBuf};
 
@@ -97,7 +97,7 @@ fn options(arguments: &[String]) -> Result<Options> {
 }
 
 /// The program as people get it.
-fn built(shell: &Shell) -> Result<PathBuf> {
+pub fn built(shell: &Shell) -> Result<PathBuf> {
     cmd!(shell, "cargo build --locked --release --package trueup").run()?;
     Ok(target_folder()?.join("release").join(format!("trueup{}", std::env::consts::EXE_SUFFIX)))
 }
@@ -180,14 +180,14 @@ fn command(arguments: &[String]) -> String {
     words.join(" ")
 }
 
-fn server_version(server: &Server) -> Result<String> {
+pub fn server_version(server: &Server) -> Result<String> {
     let script = "\\pset tuples_only\n\\pset format unaligned\nSHOW server_version;";
     let output = needs::speaking(|| server.psql("postgres", script).must("asking for the version"))?;
     Ok(output.trim().to_owned())
 }
 
 /// The commit that is measured, with a mark where files are changed.
-fn revision(shell: &Shell) -> String {
+pub fn revision(shell: &Shell) -> String {
     let described = cmd!(shell, "git describe --always --dirty --abbrev=10").quiet().ignore_stderr().read();
     described.unwrap_or_else(|_| "unknown".to_owned())
 }

@@ -4,6 +4,7 @@
 mod bench;
 mod bless;
 mod ci;
+mod corpora;
 mod oracle;
 mod test;
 mod tidy;
@@ -37,6 +38,11 @@ const TASKS: &[Task] = &[
         name: "bench",
         purpose: "check beside pg_dump -s: bench [--big] [--check] [--pairs N] [--program FILE]",
         run: bench::run,
+    },
+    Task {
+        name: "corpora",
+        purpose: "real projects, migrated by Django and checked: corpora [--program FILE] [NAME…]",
+        run: corpora::run,
     },
     Task {
         name: "oracle",

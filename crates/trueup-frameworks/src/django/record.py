@@ -86,7 +86,7 @@ def moved(database, address):
         "PORT": address["port"],
         "USER": address["user"],
         "NAME": address["name"],
-        "PASSWORD": "",
+        "PASSWORD": address["password"],
         "CONN_MAX_AGE": 0,
         "OPTIONS": {"options": options} if options else {},
     }
