@@ -7,6 +7,7 @@ pub mod detect;
 mod framework;
 mod ledger_reading;
 mod other_ledgers;
+pub mod python;
 mod standing;
 pub mod write;
 

@@ -11,7 +11,7 @@ const FRAGILE: &[(&str, Option<&str>)] = &[
     ("pglite_oxide", Some("crates/trueup-database/src/shadow/embedded.rs")),
     ("virtual_net", None),
     // Parsers of Python and of SQL.
-    ("ruff_", None),
+    ("ruff_", Some("crates/trueup-frameworks/src/python/parse.rs")),
     ("squawk_", None),
 ];
 

@@ -1,0 +1,198 @@
+//! Everything that is known while Python is read: modules, the environment, and how much work is left.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use camino::Utf8PathBuf;
+use trueup_model::Place;
+
+use super::files::Files;
+use super::journal::Journal;
+use super::limits;
+use super::modules::{Imported, Module};
+use super::source::Spot;
+use super::value::{Arguments, ListCell, Scope, Unknown, Value};
+
+/// In what surroundings the modules would run.
+pub struct Surroundings {
+    pub files: Rc<dyn Files>,
+    /// Paths are shown relative to this.
+    pub project: Utf8PathBuf,
+    /// Folders in which modules of the project are looked for, in this order.
+    pub roots: Vec<Utf8PathBuf>,
+    /// Folders in which packages are installed.
+    pub installed: Vec<Utf8PathBuf>,
+    /// Whether a module that is in none of these folders is missing to Python as well. Else it is not known.
+    pub complete: bool,
+    /// Packages that are not followed: what is imported from them stays a name.
+    pub opaque: Vec<String>,
+    /// Decorators of these that give back what they are put on, by their dotted path.
+    pub transparent: Vec<String>,
+    /// Variables of the environment. The one of this process is not looked at.
+    pub environment: BTreeMap<String, String>,
+    /// `sys.argv`.
+    pub arguments: Vec<String>,
+    /// The version of Python.
+    pub python: (u32, u32),
+    /// Modules of the project are read when they are imported, as Python does it.
+    pub eager: bool,
+    pub answers: Option<Rc<dyn Answers>>,
+}
+
+impl Surroundings {
+    pub fn new(files: Rc<dyn Files>, project: impl Into<Utf8PathBuf>) -> Self {
+        let project = project.into();
+        Self {
+            files,
+            roots: vec![project.clone()],
+            project,
+            installed: Vec::new(),
+            complete: false,
+            opaque: Vec::new(),
+            transparent: Vec::new(),
+            environment: BTreeMap::new(),
+            arguments: vec!["manage.py".to_owned()],
+            python: (3, 12),
+            eager: false,
+            answers: None,
+        }
+    }
+}
+
+/// What the caller knows about names that are not followed.
+pub trait Answers {
+    /// The value of a name such as `django.conf.settings.DEBUG`, where the caller knows better than that it is a name.
+    fn name(&self, world: &World, dotted: &str, spot: &Spot) -> Option<Value>;
+
+    /// What a call of such a name comes to.
+    fn call(&self, world: &World, dotted: &str, arguments: &Arguments, spot: &Spot) -> Option<Value>;
+}
+
+/// Something wrong with a file: it does not parse, or it raises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub message: String,
+    pub place: Place,
+    /// The line that stands there.
+    pub line: String,
+    /// The module does not parse: nothing of it is known.
+    pub is_syntax: bool,
+}
+
+pub struct World {
+    pub(super) surroundings: Surroundings,
+    pub(super) modules: RefCell<BTreeMap<Rc<str>, Rc<Module>>>,
+    pub(super) journal: Journal,
+    /// Steps that the present entry may still take, and the world.
+    pub(super) steps: Cell<u64>,
+    pub(super) all_steps: Cell<u64>,
+    pub(super) calls: Cell<usize>,
+    /// Exceptions that the `try` statements around would catch, the innermost last.
+    pub(super) catching: RefCell<Vec<Vec<Value>>>,
+    pub(super) problems: RefCell<Vec<Problem>>,
+    pub(super) asked: RefCell<BTreeSet<String>>,
+    /// How many things turned out unknown so far.
+    pub(super) unknowns: Cell<u64>,
+    /// `sys.path`, which settings change.
+    pub(super) path: Rc<ListCell>,
+    /// What was set in `os.environ`.
+    pub(super) variables: Rc<Scope>,
+    pub(super) nowhere: Spot,
+}
+
+impl World {
+    pub fn new(surroundings: Surroundings) -> Self {
+        let nowhere = Spot::outside("the surroundings");
+        let folders = surroundings.roots.iter().chain(&surroundings.installed);
+        let path = folders.map(|folder| Value::str(folder.as_str(), &nowhere)).collect();
+        Self {
+            modules: RefCell::default(),
+            journal: Journal::default(),
+            steps: Cell::new(limits::STEPS),
+            all_steps: Cell::new(limits::ALL_STEPS),
+            calls: Cell::new(0),
+            catching: RefCell::default(),
+            problems: RefCell::default(),
+            asked: RefCell::default(),
+            unknowns: Cell::new(0),
+            path: ListCell::new(path),
+            variables: Scope::new(None),
+            nowhere,
+            surroundings,
+        }
+    }
+
+    /// A module by its dotted path, read; the reason where there is none that can be followed.
+    pub fn module(&self, name: &str) -> Result<Rc<Module>, Rc<Unknown>> {
+        let unknown = |reason: String| Rc::new(Unknown { reason, place: self.nowhere.place() });
+        match self.find(name, &self.nowhere) {
+            Imported::Module(module) => {
+                self.load(&module);
+                Ok(module)
+            }
+            Imported::Opaque(name) => Err(unknown(format!("{name} is not followed"))),
+            Imported::Missing(reason) => Err(unknown(reason)),
+            Imported::Undecided(reason) => Err(reason),
+        }
+    }
+
+    /// The value of a name of a module.
+    pub fn get(&self, module: &Rc<Module>, name: &str) -> Option<Value> {
+        self.entry(|| {
+            let value = module.scope.get(&name.into())?;
+            Some(self.resolve(&value))
+        })
+    }
+
+    /// An attribute of a value, bound as Python binds it; unknown where there is none or it cannot be known.
+    pub fn attribute(&self, value: &Value, name: &str) -> Value {
+        self.entry(|| self.settle(self.attribute_of(value, name, &value.spot), &value.spot))
+    }
+
+    /// What a call comes to.
+    pub fn call(&self, function: &Value, arguments: Arguments) -> Value {
+        self.entry(|| {
+            let given = self.call_value(function, arguments, &function.spot);
+            self.settle(given, &function.spot)
+        })
+    }
+
+    /// The items that a loop over a value would go through; the reason where they cannot be known.
+    pub fn iterate(&self, value: &Value) -> Result<Vec<Value>, Rc<Unknown>> {
+        self.entry(|| match self.items_of(value, &value.spot) {
+            Ok(items) => items,
+            Err(stop) => Err(self.reason_of(&stop, &value.spot)),
+        })
+    }
+
+    /// What is wrong with the files that were read, in the order in which that was found.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.problems.borrow().clone()
+    }
+
+    /// The variables of the environment that were asked for, known or not.
+    pub fn asked(&self) -> BTreeSet<String> {
+        self.asked.borrow().clone()
+    }
+
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
+    /// Something that somebody outside asks for: with steps of its own.
+    fn entry<R>(&self, run: impl FnOnce() -> R) -> R {
+        let steps = self.steps.replace(limits::STEPS);
+        let result = run();
+        self.steps.set(steps);
+        result
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        for module in self.modules.take().into_values() {
+            module.scope.clear();
+        }
+    }
+}
