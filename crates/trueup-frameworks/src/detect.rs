@@ -9,7 +9,7 @@ pub use error::DetectError;
 pub use named::detect_named;
 pub use rivals::rival;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_sql::near::did_you_mean;
@@ -32,6 +32,8 @@ pub struct Detected {
     pub certainty: Certainty,
     /// Why, for people: `flyway.toml names it`, `14 files such as 0001_init.up.sql`.
     pub reason: String,
+    /// The variables of the environment, for tools whose settings ask for them. Empty until the caller gives them.
+    pub variables: BTreeMap<String, String>,
 }
 
 impl Detected {
@@ -55,6 +57,7 @@ impl Detected {
             configuration: None,
             certainty,
             reason: reason.into(),
+            variables: BTreeMap::new(),
         }
     }
 

@@ -1,0 +1,225 @@
+//! The migrations of a project, in Django's order, as the statements that Django would send.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use trueup_model::finding::NamedCode;
+use trueup_model::history::{Opaque, TransactionMode};
+use trueup_model::{Finding, History, Migration, Place, Severity, Statement, Text};
+
+use super::graph::{Apps, Dependency, Graph, Key, Node, graph};
+use super::read::{self, Dependency as On};
+use super::schema::{Environment, Schema};
+use crate::folder::shown;
+use crate::python::{Kind, World};
+use crate::reporting::{Fault, excerpt_of, file_finding};
+use crate::source;
+
+/// An app whose migrations are read.
+pub(super) struct AppFiles {
+    pub label: String,
+    /// The package of its migrations: `shop.migrations`.
+    pub package: String,
+    pub files: Vec<Utf8PathBuf>,
+}
+
+/// What the migrations of a project are read from.
+pub(super) struct Sources<'a> {
+    pub world: &'a World,
+    pub root: &'a Utf8Path,
+    pub apps: &'a [AppFiles],
+    /// Labels of apps without migrations.
+    pub without: &'a [String],
+}
+
+/// All migrations that were read, whichever of them count.
+pub(super) struct Read {
+    nodes: Vec<Node>,
+    migrations: BTreeMap<Key, One>,
+    apps: Apps,
+    findings: Vec<Finding>,
+}
+
+struct One {
+    file: Arc<str>,
+    /// `None` where the file could not be read at all.
+    read: Option<read::Migration>,
+    why_not: Option<Opaque>,
+}
+
+/// Reads every file. What is wrong with one of them is a finding, and the others are read all the same.
+pub(super) fn read_all(sources: &Sources<'_>) -> Read {
+    let mut all = Read {
+        nodes: Vec::new(),
+        migrations: BTreeMap::new(),
+        apps: Apps {
+            with_migrations: sources.apps.iter().map(|app| app.label.clone()).collect(),
+            without_migrations: sources.without.iter().cloned().collect(),
+        },
+        findings: Vec::new(),
+    };
+    for app in sources.apps {
+        let mut before: Option<Key> = None;
+        for path in &app.files {
+            let Some(name) = path.file_stem() else { continue };
+            let key = Key::new(&app.label, name);
+            let file: Arc<str> = shown(sources.root, path).into();
+            let one = read_one(sources.world, app, &key, &file, &mut all.findings);
+            all.nodes.push(match &one.read {
+                Some(migration) => node(&key, migration),
+                // Nothing says where it stands: after the file before it.
+                None => Node {
+                    key: key.clone(),
+                    place: Place::start_of(file),
+                    dependencies: before
+                        .iter()
+                        .map(|on| Dependency { on: on.clone(), place: Place::start_of(one.file.clone()) })
+                        .collect(),
+                    run_before: Vec::new(),
+                    replaces: Vec::new(),
+                },
+            });
+            all.migrations.insert(key.clone(), one);
+            before = Some(key);
+        }
+    }
+    all
+}
+
+fn read_one(world: &World, app: &AppFiles, key: &Key, file: &Arc<str>, findings: &mut Vec<Finding>) -> One {
+    let unreadable = |fault: &Fault| {
+        file_finding(
+            NamedCode::UnreadableMigration,
+            Severity::Error,
+            &key.to_string(),
+            fault,
+            "mend the file; Django starts no migration before that",
+        )
+    };
+    let mut without = |fault: Fault| {
+        findings.push(unreadable(&fault));
+        let why_not = Opaque { reason: fault.message, place: fault.place };
+        One { file: file.clone(), read: None, why_not: Some(why_not) }
+    };
+    let known = world.problems().len();
+    let module = match world.module(&format!("{}.{}", app.package, key.name)) {
+        Ok(module) => module,
+        Err(unknown) => return without(Fault::new(unknown.reason.clone(), unknown.place.clone())),
+    };
+    let problems = world.problems();
+    if let Some(problem) = problems[known..].iter().find(|problem| problem.place.file == *file) {
+        let fault = Fault {
+            message: problem.message.clone(),
+            place: problem.place.clone(),
+            excerpt: excerpt_of(&problem.line),
+        };
+        if problem.is_syntax {
+            return without(fault);
+        }
+    }
+    match world.get(&module, "Migration").map(|value| value.kind) {
+        Some(Kind::Class(class)) => {
+            let read = read::migration(world, &key.app, &key.name, &class);
+            One { file: file.clone(), read: Some(read), why_not: None }
+        }
+        Some(Kind::Unknown(unknown)) => without(Fault::new(unknown.reason.clone(), unknown.place.clone())),
+        Some(_) | None => without(Fault::new("it has no class Migration", Place::start_of(file.clone()))),
+    }
+}
+
+fn node(key: &Key, migration: &read::Migration) -> Node {
+    let pair = |(app, name): &(Rc<str>, Rc<str>)| Key::new(&**app, &**name);
+    let on = |on: &On| match on {
+        On::Migration { app, name } => Key::new(&**app, &**name),
+        On::First { app } | On::Swappable { app, .. } => Key::new(&**app, "__first__"),
+        On::Latest { app } => Key::new(&**app, "__latest__"),
+    };
+    Node {
+        key: key.clone(),
+        place: migration.place.clone(),
+        dependencies: migration
+            .dependencies
+            .iter()
+            .map(|(dependency, place)| Dependency { on: on(dependency), place: place.clone() })
+            .collect(),
+        run_before: migration
+            .run_before
+            .iter()
+            .map(|other| Dependency { on: pair(other), place: migration.place.clone() })
+            .collect(),
+        replaces: migration.replaces.iter().map(pair).collect(),
+    }
+}
+
+impl Read {
+    /// Keys of what could not be read from its text alone are told apart later: this is the order alone.
+    pub fn graph(&self, applied: &BTreeSet<Key>) -> Graph {
+        graph(&self.nodes, &self.apps, applied)
+    }
+
+    pub fn replaced_by(&self) -> BTreeMap<Key, Vec<Key>> {
+        let squashed = self.nodes.iter().filter(|node| !node.replaces.is_empty());
+        squashed.map(|node| (node.key.clone(), node.replaces.clone())).collect()
+    }
+
+    /// The history as a database with this ledger sees it.
+    pub fn history(&self, root: &Utf8Path, environment: Environment, applied: &BTreeSet<Key>) -> History {
+        let graph = self.graph(applied);
+        let mut schema = Schema::new(environment);
+        let mut findings = self.findings.clone();
+        let migrations = graph
+            .order
+            .iter()
+            .filter_map(|key| Some((key, self.migrations.get(key)?)))
+            .map(|(key, one)| self.compiled(key, one, &graph, &mut schema, &mut findings))
+            .collect();
+        findings.extend(graph.findings);
+        findings.sort_by(Finding::report_order);
+        History {
+            framework: super::NAME,
+            root: Text::new(shown(root, root)),
+            preparation: trueup_model::Preparation::default(),
+            migrations,
+            findings,
+        }
+    }
+
+    fn compiled(
+        &self,
+        key: &Key,
+        one: &One,
+        graph: &Graph,
+        schema: &mut Schema,
+        _findings: &mut [Finding],
+    ) -> Migration {
+        let id = key.to_string();
+        let atomic = one.read.as_ref().is_none_or(|read| read.atomic);
+        let transaction = if atomic { TransactionMode::Single } else { TransactionMode::PerStatement };
+        let mut migration = source::migration(&id, &id, &one.file, transaction);
+        let parents = graph.parents.get(key).into_iter().flatten();
+        migration.parents = parents.map(|parent| Text::new(parent.to_string())).collect();
+        migration.opaque.clone_from(&one.why_not);
+        let Some(read) = &one.read else {
+            schema.doubt();
+            return migration;
+        };
+        let compiled = schema.migrate(read);
+        migration.opaque = compiled.opaque().next().cloned();
+        migration.up = compiled
+            .statements
+            .iter()
+            .map(|sent| Statement {
+                text: sent.text.trim_end().trim_end_matches(';').into(),
+                place: compiled
+                    .steps
+                    .get(sent.step)
+                    .map_or_else(|| Place::start_of(one.file.clone()), |step| step.place.clone()),
+                copy_data: None,
+            })
+            .collect();
+        migration
+    }
+}
+
