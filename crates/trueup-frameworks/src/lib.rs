@@ -20,6 +20,7 @@ mod url;
 mod words;
 
 mod dbmate;
+pub mod django;
 mod diesel;
 mod flyway;
 mod golang_migrate;

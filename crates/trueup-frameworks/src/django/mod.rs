@@ -1,0 +1,7 @@
+//! Django: migrations read without running them, and the statements that they become.
+
+pub mod read;
+pub mod schema;
+mod version;
+
+pub use version::Version;
