@@ -33,7 +33,17 @@ pub struct Detected {
     /// Why, for people: `flyway.toml names it`, `14 files such as 0001_init.up.sql`.
     pub reason: String,
     /// The variables of the environment, for tools whose settings ask for them. Empty until the caller gives them.
-    pub variables: BTreeMap<String, String>,
+    pub variables: Variables,
+}
+
+/// Variables of the environment. Their values are not shown: passwords stand in them.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Variables(pub BTreeMap<String, String>);
+
+impl std::fmt::Debug for Variables {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 impl Detected {
@@ -57,7 +67,7 @@ impl Detected {
             configuration: None,
             certainty,
             reason: reason.into(),
-            variables: BTreeMap::new(),
+            variables: Variables::default(),
         }
     }
 

@@ -10,11 +10,13 @@ use trueup_model::{History, Ledger, Migration, Preparation, Severity};
 
 use crate::detect::Detected;
 use crate::ledger_reading::LedgerReading;
+use crate::record::Recorder;
 use crate::settings::{UrlHint, dotenv_url};
 use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
 
 /// Every framework that is understood, in the order in which they are listed to people.
 pub static FRAMEWORKS: &[&dyn Framework] = &[
+    &crate::django::Django,
     &crate::flyway::Flyway,
     &crate::golang_migrate::GolangMigrate,
     &crate::dbmate::Dbmate,
@@ -91,6 +93,11 @@ pub trait Framework: Sync {
     fn preparation(&self, detected: &Detected) -> Preparation {
         let search_path = UrlHint::search_path(self.database_url_hint(detected).as_ref());
         Preparation { search_path, ..Preparation::default() }
+    }
+
+    /// A program that runs the migrations of the project, for those that cannot be read from their texts.
+    fn recorder(&self, _detected: &Detected) -> Option<Recorder> {
+        None
     }
 
     /// The other direction. Use [`Framework::write`], [`Framework::ledger_record`] and [`Framework::ledger_forget`].

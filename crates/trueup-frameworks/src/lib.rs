@@ -21,8 +21,8 @@ mod url;
 mod words;
 
 mod dbmate;
+pub mod django;
 mod diesel;
-mod django;
 mod flyway;
 mod golang_migrate;
 mod goose;
@@ -34,7 +34,7 @@ mod sqlx;
 #[cfg(test)]
 mod testing;
 
-pub use detect::{Certainty, DetectError, Detected, detect, detect_in, detect_named, rival};
+pub use detect::{Certainty, DetectError, Detected, Variables, detect, detect_in, detect_named, rival};
 pub use framework::{FRAMEWORKS, Framework, Gaps, ReadError, framework};
 pub use ledger_reading::LedgerReading;
 pub use other_ledgers::{OtherLedger, other_ledgers};

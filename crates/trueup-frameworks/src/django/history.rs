@@ -66,7 +66,7 @@ pub(super) fn read_all(sources: &Sources<'_>) -> Read {
             let Some(name) = path.file_stem() else { continue };
             let key = Key::new(&app.label, name);
             let file: Arc<str> = shown(sources.root, path).into();
-            let one = read_one(sources.world, app, &key, &file, &mut all.findings);
+            let one = read_one(sources.world, (app, path), &key, &file, &mut all.findings);
             all.nodes.push(match &one.read {
                 Some(migration) => node(&key, migration),
                 // Nothing says where it stands: after the file before it.
@@ -88,7 +88,7 @@ pub(super) fn read_all(sources: &Sources<'_>) -> Read {
     all
 }
 
-fn read_one(world: &World, app: &AppFiles, key: &Key, file: &Arc<str>, findings: &mut Vec<Finding>) -> One {
+fn read_one(world: &World, (app, path): (&AppFiles, &Utf8Path), key: &Key, file: &Arc<str>, findings: &mut Vec<Finding>) -> One {
     let unreadable = |fault: &Fault| {
         file_finding(
             NamedCode::UnreadableMigration,
@@ -104,7 +104,7 @@ fn read_one(world: &World, app: &AppFiles, key: &Key, file: &Arc<str>, findings:
         One { file: file.clone(), read: None, why_not: Some(why_not) }
     };
     let known = world.problems().len();
-    let module = match world.module(&format!("{}.{}", app.package, key.name)) {
+    let module = match world.module_in(&format!("{}.{}", app.package, key.name), path) {
         Ok(module) => module,
         Err(unknown) => return without(Fault::new(unknown.reason.clone(), unknown.place.clone())),
     };
@@ -173,7 +173,7 @@ impl Read {
             .order
             .iter()
             .filter_map(|key| Some((key, self.migrations.get(key)?)))
-            .map(|(key, one)| self.compiled(key, one, &graph, &mut schema, &mut findings))
+            .map(|(key, one)| self.compiled(key, one, &graph, &mut schema))
             .collect();
         findings.extend(graph.findings);
         findings.sort_by(Finding::report_order);
@@ -192,7 +192,6 @@ impl Read {
         one: &One,
         graph: &Graph,
         schema: &mut Schema,
-        _findings: &mut [Finding],
     ) -> Migration {
         let id = key.to_string();
         let atomic = one.read.as_ref().is_none_or(|read| read.atomic);

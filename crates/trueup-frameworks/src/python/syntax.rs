@@ -5,6 +5,7 @@
 
 mod walk;
 
+pub(crate) use walk::{operands, parts};
 pub use walk::{bound_names, yields_in, yields_within};
 
 use std::rc::Rc;

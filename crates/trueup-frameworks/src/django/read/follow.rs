@@ -1,0 +1,119 @@
+//! Field classes of the project and of packages: their source says which field of Django's they are.
+
+use std::rc::Rc;
+
+use crate::python::value::{Arguments, Class};
+use crate::python::{Kind, Object, Unknown, Value, World};
+
+use super::arguments::Expect;
+use super::field::{Column, Field};
+use super::field_call::{base_arguments, of_class, unknown};
+use super::field_class::{Family, FieldClass, by_internal, field_class};
+
+pub fn field(world: &World, value: &Value, object: &Object, class: &Rc<Class>) -> Result<Field, Rc<Unknown>> {
+    let (base, own) = lineage(class, value)?;
+    let arguments = base_arguments(object)?;
+    let mut field = of_class(world, base, &arguments, value)?;
+    field.class = class.dotted.clone();
+    if base.family == Family::Abstract {
+        // Django takes the name of the class for the internal type.
+        field.internal = class.name.clone();
+    }
+    assigned(object, &mut field)?;
+    let overrides = |name: &str| own.iter().any(|class| class.attributes.get(&name.into()).is_some());
+    if overrides("get_internal_type") {
+        field.internal = asked(world, value, "get_internal_type", &[])?.text()?;
+        if matches!(field.column, Column::Fixed(_)) && by_internal(&field.internal).is_some() {
+            field.column = Column::Internal;
+        }
+    }
+    if overrides("db_type") {
+        let connection = Value::name("django.db.connection", &value.spot);
+        let given = asked(world, value, "db_type", &[connection])?;
+        match &given.kind {
+            Kind::Str(text) => field.column = Column::Fixed(text.clone()),
+            Kind::None => field.column = Column::Nothing,
+            // `super().db_type(connection)`
+            Kind::Object(object) if object.class.dotted().ends_with("db_type") => {}
+            _ => return Err(given.wrong("the name of a type")),
+        }
+    }
+    if overrides("db_check") {
+        let connection = Value::name("django.db.connection", &value.spot);
+        let given = asked(world, value, "db_check", &[connection])?;
+        field.check = if given.is_none() { None } else { Some(given.text()?) };
+    }
+    for name in ["db_parameters", "rel_db_type", "db_type_suffix", "column", "get_attname_column"] {
+        if overrides(name) && !says_the_same(world, value, name) {
+            let reason = format!("the field class {} has a {name} of its own", class.dotted);
+            return Err(unknown(reason, value));
+        }
+    }
+    Ok(field)
+}
+
+/// The first of Django's field classes among the ancestors, and the followed ones before it.
+fn lineage(class: &Rc<Class>, value: &Value) -> Result<(&'static FieldClass, Vec<Rc<Class>>), Rc<Unknown>> {
+    let mut own = Vec::new();
+    for ancestor in class.mro()? {
+        match &ancestor.kind {
+            Kind::Class(class) => own.push(class.clone()),
+            Kind::Name(dotted) => {
+                if let Some(class) = field_class(dotted) {
+                    return Ok((class, own));
+                }
+            }
+            Kind::Unknown(unknown) => return Err(unknown.clone()),
+            _ => {}
+        }
+    }
+    Err(unknown(format!("{} is no field of Django's as far as its source can be followed", class.dotted), value))
+}
+
+fn asked(world: &World, value: &Value, method: &str, arguments: &[Value]) -> Result<Value, Rc<Unknown>> {
+    let method = world.attribute(value, method);
+    let given = world.call(&method, Arguments { args: arguments.to_vec(), kwargs: Vec::new() });
+    match given.why_unknown() {
+        Some(unknown) => Err(unknown),
+        None => Ok(given),
+    }
+}
+
+/// A method that only hands on what the ancestor says.
+fn says_the_same(world: &World, value: &Value, method: &str) -> bool {
+    let connection = Value::name("django.db.connection", &value.spot);
+    asked(world, value, method, &[connection]).is_ok_and(|given| match &given.kind {
+        Kind::Object(object) => object.class.dotted().ends_with(method),
+        _ => false,
+    })
+}
+
+/// What an `__init__` sets on the object after Django's own.
+fn assigned(object: &Object, field: &mut Field) -> Result<(), Rc<Unknown>> {
+    let set = |name: &str| object.attributes.get(&name.into());
+    if let Some(value) = set("null") {
+        field.null = value.flag()?;
+    }
+    if let Some(value) = set("blank") {
+        field.blank = value.flag()?;
+    }
+    if let Some(value) = set("primary_key") {
+        field.primary_key = value.flag()?;
+    }
+    if let Some(value) = set("_unique") {
+        field.unique = value.flag()?;
+    }
+    if let Some(value) = set("db_index") {
+        field.db_index = value.flag()?;
+    }
+    if let Some(value) = set("max_length") {
+        field.max_length = value.as_int();
+    }
+    if let Some(value) = set("max_digits") {
+        field.max_digits = value.as_int();
+    }
+    if let Some(value) = set("decimal_places") {
+        field.decimal_places = value.as_int();
+    }
+    Ok(())
+}

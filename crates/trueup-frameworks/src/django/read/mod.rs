@@ -1,0 +1,171 @@
+//! From evaluated Python to typed migrations: what operations there are, on what, with what.
+
+mod arguments;
+mod expression;
+mod expression_call;
+mod field;
+mod field_call;
+mod field_class;
+mod follow;
+mod index;
+mod literal;
+mod operation;
+mod operation_call;
+mod run_python;
+
+pub use expression::{Child, Condition, Connector, Expression, Function, Nulls, Operand};
+pub use field::{Column, Default, Field, Geometry, ManyToMany, Relation, Target};
+pub use field_class::{FIELD_CLASSES, by_internal};
+pub use index::{Constraint, Deferrable, Exclusion, Index, Unique};
+pub use literal::Literal;
+pub use operation::{
+    Collation, CreateModel, OldIndex, Operation, Options, Parameters, Placed, Sql, Together,
+};
+
+use std::rc::Rc;
+
+use trueup_model::Place;
+use trueup_model::history::Opaque;
+
+use crate::python::value::Class;
+use crate::python::{Kind, Unknown, Value, World};
+use arguments::Expect;
+
+/// A migration as its file says.
+#[derive(Clone, Debug)]
+pub struct Migration {
+    pub app: Rc<str>,
+    pub name: Rc<str>,
+    pub place: Place,
+    pub dependencies: Vec<(Dependency, Place)>,
+    pub replaces: Vec<(Rc<str>, Rc<str>)>,
+    pub run_before: Vec<(Rc<str>, Rc<str>)>,
+    pub atomic: bool,
+    pub initial: Option<bool>,
+    pub operations: Vec<Placed>,
+    /// What could not be read of all but the operations; these say so themselves.
+    pub unread: Vec<Opaque>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dependency {
+    Migration { app: Rc<str>, name: Rc<str> },
+    /// `__first__`
+    First { app: Rc<str> },
+    /// `__latest__`
+    Latest { app: Rc<str> },
+    /// On the first migration of the app of the model that a setting names.
+    Swappable { app: Rc<str>, setting: Rc<str> },
+}
+
+/// Reads the class `Migration` of a file.
+pub fn migration(world: &World, app: &str, name: &str, class: &Rc<Class>) -> Migration {
+    let mut migration = Migration {
+        app: app.into(),
+        name: name.into(),
+        place: class.spot.place(),
+        dependencies: Vec::new(),
+        replaces: Vec::new(),
+        run_before: Vec::new(),
+        atomic: true,
+        initial: None,
+        operations: Vec::new(),
+        unread: Vec::new(),
+    };
+    if let Err(unknown) = read(world, class, &mut migration) {
+        migration.unread.push(Opaque { reason: unknown.reason.clone(), place: unknown.place.clone() });
+    }
+    migration
+}
+
+fn read(world: &World, class: &Rc<Class>, migration: &mut Migration) -> Result<(), Rc<Unknown>> {
+    if let Some(value) = attribute(class, "atomic")? {
+        migration.atomic = value.flag()?;
+    }
+    if let Some(value) = attribute(class, "initial")? {
+        migration.initial = if value.is_none() { None } else { Some(value.flag()?) };
+    }
+    if let Some(value) = attribute(class, "replaces")? {
+        migration.replaces = pairs(&value)?;
+    }
+    if let Some(value) = attribute(class, "run_before")? {
+        migration.run_before = pairs(&value)?;
+    }
+    if let Some(value) = attribute(class, "dependencies")? {
+        for value in value.list()? {
+            migration.dependencies.push((dependency(&value)?, value.place()));
+        }
+    }
+    if let Some(value) = attribute(class, "operations")? {
+        for value in value.list()? {
+            migration.operations.push(operation_call::operation(world, &value));
+        }
+    }
+    for method in ["apply", "mutate_state", "__init__"] {
+        if let Some(value) = attribute(class, method)? {
+            let reason = format!("the migration has a method {method} of its own");
+            return Err(Rc::new(Unknown { reason, place: value.place() }));
+        }
+    }
+    Ok(())
+}
+
+/// An attribute as the class or one of its followed ancestors gives it. Django's own class has only defaults.
+fn attribute(class: &Rc<Class>, name: &str) -> Result<Option<Value>, Rc<Unknown>> {
+    for ancestor in class.mro()? {
+        match &ancestor.kind {
+            Kind::Class(class) => {
+                if let Some(value) = class.attributes.get(&name.into()) {
+                    return Ok(Some(value));
+                }
+                if let Some(unknown) = class.attributes.may_have_more() {
+                    return Err(unknown);
+                }
+            }
+            Kind::Unknown(unknown) => return Err(unknown.clone()),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+fn pairs(value: &Value) -> Result<Vec<(Rc<str>, Rc<str>)>, Rc<Unknown>> {
+    value.list()?.iter().map(pair).collect()
+}
+
+fn pair(value: &Value) -> Result<(Rc<str>, Rc<str>), Rc<Unknown>> {
+    match value.list()?.as_slice() {
+        [app, name] => Ok((app.text()?, name.text()?)),
+        _ => Err(value.wrong("an app and a name")),
+    }
+}
+
+fn dependency(value: &Value) -> Result<Dependency, Rc<Unknown>> {
+    if let Some(object) = value.as_object() {
+        if object.class.dotted().ends_with("swappable_dependency") {
+            let model = object.args.first().or_else(|| object.keyword("value"));
+            let model = model.ok_or_else(|| value.wrong("a model"))?;
+            return swappable(model);
+        }
+    }
+    let (app, name) = pair(value)?;
+    Ok(match &*name {
+        "__first__" => Dependency::First { app },
+        "__latest__" => Dependency::Latest { app },
+        _ => Dependency::Migration { app, name },
+    })
+}
+
+fn swappable(model: &Value) -> Result<Dependency, Rc<Unknown>> {
+    let Some(name) = model.as_str() else {
+        // The settings could not be read, and this is what they say by default.
+        return match &model.kind {
+            Kind::Name(name) if name.ends_with("AUTH_USER_MODEL") => {
+                Ok(Dependency::Swappable { app: "auth".into(), setting: "auth.User".into() })
+            }
+            _ => Err(model.wrong("the name of a model")),
+        };
+    };
+    let app = name.split('.').next().unwrap_or_default();
+    Ok(Dependency::Swappable { app: app.into(), setting: name.into() })
+}

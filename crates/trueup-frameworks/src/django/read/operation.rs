@@ -1,0 +1,128 @@
+//! Operations of migrations.
+
+use std::rc::Rc;
+
+use trueup_model::Place;
+use trueup_model::history::Opaque;
+
+use super::field::{Field, Target};
+use super::index::{Constraint, Index};
+use super::literal::Literal;
+
+/// An operation, and where it stands.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    pub operation: Operation,
+    pub place: Place,
+}
+
+#[derive(Clone, Debug)]
+pub enum Operation {
+    CreateModel(CreateModel),
+    DeleteModel { name: Rc<str> },
+    RenameModel { old: Rc<str>, new: Rc<str> },
+    AlterModelTable { name: Rc<str>, table: Option<Rc<str>> },
+    AlterModelTableComment { name: Rc<str>, comment: Option<Rc<str>> },
+    AlterUniqueTogether { name: Rc<str>, fields: Together },
+    AlterIndexTogether { name: Rc<str>, fields: Together },
+    AlterOrderWithRespectTo { name: Rc<str>, field: Option<Rc<str>> },
+    /// Of the options only `managed` matters: what is not named becomes the default again.
+    AlterModelOptions { name: Rc<str>, managed: Option<bool> },
+    AlterModelManagers,
+    AddField { model: Rc<str>, name: Rc<str>, field: Box<Field>, preserve_default: bool },
+    RemoveField { model: Rc<str>, name: Rc<str> },
+    AlterField { model: Rc<str>, name: Rc<str>, field: Box<Field>, preserve_default: bool },
+    RenameField { model: Rc<str>, old: Rc<str>, new: Rc<str> },
+    AddIndex { model: Rc<str>, index: Box<Index>, concurrently: bool },
+    RemoveIndex { model: Rc<str>, name: Rc<str>, concurrently: bool },
+    RenameIndex { model: Rc<str>, new: Rc<str>, old: OldIndex },
+    AddConstraint { model: Rc<str>, constraint: Box<Constraint>, not_valid: bool },
+    RemoveConstraint { model: Rc<str>, name: Rc<str> },
+    AlterConstraint { model: Rc<str>, name: Rc<str>, constraint: Box<Constraint> },
+    ValidateConstraint { model: Rc<str>, name: Rc<str> },
+    Separate { database: Vec<Placed>, state: Vec<Placed> },
+    RunSql { sql: Vec<Sql>, state: Vec<Placed> },
+    /// A function that changes rows.
+    RunPython { function: Rc<str> },
+    CreateExtension { name: Rc<str> },
+    CreateCollation(Collation),
+    RemoveCollation { name: Rc<str> },
+    /// Not read, or a function that may change the schema.
+    Opaque(Opaque),
+}
+
+pub type Together = Vec<Vec<Rc<str>>>;
+
+#[derive(Clone, Debug)]
+pub struct CreateModel {
+    pub name: Rc<str>,
+    pub fields: Vec<(Rc<str>, Field)>,
+    pub bases: Vec<Target>,
+    pub options: Options,
+}
+
+/// What `Meta` says, as far as it matters for the database.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub db_table: Option<Rc<str>>,
+    pub tablespace: Option<Rc<str>>,
+    pub comment: Option<Rc<str>>,
+    pub unique_together: Together,
+    pub index_together: Together,
+    pub order_with_respect_to: Option<Rc<str>>,
+    pub indexes: Vec<Index>,
+    pub constraints: Vec<Constraint>,
+    pub managed: bool,
+    pub proxy: bool,
+    pub abstracted: bool,
+    /// The setting that can put another model in its place.
+    pub swappable: Option<Rc<str>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            db_table: None,
+            tablespace: None,
+            comment: None,
+            unique_together: Vec::new(),
+            index_together: Vec::new(),
+            order_with_respect_to: None,
+            indexes: Vec::new(),
+            constraints: Vec::new(),
+            managed: true,
+            proxy: false,
+            abstracted: false,
+            swappable: None,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub enum OldIndex {
+    Name(Rc<str>),
+    Fields(Vec<Rc<str>>),
+}
+
+/// A text of SQL, which may hold several statements.
+#[derive(Clone, Debug)]
+pub struct Sql {
+    pub text: Rc<str>,
+    /// What stands for `%s` in it; without any, a `%` is a `%`.
+    pub parameters: Option<Parameters>,
+    pub place: Place,
+}
+
+#[derive(Clone, Debug)]
+pub enum Parameters {
+    InOrder(Vec<Literal>),
+    ByName(Vec<(Rc<str>, Literal)>),
+}
+
+#[derive(Clone, Debug)]
+pub struct Collation {
+    pub name: Rc<str>,
+    pub locale: Rc<str>,
+    pub provider: Rc<str>,
+    pub deterministic: bool,
+}

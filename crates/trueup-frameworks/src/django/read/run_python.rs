@@ -1,0 +1,249 @@
+//! What functions in migrations do: nearly all change rows; some make tables, and these cannot be read.
+
+use std::rc::Rc;
+
+use trueup_model::history::Opaque;
+use trueup_sql::classify::{Effect, classify};
+
+use crate::python::syntax::{
+    Argument, Block, Body, Call, Expression, ExpressionKind, FormatPart, FunctionDefinition, Statement, operands, parts,
+};
+use crate::python::value::{Bound, Function, Method};
+use crate::python::{Kind, Spot, Value, World};
+
+/// Methods of Django's schema editor that change the schema.
+const EDITS: &[&str] = &[
+    "create_model", "delete_model", "add_field", "remove_field", "alter_field", "add_index", "remove_index",
+    "rename_index", "add_constraint", "remove_constraint", "alter_db_table", "alter_unique_together",
+    "alter_index_together", "alter_db_tablespace", "alter_db_table_comment", "_alter_field",
+];
+
+/// How deep calls of the project's own functions are followed.
+const DEPTH: usize = 6;
+
+/// Why a function may change the schema; `None` where it only changes rows.
+pub fn makes_schema(world: &World, code: &Value) -> Option<Opaque> {
+    match &code.kind {
+        Kind::Function(function) => Search { world, seen: Vec::new() }.function(function, 0),
+        Kind::Method(method) => Search { world, seen: Vec::new() }.method(method, 0),
+        Kind::Partial(partial) => makes_schema(world, &partial.function),
+        // `migrations.RunPython.noop`, and functions of packages that are not followed.
+        Kind::Name(_) | Kind::Builtin(_) => None,
+        Kind::Attribute(_) => None,
+        Kind::Object(object) => match &object.class {
+            crate::python::value::ClassRef::Class(class) => match class.attribute("__call__") {
+                Ok(Some(call)) => makes_schema(world, &call),
+                Ok(None) | Err(_) => None,
+            },
+            _ => Some(Opaque { reason: "what this call makes is not followed".to_owned(), place: code.place() }),
+        },
+        Kind::Unknown(unknown) => Some(Opaque { reason: unknown.reason.clone(), place: unknown.place.clone() }),
+        _ => Some(Opaque { reason: format!("{} is no function", code.type_name()), place: code.place() }),
+    }
+}
+
+/// Whether a method calls the one of its ancestor: `super().database_forwards(…)`.
+pub fn calls_ancestor(code: &Value, method: &str) -> bool {
+    let Kind::Function(function) = &code.kind else { return false };
+    let mut found = false;
+    each_call(&function.definition, &mut |call| {
+        if let ExpressionKind::Attribute(_, name) = &call.function.kind {
+            found |= **name == *method;
+        }
+    });
+    found
+}
+
+struct Search<'a> {
+    world: &'a World,
+    seen: Vec<*const FunctionDefinition>,
+}
+
+impl Search<'_> {
+    fn method(&mut self, method: &Method, depth: usize) -> Option<Opaque> {
+        match &method.function {
+            Bound::Function(function) => self.function(function, depth),
+            Bound::Builtin(_) => None,
+        }
+    }
+
+    fn function(&mut self, function: &Rc<Function>, depth: usize) -> Option<Opaque> {
+        let definition = Rc::as_ptr(&function.definition);
+        if depth > DEPTH || self.seen.contains(&definition) || self.seen.len() > 500 {
+            return None;
+        }
+        self.seen.push(definition);
+        let mut calls = Vec::new();
+        each_call(&function.definition, &mut |call| calls.push(call));
+        calls.into_iter().find_map(|call| self.call(function, call, depth))
+    }
+
+    fn call(&mut self, function: &Rc<Function>, call: &Call, depth: usize) -> Option<Opaque> {
+        let spot = Spot { source: function.module.source.clone(), span: call.function.span };
+        let opaque = |reason: String| Some(Opaque { reason, place: spot.place() });
+        match &call.function.kind {
+            ExpressionKind::Attribute(of, name) if EDITS.contains(&&**name) && is_editor(of) => {
+                opaque(format!("the function calls {name} of the schema editor"))
+            }
+            ExpressionKind::Attribute(_, name) if matches!(&**name, "execute" | "executescript") => {
+                self.executed(function, call, &spot)
+            }
+            ExpressionKind::Name(name) => match self.world.get(&function.module, name)?.kind {
+                Kind::Function(called) => self.function(&called, depth + 1),
+                _ => None,
+            },
+            ExpressionKind::Attribute(of, name) => {
+                // A function of an imported module.
+                let ExpressionKind::Name(module) = &of.kind else { return None };
+                match &self.world.get(&function.module, module)?.kind {
+                    Kind::Module(module) => match self.world.get(module, name)?.kind {
+                        Kind::Function(called) => self.function(&called, depth + 1),
+                        _ => None,
+                    },
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// `cursor.execute(…)` and `schema_editor.execute(…)`.
+    fn executed(&mut self, function: &Rc<Function>, call: &Call, spot: &Spot) -> Option<Opaque> {
+        let Some(Argument::Positional(argument)) = call.arguments.first() else { return None };
+        let texts = self.texts(function, argument);
+        let opaque = |reason: String| Some(Opaque { reason, place: spot.place() });
+        match texts {
+            None => opaque("the function runs SQL that is not known before it runs".to_owned()),
+            Some(texts) => {
+                let changes = |text: &String| match classify(text).effect {
+                    Effect::Schema | Effect::Unknown => true,
+                    Effect::Data | Effect::Session | Effect::Transaction | Effect::Query => false,
+                };
+                match texts.iter().find(|text| statements(text).iter().any(&changes)) {
+                    Some(text) => {
+                        let verb = classify(text).verb;
+                        opaque(format!("the function runs SQL that may change the schema ({verb})"))
+                    }
+                    None => None,
+                }
+            }
+        }
+    }
+
+    /// The texts that an expression may be, as far as their beginnings tell what they do.
+    fn texts(&self, function: &Rc<Function>, expression: &Expression) -> Option<Vec<String>> {
+        match &expression.kind {
+            ExpressionKind::Str(text) => Some(vec![text.to_string()]),
+            ExpressionKind::Format(format) => {
+                let mut text = String::new();
+                for part in format {
+                    match part {
+                        FormatPart::Text(part) => text.push_str(part),
+                        FormatPart::Value { .. } if text.trim().is_empty() => return None,
+                        FormatPart::Value { .. } => text.push_str("something"),
+                    }
+                }
+                Some(vec![text])
+            }
+            ExpressionKind::Operation(first, _) => self.texts(function, first),
+            ExpressionKind::Choice(parts) => {
+                let mut texts = self.texts(function, &parts[1])?;
+                texts.extend(self.texts(function, &parts[2])?);
+                Some(texts)
+            }
+            ExpressionKind::Call(call) => match &call.function.kind {
+                // `"…".format(…)`, `dedent("…")`, `sql.SQL("…")`
+                ExpressionKind::Attribute(of, name) if &**name == "format" || &**name == "strip" => {
+                    self.texts(function, of)
+                }
+                ExpressionKind::Attribute(_, name) if matches!(&**name, "dedent" | "SQL") => {
+                    self.first_argument(function, call)
+                }
+                ExpressionKind::Name(name) if matches!(&**name, "dedent" | "SQL" | "str") => {
+                    self.first_argument(function, call)
+                }
+                _ => None,
+            },
+            ExpressionKind::Name(name) => {
+                let assigned = assignments(&function.definition, name);
+                if assigned.is_empty() {
+                    let value = self.world.get(&function.module, name)?;
+                    return value.as_str().map(|text| vec![text.to_owned()]);
+                }
+                let mut texts = Vec::new();
+                for value in assigned {
+                    // A text that is built of itself: `sql += …`.
+                    texts.extend(self.texts(function, value)?);
+                }
+                Some(texts)
+            }
+            _ => None,
+        }
+    }
+
+    fn first_argument(&self, function: &Rc<Function>, call: &Call) -> Option<Vec<String>> {
+        match call.arguments.first()? {
+            Argument::Positional(argument) => self.texts(function, argument),
+            Argument::Star(_) | Argument::Keyword(..) | Argument::Keywords(_) => None,
+        }
+    }
+}
+
+/// What is called an editor: a parameter's name is all that is known of it.
+fn is_editor(of: &Expression) -> bool {
+    match &of.kind {
+        ExpressionKind::Name(name) => name.contains("editor") || name.contains("schema"),
+        ExpressionKind::Attribute(_, name) => name.contains("editor"),
+        ExpressionKind::Call(call) => match &call.function.kind {
+            ExpressionKind::Attribute(_, name) => &**name == "schema_editor",
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn statements(text: &str) -> Vec<String> {
+    let file = "".into();
+    let split = trueup_sql::split::split(&file, text, trueup_sql::split::SplitMode::PLAIN);
+    split.statements().map(|statement| statement.text.to_string()).collect()
+}
+
+/// What is assigned to a name within a function.
+fn assignments<'a>(definition: &'a FunctionDefinition, name: &str) -> Vec<&'a Expression> {
+    use crate::python::syntax::StatementKind;
+    let mut found = Vec::new();
+    each_statement(definition, &mut |statement| {
+        if let StatementKind::Assign { targets, value } = &statement.kind {
+            let to_it = |target: &Expression| matches!(&target.kind, ExpressionKind::Name(target) if **target == *name);
+            if targets.iter().any(to_it) {
+                found.push(value);
+            }
+        }
+    });
+    found
+}
+
+fn each_statement<'a>(definition: &'a FunctionDefinition, visit: &mut impl FnMut(&'a Statement)) {
+    let Body::Block(block) = &definition.body else { return };
+    let mut waiting: Vec<&'a Block> = vec![block];
+    while let Some(block) = waiting.pop() {
+        for statement in block.iter() {
+            visit(statement);
+            waiting.extend(parts(statement).1);
+        }
+    }
+}
+
+fn each_call<'a>(definition: &'a FunctionDefinition, visit: &mut impl FnMut(&'a Call)) {
+    let mut expressions: Vec<&'a Expression> = Vec::new();
+    match &definition.body {
+        Body::Lambda(expression) => expressions.push(expression),
+        Body::Block(_) => each_statement(definition, &mut |statement| expressions.extend(parts(statement).0)),
+    }
+    while let Some(expression) = expressions.pop() {
+        if let ExpressionKind::Call(call) = &expression.kind {
+            visit(call);
+        }
+        expressions.extend(operands(expression));
+    }
+}
