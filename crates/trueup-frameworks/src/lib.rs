@@ -21,6 +21,7 @@ mod words;
 
 mod dbmate;
 mod diesel;
+pub mod django;
 mod flyway;
 mod golang_migrate;
 mod goose;

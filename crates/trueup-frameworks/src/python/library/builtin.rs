@@ -654,6 +654,11 @@ impl World {
     }
 
     fn has_attribute(&self, object: &Value, name: &str, spot: &Spot) -> Evaluated {
+        if let (Kind::Name(dotted), Some(answers)) = (&object.kind, &self.surroundings.answers)
+            && answers.name(self, &format!("{dotted}.{name}"), spot).is_some()
+        {
+            return Ok(Value::bool(true, spot));
+        }
         match self.attribute_of(object, name, spot) {
             Err(Stop::Raised(raised)) if is_attribute_error(&raised.class) => Ok(Value::bool(false, spot)),
             Err(stop) => Err(stop),
