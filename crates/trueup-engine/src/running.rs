@@ -161,6 +161,7 @@ mod tests {
             key: Text::new("1"),
             kind: MigrationKind::Versioned,
             parents: Vec::new(),
+            replaces: Vec::new(),
             file,
             transaction: mode,
             up,

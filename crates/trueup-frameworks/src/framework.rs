@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::history::MigrationKind;
 use trueup_model::ledger::{LedgerRows, LedgerTable};
-use trueup_model::{History, Ledger, Migration, Preparation, Severity};
+use trueup_model::{Finding, History, Ledger, Migration, Preparation, Severity};
 
 use crate::detect::Detected;
 use crate::ledger_reading::LedgerReading;
@@ -48,6 +48,11 @@ pub trait Framework: Sync {
     /// All migrations, in the order in which the tool would run them. What is wrong with files is in the findings.
     fn read(&self, detected: &Detected) -> Result<History, ReadError>;
 
+    /// The history again, where the rows of the ledger decide what belongs to it.
+    fn read_for(&self, _detected: &Detected, _history: &History, _rows: &LedgerRows) -> Option<History> {
+        None
+    }
+
     fn ledger_table(&self, detected: &Detected) -> LedgerTable;
 
     /// Whether a table that is called like the ledger is one, by the names of its columns.
@@ -57,6 +62,16 @@ pub trait Framework: Sync {
 
     /// What the rows of the ledger say. Entries come in the order in which things were applied.
     fn entries(&self, rows: &LedgerRows, history: &History) -> LedgerReading;
+
+    /// Whether what is applied is replayed in the order of the history, and not in that of the ledger.
+    fn replays_in_order_of_history(&self) -> bool {
+        false
+    }
+
+    /// What the tool finds wrong with a ledger that records these keys, and no other tool would.
+    fn faults(&self, _history: &History, _applied: &BTreeSet<&str>) -> Vec<Finding> {
+        Vec::new()
+    }
 
     /// The order of two keys, whether or not a file defines them. To many tools versions are texts.
     fn compare_keys(&self, left: &str, right: &str) -> Ordering {
@@ -179,6 +194,8 @@ pub enum Gaps {
 pub enum ReadError {
     #[error("reading the migrations: cannot list {folder}: {reason}; check the path and its permissions")]
     Folder { folder: Utf8PathBuf, reason: std::io::Error },
+    #[error("{0}")]
+    Project(String),
 }
 
 #[cfg(test)]

@@ -90,6 +90,7 @@ pub(crate) fn migration(id: &str, key: &str, file: &Arc<str>, transaction: Trans
         key: Text::new(key),
         kind: MigrationKind::Versioned,
         parents: Vec::new(),
+        replaces: Vec::new(),
         file: file.clone(),
         transaction,
         up: Vec::new(),

@@ -34,7 +34,11 @@ pub fn standing(detected: &Detected, history: &History, ledger: &Ledger) -> Stan
     let recorded = settle(history, &ledger.entries, &mut findings);
     report_entries(framework, detected, history, &recorded, &mut findings);
 
-    let applied = applied(framework, history, &recorded);
+    let mut applied = applied(framework, history, &recorded);
+    if framework.replays_in_order_of_history() {
+        applied.sort_unstable();
+        applied.dedup();
+    }
     let changed = changed_repeatables(framework, detected, history, &recorded);
     let mut pending = pending(framework, history, &applied, &recorded);
     pending.extend(changed.iter().copied());
@@ -42,6 +46,8 @@ pub fn standing(detected: &Detected, history: &History, ledger: &Ledger) -> Stan
     pending.dedup();
 
     report_order(framework, detected, history, &recorded, &mut findings);
+    let keys = recorded.last.iter().filter(|entry| entry.state == EntryState::Applied);
+    findings.extend(framework.faults(history, &keys.map(|entry| entry.key.as_str()).collect()));
     report_gaps(framework, detected, history, &applied, &pending, &mut findings);
     findings.sort_by(Finding::report_order);
     Standing { applied, pending, findings }

@@ -88,6 +88,8 @@ pub struct Migration {
     pub key: Text,
     pub kind: MigrationKind,
     pub parents: Vec<Text>,
+    /// Keys of the migrations that it stands for: a database that has all of them has it.
+    pub replaces: Vec<Text>,
     pub file: Arc<str>,
     pub transaction: TransactionMode,
     pub up: Vec<Statement>,

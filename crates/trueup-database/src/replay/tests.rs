@@ -31,6 +31,7 @@ pub(crate) fn history(files: &[(TransactionMode, &str)]) -> History {
             id,
             kind: MigrationKind::Versioned,
             parents: Vec::new(),
+            replaces: Vec::new(),
             file,
             transaction: *transaction,
             up: split.statements().cloned().collect(),

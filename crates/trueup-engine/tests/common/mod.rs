@@ -110,6 +110,7 @@ pub fn history(migrations: &[(&str, &[&str])]) -> History {
             key: Text::new(id),
             kind: MigrationKind::Versioned,
             parents: Vec::new(),
+            replaces: Vec::new(),
             file: file.as_str().into(),
             transaction: TransactionMode::Single,
             up: (1..).zip(statements.iter()).map(statement).collect(),

@@ -347,24 +347,5 @@ fn conflicts<'a>(leaves: impl Iterator<Item = (&'a String, &'a Vec<Key>)>, nodes
     several.filter_map(finding).collect()
 }
 
-/// Recorded migrations of which a parent is not recorded: Django refuses to migrate such a database.
-pub(crate) fn inconsistent<'a>(
-    graph: &'a Graph,
-    applied: &'a BTreeSet<Key>,
-) -> impl Iterator<Item = (&'a Key, &'a Key)> {
-    let known = move |key: &Key| {
-        applied.contains(key)
-            || graph
-                .replacing
-                .get(key)
-                .is_some_and(|replaced| replaced.iter().all(|key| applied.contains(key)))
-    };
-    let recorded = graph.order.iter().filter(move |key| applied.contains(key));
-    recorded.flat_map(move |key| {
-        let parents = graph.parents.get(key).into_iter().flatten();
-        parents.filter(move |parent| !known(parent)).map(move |parent| (key, parent))
-    })
-}
-
 #[cfg(test)]
 mod tests;

@@ -4,35 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use trueup_model::finding::NamedCode;
 use trueup_model::history::{Opaque, TransactionMode};
 use trueup_model::{Finding, History, Migration, Place, Severity, Statement, Text};
 
 use super::graph::{Apps, Dependency, Graph, Key, Node, graph};
+use super::project::{App, MigrationFile, Project};
 use super::read::{self, Dependency as On};
 use super::schema::{Environment, Schema};
 use crate::folder::shown;
 use crate::python::{Kind, World};
 use crate::reporting::{Fault, excerpt_of, file_finding};
 use crate::source;
-
-/// An app whose migrations are read.
-pub(super) struct AppFiles {
-    pub label: String,
-    /// The package of its migrations: `shop.migrations`.
-    pub package: String,
-    pub files: Vec<Utf8PathBuf>,
-}
-
-/// What the migrations of a project are read from.
-pub(super) struct Sources<'a> {
-    pub world: &'a World,
-    pub root: &'a Utf8Path,
-    pub apps: &'a [AppFiles],
-    /// Labels of apps without migrations.
-    pub without: &'a [String],
-}
 
 /// All migrations that were read, whichever of them count.
 pub(super) struct Read {
@@ -50,23 +34,22 @@ struct One {
 }
 
 /// Reads every file. What is wrong with one of them is a finding, and the others are read all the same.
-pub(super) fn read_all(sources: &Sources<'_>) -> Read {
+pub(super) fn read_all(project: &Project) -> Read {
+    let (with, without): (Vec<&App>, Vec<&App>) =
+        project.apps.iter().partition(|app| !app.files().is_empty());
+    let labels = |apps: Vec<&App>| apps.into_iter().map(|app| app.label.clone()).collect();
     let mut all = Read {
         nodes: Vec::new(),
         migrations: BTreeMap::new(),
-        apps: Apps {
-            with_migrations: sources.apps.iter().map(|app| app.label.clone()).collect(),
-            without_migrations: sources.without.iter().cloned().collect(),
-        },
+        apps: Apps { with_migrations: labels(with), without_migrations: labels(without) },
         findings: Vec::new(),
     };
-    for app in sources.apps {
+    for app in &project.apps {
         let mut before: Option<Key> = None;
-        for path in &app.files {
-            let Some(name) = path.file_stem() else { continue };
-            let key = Key::new(&app.label, name);
-            let file: Arc<str> = shown(sources.root, path).into();
-            let one = read_one(sources.world, (app, path), &key, &file, &mut all.findings);
+        for source in app.files() {
+            let key = Key::new(&app.label, &source.name);
+            let file: Arc<str> = shown(&project.root, &source.path).into();
+            let one = read_one(&project.world, source, &key, &file, &mut all.findings);
             all.nodes.push(match &one.read {
                 Some(migration) => node(&key, migration),
                 // Nothing says where it stands: after the file before it.
@@ -88,7 +71,13 @@ pub(super) fn read_all(sources: &Sources<'_>) -> Read {
     all
 }
 
-fn read_one(world: &World, (app, path): (&AppFiles, &Utf8Path), key: &Key, file: &Arc<str>, findings: &mut Vec<Finding>) -> One {
+fn read_one(
+    world: &World,
+    source: &MigrationFile,
+    key: &Key,
+    file: &Arc<str>,
+    findings: &mut Vec<Finding>,
+) -> One {
     let unreadable = |fault: &Fault| {
         file_finding(
             NamedCode::UnreadableMigration,
@@ -104,7 +93,7 @@ fn read_one(world: &World, (app, path): (&AppFiles, &Utf8Path), key: &Key, file:
         One { file: file.clone(), read: None, why_not: Some(why_not) }
     };
     let known = world.problems().len();
-    let module = match world.module_in(&format!("{}.{}", app.package, key.name), path) {
+    let module = match world.module(&source.module) {
         Ok(module) => module,
         Err(unknown) => return without(Fault::new(unknown.reason.clone(), unknown.place.clone())),
     };
@@ -154,19 +143,9 @@ fn node(key: &Key, migration: &read::Migration) -> Node {
 }
 
 impl Read {
-    /// Keys of what could not be read from its text alone are told apart later: this is the order alone.
-    pub fn graph(&self, applied: &BTreeSet<Key>) -> Graph {
-        graph(&self.nodes, &self.apps, applied)
-    }
-
-    pub fn replaced_by(&self) -> BTreeMap<Key, Vec<Key>> {
-        let squashed = self.nodes.iter().filter(|node| !node.replaces.is_empty());
-        squashed.map(|node| (node.key.clone(), node.replaces.clone())).collect()
-    }
-
     /// The history as a database with this ledger sees it.
     pub fn history(&self, root: &Utf8Path, environment: Environment, applied: &BTreeSet<Key>) -> History {
-        let graph = self.graph(applied);
+        let graph = graph(&self.nodes, &self.apps, applied);
         let mut schema = Schema::new(environment);
         let mut findings = self.findings.clone();
         let migrations = graph
@@ -199,6 +178,8 @@ impl Read {
         let mut migration = source::migration(&id, &id, &one.file, transaction);
         let parents = graph.parents.get(key).into_iter().flatten();
         migration.parents = parents.map(|parent| Text::new(parent.to_string())).collect();
+        let replaced = graph.replacing.get(key).into_iter().flatten();
+        migration.replaces = replaced.map(|key| Text::new(key.to_string())).collect();
         migration.opaque.clone_from(&one.why_not);
         let Some(read) = &one.read else {
             schema.doubt();

@@ -3,7 +3,7 @@
 mod graph;
 mod history;
 mod ledger;
-mod project;
+pub mod project;
 mod python_text;
 pub mod read;
 pub mod schema;
@@ -13,21 +13,28 @@ mod write;
 pub use version::Version;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::ledger::{LedgerRows, LedgerTable};
-use trueup_model::{Finding, History};
+use trueup_model::{Finding, History, Preparation, Severity};
 
+use self::graph::Key;
+use self::project::{Project, Request};
+use self::schema::{Driver, Environment};
 use crate::detect::{Certainty, Detected};
-use crate::folder;
 use crate::framework::{Framework, ReadError, Writer};
 use crate::ledger_reading::LedgerReading;
 use crate::record::Recorder;
+use crate::settings::UrlHint;
 use crate::write::{WriteError, WriteRequest, WrittenMigration};
 
 pub(crate) struct Django;
 
 const NAME: &str = "django";
+
+/// The database that Django migrates where nobody names another.
+const DEFAULT: &str = "default";
 
 impl Framework for Django {
     fn name(&self) -> &'static str {
@@ -35,23 +42,52 @@ impl Framework for Django {
     }
 
     fn configured(&self, root: &Utf8Path) -> Vec<Detected> {
-        managed(root).into_iter().map(|folder| detected(root, &folder)).collect()
+        project::folder_below(root).iter().map(|folder| detected(folder)).collect()
     }
 
-    fn detect(&self, root: &Utf8Path, folder: &Utf8Path) -> Option<Detected> {
-        is_managed(folder).then(|| detected(root, folder))
+    fn detect(&self, _root: &Utf8Path, folder: &Utf8Path) -> Option<Detected> {
+        project::is_project(folder).then(|| detected(folder))
     }
 
     fn read(&self, detected: &Detected) -> Result<History, ReadError> {
-        Ok(read(detected, &BTreeSet::new()))
+        history_for(detected, &BTreeSet::new())
+    }
+
+    fn read_for(&self, detected: &Detected, history: &History, rows: &LedgerRows) -> Option<History> {
+        // Which of them count depends on the ledger only where some stand for others.
+        let recorded = ledger::recorded(rows);
+        let matters = recorded.iter().any(|key| !history.migrations.iter().any(|one| one.key.as_str() == key.to_string()));
+        matters.then(|| history_for(detected, &recorded).ok()).flatten()
     }
 
     fn ledger_table(&self, _detected: &Detected) -> LedgerTable {
         ledger::table()
     }
 
-    fn entries(&self, rows: &LedgerRows, _history: &History) -> LedgerReading {
-        ledger::entries(rows)
+    fn entries(&self, rows: &LedgerRows, history: &History) -> LedgerReading {
+        ledger::entries(rows, history)
+    }
+
+    fn replays_in_order_of_history(&self) -> bool {
+        true
+    }
+
+    fn phantom_severity(&self, _detected: &Detected, key: &str, history: &History) -> Option<Severity> {
+        ledger::phantom_severity(key, history)
+    }
+
+    fn faults(&self, history: &History, applied: &BTreeSet<&str>) -> Vec<Finding> {
+        ledger::inconsistent(history, applied)
+    }
+
+    fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
+        let project = read_project(detected).ok()?;
+        project.databases.get(DEFAULT)?.url.as_ref().ok().cloned()
+    }
+
+    fn preparation(&self, detected: &Detected) -> Preparation {
+        let hint = self.database_url_hint(detected);
+        Preparation { search_path: UrlHint::search_path(hint.as_ref()), ..Preparation::default() }
     }
 
     fn writer(&self) -> Writer {
@@ -68,67 +104,66 @@ impl Framework for Django {
     }
 
     fn recorder(&self, detected: &Detected) -> Option<Recorder> {
-        let project = project::project(detected);
+        let project = read_project(detected).ok()?;
+        let folder = project.environment.folder.as_ref();
         Some(Recorder {
-            program: project.interpreter.unwrap_or_else(|| Utf8PathBuf::from("python3")),
+            program: folder.map_or_else(|| Utf8PathBuf::from("python3"), |folder| folder.join("bin/python")),
             arguments: vec!["-c".to_owned(), include_str!("record.py").to_owned()],
-            folder: detected.folder.clone(),
+            folder: project.root,
             environment: Vec::new(),
             request: BTreeMap::from([
-                ("settings", project.settings),
-                ("alias", Some("default".to_owned())),
+                ("settings", Some(project.settings_module)),
+                ("alias", Some(DEFAULT.to_owned())),
             ]),
         })
     }
 }
 
-fn detected(root: &Utf8Path, folder: &Utf8Path) -> Detected {
-    Detected::in_folder(NAME, root, folder, Certainty::Configured, "manage.py of a Django project")
+fn detected(folder: &Utf8Path) -> Detected {
+    Detected::in_folder(NAME, folder, folder, Certainty::Configured, "manage.py of a Django project")
         .configured_by(folder.join("manage.py"))
 }
 
-/// How deep below a folder a project is looked for.
-const DEEPEST: usize = 3;
-
-/// Folders with a `manage.py` of Django's.
-fn managed(root: &Utf8Path) -> Vec<Utf8PathBuf> {
-    let mut found = Vec::new();
-    let mut level = vec![root.to_owned()];
-    for _ in 0..DEEPEST {
-        let mut next = Vec::new();
-        for folder in level {
-            if is_managed(&folder) {
-                found.push(folder);
-                continue;
-            }
-            let below = folder::folders(&folder).unwrap_or_default();
-            next.extend(below.into_iter().filter(|entry| !is_foreign(&entry.name)).map(|entry| entry.path));
-        }
-        level = next;
-    }
-    found
+fn read_project(detected: &Detected) -> Result<Project, ReadError> {
+    let request = Request::new(detected.folder.clone(), detected.variables.0.clone());
+    project::read(&request).map_err(|error| ReadError::Project(error.to_string()))
 }
 
-fn is_foreign(name: &str) -> bool {
-    name.starts_with('.')
-        || matches!(name, "node_modules" | "target" | "vendor" | "venv" | "env" | "site-packages" | "lib" | "dist" | "build")
-}
-
-fn is_managed(folder: &Utf8Path) -> bool {
-    std::fs::read_to_string(folder.join("manage.py")).is_ok_and(|text| text.contains("django"))
-}
-
-fn read(detected: &Detected, applied: &BTreeSet<graph::Key>) -> History {
-    let project = project::project(detected);
-    let sources = history::Sources {
-        world: &project.world,
-        root: &detected.root,
-        apps: &project.apps,
-        without: &project.without,
-    };
-    let all = history::read_all(&sources);
-    let mut history = all.history(&detected.root, project.environment.clone(), applied);
+/// The history as a database sees it in which these are applied.
+fn history_for(detected: &Detected, applied: &BTreeSet<Key>) -> Result<History, ReadError> {
+    let project = read_project(detected)?;
+    let all = history::read_all(&project);
+    let mut history = all.history(&detected.root, environment(&project), applied);
     history.findings.extend(project.findings.iter().cloned());
     history.findings.sort_by(Finding::report_order);
-    history
+    Ok(history)
 }
+
+/// What decides, besides the migrations, which statements Django would send.
+fn environment(project: &Project) -> Environment {
+    let settings = &project.settings;
+    let text = |name: &str| settings.get(name).and_then(|value| value.as_str().map(Rc::from));
+    let named = |name: &str| text(name).filter(|text: &Rc<str>| !text.is_empty());
+    let has = |package: &str| project.environment.packages.iter().any(|folder| folder.join(package).is_dir());
+    // Whatever setting is made of an app and a model puts that in the place of a swappable one.
+    let models = settings.module().scope.entries().into_iter().filter(|(name, _)| name.ends_with("_MODEL"));
+    let mut swapped: BTreeMap<Rc<str>, Rc<str>> =
+        models.filter_map(|(name, _)| Some((name.clone(), text(&name)?))).collect();
+    swapped.insert("AUTH_USER_MODEL".into(), project.auth_user_model.as_str().into());
+    let usual = Environment::new(project.django.unwrap_or(NEWEST));
+    let engine = project.databases.get(DEFAULT).and_then(|database| database.engine.clone());
+    Environment {
+        driver: if has("psycopg") { Driver::Psycopg3 } else { Driver::Psycopg2 },
+        default_auto_field: Some(project.default_auto_field.as_str().into()),
+        swapped,
+        default_tablespace: named("DEFAULT_TABLESPACE"),
+        default_index_tablespace: named("DEFAULT_INDEX_TABLESPACE"),
+        use_tz: settings.get("USE_TZ").and_then(|value| value.as_bool()).unwrap_or(usual.use_tz),
+        time_zone: named("TIME_ZONE").unwrap_or_else(|| usual.time_zone.clone()),
+        spatial: engine.is_some_and(|engine| engine.contains("gis")),
+        ..usual
+    }
+}
+
+/// Taken where no Django was found.
+const NEWEST: Version = Version::new(5, 2);

@@ -115,26 +115,6 @@ fn a_circle_is_said_once_and_cut() {
 }
 
 #[test]
-fn a_recorded_migration_needs_its_parents_recorded() {
-    let nodes = [
-        node("a.0001", &[]),
-        node("a.0002", &["a.0001"]),
-        node("b.0001", &["a.0002"]),
-        squash("c.0001_squashed", &[], &["c.0001"]),
-        node("c.0002", &["c.0001_squashed"]),
-    ];
-    let applied: BTreeSet<Key> = ["a.0001", "b.0001", "c.0001", "c.0002"].map(key).into_iter().collect();
-    let graph = graph(
-        &nodes,
-        &Apps { with_migrations: ["a", "b", "c"].map(str::to_owned).into(), ..Apps::default() },
-        &applied,
-    );
-    let pairs: Vec<String> =
-        inconsistent(&graph, &applied).map(|(child, parent)| format!("{child} < {parent}")).collect();
-    assert_eq!(pairs, ["b.0001 < a.0002"]);
-}
-
-#[test]
 fn two_last_migrations_of_an_app_are_a_conflict() {
     let graph =
         made(&[node("a.0001", &[]), node("a.0002_x", &["a.0001"]), node("a.0002_y", &["a.0001"])], &[]);

@@ -22,7 +22,17 @@ impl World {
     pub(in super::super) fn attribute_of(&self, value: &Value, name: &str, spot: &Spot) -> Evaluated {
         match &value.kind {
             Kind::Unknown(unknown) => Ok(self.still_unknown(unknown, spot)),
-            Kind::Name(dotted) => Ok(self.dotted(&format!("{dotted}.{name}"), spot)),
+            Kind::Name(dotted) => {
+                let whole = format!("{dotted}.{name}");
+                if self.surroundings.answers.as_ref().is_some_and(|answers| answers.lacks(self, &whole)) {
+                    return Err(self.raise(
+                        "AttributeError",
+                        format!("{dotted} has no attribute {name}"),
+                        spot,
+                    ));
+                }
+                Ok(self.dotted(&whole, spot))
+            }
             Kind::Module(module) => match self.name_of_module(module, name, spot) {
                 Err(Stop::Raised(raised)) if raised.is("ImportError") => {
                     let message = format!("module {} has no attribute {name}", module.name);

@@ -36,7 +36,7 @@ impl World {
     }
 
     /// Every name of a scope may have been replaced, and others may have come.
-    pub(super) fn blur_scope(&self, scope: &Rc<Scope>, unknown: &Rc<Unknown>, spot: &Spot) {
+    pub(in super::super) fn blur_scope(&self, scope: &Rc<Scope>, unknown: &Rc<Unknown>, spot: &Spot) {
         for (name, _) in scope.entries() {
             if !name.starts_with("__") {
                 scope.set(&self.journal, &name, Value::still_unknown(unknown, spot));

@@ -161,8 +161,24 @@ impl World {
         }
     }
 
+    /// An object of a class of the project that says nothing about equality: it equals itself only.
+    fn is_only_itself(&self, value: &Value) -> bool {
+        let Kind::Object(object) = &value.kind else { return false };
+        let ClassRef::Class(class) = &object.class else { return false };
+        match self.look_up(class, None, "__eq__") {
+            Looked::Missing => !super::attribute::has_foreign_base(class),
+            Looked::Perhaps => self.is_plain_enumeration(class),
+            Looked::Found(_) | Looked::Unknown(_) => false,
+        }
+    }
+
     /// Classes, functions and modules of the project equal themselves only.
     fn equal_shared(&self, left: &Value, right: &Value) -> Option<bool> {
+        let alone = |value: &Value| self.is_only_itself(value);
+        if (alone(left) && (alone(right) || is_plain(right))) || (alone(right) && is_plain(left)) {
+            // The same one was found to be equal before.
+            return Some(false);
+        }
         let shared = |value: &Value| {
             matches!(value.kind, Kind::Function(_) | Kind::Class(_) | Kind::Module(_) | Kind::Builtin(_))
         };

@@ -590,7 +590,13 @@ impl World {
     }
 
     fn sum(&self, value: &Value, start: Value, spot: &Spot) -> Evaluated {
-        let items = match self.items_of(value, spot)? {
+        let items = match self.members_of(value, spot)? {
+            // Whole numbers come to the same in any order.
+            Ok(items)
+                if matches!(value.kind, Kind::Set(_)) && items.iter().any(|item| item.as_int().is_none()) =>
+            {
+                return Ok(self.unknown("the order of a set is not known", spot));
+            }
             Ok(items) => items,
             Err(unknown) => return Ok(self.still_unknown(&unknown, spot)),
         };
@@ -648,6 +654,11 @@ impl World {
     }
 
     fn has_attribute(&self, object: &Value, name: &str, spot: &Spot) -> Evaluated {
+        if let (Kind::Name(dotted), Some(answers)) = (&object.kind, &self.surroundings.answers)
+            && answers.name(self, &format!("{dotted}.{name}"), spot).is_some()
+        {
+            return Ok(Value::bool(true, spot));
+        }
         match self.attribute_of(object, name, spot) {
             Err(Stop::Raised(raised)) if is_attribute_error(&raised.class) => Ok(Value::bool(false, spot)),
             Err(stop) => Err(stop),
