@@ -74,10 +74,13 @@ fn options(arguments: &[String]) -> Result<Options> {
         match argument.as_str() {
             "--program" => {
                 let program = rest.next().context("reading the arguments: --program needs a file")?;
-                options.program = Some(fs::canonicalize(program).context("reading the arguments: --program")?);
+                options.program =
+                    Some(fs::canonicalize(program).context("reading the arguments: --program")?);
             }
             other if other.starts_with('-') => {
-                bail!("reading the arguments: `corpora` does not know `{other}`; it takes --program FILE and names")
+                bail!(
+                    "reading the arguments: `corpora` does not know `{other}`; it takes --program FILE and names"
+                )
             }
             name => options.only.push(name.to_owned()),
         }
@@ -169,7 +172,9 @@ impl Corpus {
         let timed = |program: &Path, arguments: &[&str], fine: &[i32]| -> Result<(f64, Output)> {
             let mut command = Command::new(program);
             command.args(arguments).current_dir(&self.project).stdin(Stdio::null());
-            command.envs(variables.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, value)));
+            command.envs(
+                variables.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, value)),
+            );
             let began = Instant::now();
             let output = command.output().with_context(|| format!("starting {}", program.display()))?;
             if !output.status.code().is_some_and(|code| fine.contains(&code)) {
@@ -191,7 +196,8 @@ impl Corpus {
         Ok(Outcome {
             migrations: number(&json, "\"history\"", "\"migrations\"")?,
             opaque: number(&json, "\"history\"", "\"opaque\"")?,
-            findings: number(&json, "\"summary\"", "\"error\"")? + number(&json, "\"summary\"", "\"warning\"")?,
+            findings: number(&json, "\"summary\"", "\"error\"")?
+                + number(&json, "\"summary\"", "\"warning\"")?,
             report: String::from_utf8_lossy(&text.stdout).into_owned(),
             migrate,
             show,
@@ -203,16 +209,20 @@ impl Corpus {
 }
 
 fn password_in(url: &str) -> &str {
-    let account = url.split_once("://").and_then(|(_, rest)| rest.split_once('@')).map_or("", |(account, _)| account);
+    let account =
+        url.split_once("://").and_then(|(_, rest)| rest.split_once('@')).map_or("", |(account, _)| account);
     account.split_once(':').map_or("", |(_, password)| password)
 }
 
 /// A number of a report: the first one of this name after a word that stands once.
 fn number(json: &str, after: &str, name: &str) -> Result<u64> {
     let rest = json.rsplit_once(after).map(|(_, rest)| rest);
-    let value = rest.and_then(|rest| rest.split_once(name)).map(|(_, rest)| rest.trim_start_matches([':', ' ']));
+    let value =
+        rest.and_then(|rest| rest.split_once(name)).map(|(_, rest)| rest.trim_start_matches([':', ' ']));
     let digits = value.map(|value| value.chars().take_while(char::is_ascii_digit).collect::<String>());
-    digits.and_then(|digits| digits.parse().ok()).with_context(|| format!("reading a report: it has no {name}"))
+    digits
+        .and_then(|digits| digits.parse().ok())
+        .with_context(|| format!("reading a report: it has no {name}"))
 }
 
 impl Outcome {

@@ -6,7 +6,9 @@ use trueup_frameworks::{Variables, detect_named, framework};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [name, folder, rest @ ..] = arguments.as_slice() else { panic!("a framework and a folder are needed") };
+    let [name, folder, rest @ ..] = arguments.as_slice() else {
+        panic!("a framework and a folder are needed")
+    };
     let root = Utf8PathBuf::from(folder);
     let mut found = detect_named(&root, name).expect("a project");
     let mut detected = found.swap_remove(0);
@@ -26,7 +28,12 @@ fn main() {
         }
     }
     for finding in &history.findings {
-        println!("finding: {} {:?} {:?}", finding.code, finding.found, finding.origin.as_ref().map(|origin| &origin.place));
+        println!(
+            "finding: {} {:?} {:?}",
+            finding.code,
+            finding.found,
+            finding.origin.as_ref().map(|origin| &origin.place)
+        );
     }
     if !rest.is_empty() {
         for migration in &history.migrations {

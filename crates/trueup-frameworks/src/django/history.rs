@@ -93,7 +93,7 @@ fn read_one(
         One { file: file.clone(), read: None, why_not: Some(why_not) }
     };
     let known = world.problems().len();
-    let module = match world.module(&source.module) {
+    let module = match world.module_in(&source.module, &source.path) {
         Ok(module) => module,
         Err(unknown) => return without(Fault::new(unknown.reason.clone(), unknown.place.clone())),
     };
@@ -165,13 +165,7 @@ impl Read {
         }
     }
 
-    fn compiled(
-        &self,
-        key: &Key,
-        one: &One,
-        graph: &Graph,
-        schema: &mut Schema,
-    ) -> Migration {
+    fn compiled(&self, key: &Key, one: &One, graph: &Graph, schema: &mut Schema) -> Migration {
         let id = key.to_string();
         let atomic = one.read.as_ref().is_none_or(|read| read.atomic);
         let transaction = if atomic { TransactionMode::Single } else { TransactionMode::PerStatement };
@@ -202,4 +196,3 @@ impl Read {
         migration
     }
 }
-

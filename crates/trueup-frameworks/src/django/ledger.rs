@@ -6,7 +6,6 @@ use trueup_model::finding::NamedCode;
 use trueup_model::ledger::{EntryState, LedgerRows, LedgerTable};
 use trueup_model::{Finding, History, Ledger, Severity, Text};
 
-
 use super::Django;
 use super::graph::Key;
 use crate::detect::Detected;
@@ -59,9 +58,8 @@ pub(super) fn phantom_severity(key: &str, history: &History) -> Option<Severity>
         return None;
     }
     let app = key.split_once('.').map_or(key, |(app, _)| app);
-    let is_installed = migrations.any(|migration| {
-        migration.key.as_str().split_once('.').is_some_and(|(other, _)| other == app)
-    });
+    let is_installed = migrations
+        .any(|migration| migration.key.as_str().split_once('.').is_some_and(|(other, _)| other == app));
     Some(if is_installed { Severity::Error } else { Severity::Info })
 }
 

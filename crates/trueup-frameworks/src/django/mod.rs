@@ -56,7 +56,9 @@ impl Framework for Django {
     fn read_for(&self, detected: &Detected, history: &History, rows: &LedgerRows) -> Option<History> {
         // Which of them count depends on the ledger only where some stand for others.
         let recorded = ledger::recorded(rows);
-        let matters = recorded.iter().any(|key| !history.migrations.iter().any(|one| one.key.as_str() == key.to_string()));
+        let matters = recorded
+            .iter()
+            .any(|key| !history.migrations.iter().any(|one| one.key.as_str() == key.to_string()));
         matters.then(|| history_for(detected, &recorded).ok()).flatten()
     }
 
@@ -81,8 +83,10 @@ impl Framework for Django {
     }
 
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
-        let project = read_project(detected).ok()?;
-        project.databases.get(DEFAULT)?.url.as_ref().ok().cloned()
+        on_a_deep_stack(|| {
+            let project = read_project(detected).ok()?;
+            project.databases.get(DEFAULT)?.url.as_ref().ok().cloned()
+        })
     }
 
     fn preparation(&self, detected: &Detected) -> Preparation {
@@ -104,19 +108,23 @@ impl Framework for Django {
     }
 
     fn recorder(&self, detected: &Detected) -> Option<Recorder> {
-        let project = read_project(detected).ok()?;
-        let folder = project.environment.folder.as_ref();
-        Some(Recorder {
-            program: folder.map_or_else(|| Utf8PathBuf::from("python3"), |folder| folder.join("bin/python")),
-            arguments: vec!["-c".to_owned(), include_str!("record.py").to_owned()],
-            folder: project.root,
-            environment: Vec::new(),
-            request: BTreeMap::from([
-                ("settings", Some(project.settings_module)),
-                ("alias", Some(DEFAULT.to_owned())),
-            ]),
-        })
+        on_a_deep_stack(|| recorder(detected))
     }
+}
+
+fn recorder(detected: &Detected) -> Option<Recorder> {
+    let project = read_project(detected).ok()?;
+    let folder = project.environment.folder.as_ref();
+    Some(Recorder {
+        program: folder.map_or_else(|| Utf8PathBuf::from("python3"), |folder| folder.join("bin/python")),
+        arguments: vec!["-c".to_owned(), include_str!("record.py").to_owned()],
+        folder: project.root,
+        environment: Vec::new(),
+        request: BTreeMap::from([
+            ("settings", Some(project.settings_module)),
+            ("alias", Some(DEFAULT.to_owned())),
+        ]),
+    })
 }
 
 fn detected(folder: &Utf8Path) -> Detected {
@@ -129,8 +137,26 @@ fn read_project(detected: &Detected) -> Result<Project, ReadError> {
     project::read(&request).map_err(|error| ReadError::Project(error.to_string()))
 }
 
+/// Code within code takes the stack that it needs.
+const STACK: usize = 1 << 28;
+
 /// The history as a database sees it in which these are applied.
 fn history_for(detected: &Detected, applied: &BTreeSet<Key>) -> Result<History, ReadError> {
+    on_a_deep_stack(|| history_from(detected, applied))
+}
+
+/// What is evaluated is not shared with other threads; what comes out is plain data.
+fn on_a_deep_stack<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        thread
+            .expect("a thread can be started")
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn history_from(detected: &Detected, applied: &BTreeSet<Key>) -> Result<History, ReadError> {
     let project = read_project(detected)?;
     let all = history::read_all(&project);
     let mut history = all.history(&detected.root, environment(&project), applied);

@@ -208,7 +208,13 @@ impl World {
         self.surroundings.files.list(folder).iter().any(compiled)
     }
 
-    fn register(&self, name: &str, path: Utf8PathBuf, folders: Vec<Utf8PathBuf>, spot: &Spot) -> Imported {
+    pub(super) fn register(
+        &self,
+        name: &str,
+        path: Utf8PathBuf,
+        folders: Vec<Utf8PathBuf>,
+        spot: &Spot,
+    ) -> Imported {
         if self.modules.borrow().len() >= MODULES {
             let reason = format!("{TOO_MUCH}: more than {MODULES} modules");
             return Imported::Undecided(Rc::new(Unknown { reason, place: spot.place() }));

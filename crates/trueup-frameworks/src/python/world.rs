@@ -157,6 +157,27 @@ impl World {
         }
     }
 
+    /// A file, read as the module of this name, whether or not its package is followed.
+    pub fn module_in(&self, name: &str, file: &camino::Utf8Path) -> Result<Rc<Module>, Rc<Unknown>> {
+        let known = self.modules.borrow().get(name).cloned();
+        let found = match known {
+            Some(module) => Imported::Module(module),
+            None => self.register(name, file.to_owned(), Vec::new(), &self.nowhere),
+        };
+        match found {
+            Imported::Module(module) => {
+                self.load(&module);
+                Ok(module)
+            }
+            Imported::Opaque(name) => Err(Rc::new(Unknown {
+                reason: format!("{name} is not followed"),
+                place: self.nowhere.place(),
+            })),
+            Imported::Missing(reason) => Err(Rc::new(Unknown { reason, place: self.nowhere.place() })),
+            Imported::Undecided(reason) => Err(reason),
+        }
+    }
+
     /// The value of a name of a module.
     pub fn get(&self, module: &Rc<Module>, name: &str) -> Option<Value> {
         self.entry(|| {
