@@ -15,6 +15,7 @@ pub mod diagnose;
 pub mod accepted;
 pub mod choice;
 pub mod dialect;
+pub mod naming;
 pub mod repair;
 pub mod running;
 pub mod script;

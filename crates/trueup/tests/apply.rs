@@ -183,7 +183,9 @@ fn nothing_is_lost_without_permission() {
         "not done without --allow drop:public.orders.note",
     ]);
     assert_eq!(rows(&database), "1 1 10.00 kept,2 2 2000.00");
-    run(&folder, &database, &["apply", "--yes", "--allow", "drop:public.orders.other"]).exits(3);
+    run(&folder, &database, &["apply", "--yes", "--allow", "drop:public.orders.noet"])
+        .exits(1)
+        .says(&["nothing is called public.orders.noet", "did you mean `public.orders.note`?"]);
     run(&folder, &database, &["apply", "--yes", "--allow", "drop:public.orders.note"])
         .exits(0)
         .says(&["backed up before, in", "backed up 2 rows in"]);

@@ -8,7 +8,6 @@ use trueup_database::apply::{RunMigration, unfinished};
 use trueup_database::fingerprint::of_script;
 use trueup_database::prove::chain::Begun;
 use trueup_engine::dialect::schema_if_missing;
-use trueup_engine::repair::Permissions;
 use trueup_engine::running::as_script;
 use trueup_frameworks::{Gaps, framework};
 use trueup_model::catalog::{Entry, Object};
@@ -23,6 +22,7 @@ use super::Progress;
 use super::judge::{Replays, order_of_all, select};
 use super::load::Setting;
 use super::look::{Situation, look};
+use super::naming::Allowed;
 use super::proofs::{self, Beside};
 use super::runs::{Bounds, Ready, Undertaking, must_be_alone, ready};
 use crate::exit::Exit;
@@ -34,7 +34,7 @@ pub(crate) struct WantedApply {
     pub record: Vec<String>,
     /// Nothing after this one.
     pub to: Option<String>,
-    pub allowed: Permissions,
+    pub allowed: Allowed,
     pub who: String,
     pub backup: bool,
 }
@@ -86,12 +86,13 @@ pub(super) fn prepare_apply_on(
         Ok(expected.map(|expected| expected.catalog).unwrap_or_default())
     };
     let (expected, goal) = (expect(&applied)?, expect(&all)?);
+    let allowed = wanted.allowed.among(&[&situation.live.catalog, &goal])?;
     let bounds = Bounds {
         direction: RunDirection::Apply,
         applied: &applied,
         expected: &expected,
         goal: Some(&goal),
-        allowed: &wanted.allowed,
+        allowed: &allowed,
         who: &wanted.who,
         begun,
         backup: wanted.backup,

@@ -34,6 +34,7 @@ use super::Progress;
 use super::backup::usual_folder;
 use super::load::Setting;
 use super::look::Situation;
+use super::naming::permission;
 use super::stage::{fresh_shadow, make_found};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -169,7 +170,7 @@ pub(super) fn ready(
     let proven = prove_chain(shadow.as_mut(), chain).map_err(|error| untried(error, bounds.direction))?;
     let outcome = proven.links.last().map_or(found, |link| &link.after);
     let mut at_risk: Vec<QualifiedName> = Vec::new();
-    let mut planned_losses = Vec::new();
+    let (mut planned_losses, mut told_lost) = (Vec::new(), Vec::new());
     let mut empty = Vec::new();
     for loss in losses(found, outcome, &proven.fate, converts(&undertakings)) {
         let rows = counted(session, &loss.probe).map_err(reading)?;
@@ -178,8 +179,9 @@ pub(super) fn ready(
         }
         if let Some(rows) = rows {
             at_risk.extend(loss.object.relation().or_else(|| loss.object.qualified()));
+            told_lost.push(loss.object.clone());
             planned_losses.push(PlannedLoss {
-                object: loss.object.to_string(),
+                object: permission(&loss.object, &[found]),
                 what: format!("{rows} {}", loss.probe.meaning),
                 allowed: bounds.allowed.allow(&loss.object),
             });
@@ -189,11 +191,10 @@ pub(super) fn ready(
         proven.unproven.iter().map(|gap| format!("{}: {}", gap.what, gap.why)).collect();
     for ChangedRows { table, problem, fewer } in proven.changed_rows {
         let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
-        let is_told = planned_losses.iter().any(|loss| loss.object == path.to_string());
         let probe = any_rows(&table, "could be lost", found);
-        if fewer && !is_told && counted(session, &probe).map_err(reading)?.is_some() {
+        if fewer && !told_lost.contains(&path) && counted(session, &probe).map_err(reading)?.is_some() {
             planned_losses.push(PlannedLoss {
-                object: path.to_string(),
+                object: permission(&path, &[found]),
                 what: format!("rows are deleted: of made-up ones, {problem}"),
                 allowed: bounds.allowed.allow(&path),
             });

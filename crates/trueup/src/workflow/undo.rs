@@ -2,7 +2,6 @@
 
 use trueup_database::apply::{WayBack, ways_back};
 use trueup_database::prove::chain::Begun;
-use trueup_engine::repair::Permissions;
 use trueup_model::History;
 use trueup_model::history::MigrationKind;
 use trueup_model::repair::Script;
@@ -14,13 +13,14 @@ use super::Progress;
 use super::judge::{Replays, select};
 use super::load::Setting;
 use super::look::{Situation, look};
+use super::naming::Allowed;
 use super::runs::{Bounds, Ready, Undertaking, must_be_alone, ready};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// What was asked for.
 pub(crate) struct WantedUndo {
-    pub allowed: Permissions,
+    pub allowed: Allowed,
     pub who: String,
     pub backup: bool,
 }
@@ -65,12 +65,13 @@ pub(super) fn prepare_undo_on(
         .expect(setting, &applied, situation.live_major)?
         .map(|expected| expected.catalog)
         .unwrap_or_default();
+    let allowed = wanted.allowed.among(&[&situation.live.catalog])?;
     let bounds = Bounds {
         direction: RunDirection::Undo,
         applied: &applied,
         expected: &expected,
         goal: None,
-        allowed: &wanted.allowed,
+        allowed: &allowed,
         who: &wanted.who,
         begun: Begun::default(),
         backup: wanted.backup,
