@@ -223,6 +223,53 @@ fn taking_back_does_not_take_rows_that_came_since() {
     run(&folder, &database, &["undo", "--yes"]).exits(0).says(&["nothing to take back"]);
 }
 
+/// An index that somebody made goes with the column that it is on.
+#[test]
+fn taking_back_does_not_take_what_somebody_made_without_permission() {
+    let folder = project(&[
+        ("db/1_a.up.sql", "create table a (id integer);"),
+        ("db/1_a.down.sql", "drop table a;"),
+        ("db/2_w.up.sql", "alter table a add column w integer; create index ours on a (w);"),
+        ("db/2_w.down.sql", "alter table a drop column w;"),
+    ]);
+    let database = server(15).create_database("undo_others");
+    run(&folder, &database, &["apply", "--yes"]).exits(0);
+    database.run("create index by_hand on a (w); alter table a add check (w > 0)");
+    run(&folder, &database, &["undo", "--yes"]).exits(3).says(&[
+        "drops column public.a.w",
+        "drops index public.a.ours",
+        "drops index public.a.by_hand",
+        "no migration makes this index, and it goes too (not done without --allow drop:public.a.by_hand)",
+        "--allow drop:public.a.a_w_check",
+    ]);
+    assert_eq!(database.value("select to_regclass('by_hand') is not null"), "t");
+    let allowed = ["--allow", "drop:public.a.by_hand", "--allow", "drop:public.a.a_w_check"];
+    run(&folder, &database, &[&["undo", "--yes"][..], &allowed].concat()).exits(0);
+    assert_eq!(states(&database)[1], "apply 2_w undone");
+}
+
+/// What was pending before a repair took it as recorded is pending again.
+#[test]
+fn what_a_repair_has_recorded_is_taken_back_with_it() {
+    let (folder, database) = shop("undo_recorded");
+    run(&folder, &database, &["apply", "--yes"]).exits(0);
+    write(
+        folder.path(),
+        "migrations/002_tax.sql",
+        b"alter table orders add column tax numeric; create index orders_tax on orders (tax);",
+    );
+    database.run("alter table orders add column tax numeric");
+    let broken = dump(&database);
+    run(&folder, &database, &["repair", "--yes", "--record", "002_tax"]).exits(0);
+    run(&folder, &database, &["apply", "--yes"]).exits(0).says(&["only recorded"]);
+    run(&folder, &database, &["check"]).exits(0);
+    run(&folder, &database, &["undo", "--yes"]).exits(0).says(&["2 runs"]);
+    assert_eq!(dump(&database), broken);
+    run(&folder, &database, &["--framework", "plain"]).exits(0).says(&["1 applied, 2 pending"]);
+    run(&folder, &database, &["apply", "--yes"]).exits(0);
+    run(&folder, &database, &["check"]).exits(0);
+}
+
 #[test]
 fn what_is_there_already_is_recorded_if_it_is_really_there() {
     let (folder, database) = shop("apply_record");

@@ -15,6 +15,7 @@ use trueup_model::finding::NamedCode;
 use trueup_model::repair::{Script, ScriptPart};
 use trueup_model::run::{RunDirection, RunPlan};
 use trueup_model::{Code, Finding, History, Migration, ObjectKind, ObjectPath, Severity};
+use trueup_report::ProofFile;
 use trueup_sql::near::did_you_mean;
 use trueup_sql::{Effect, quote_ident_if_needed};
 
@@ -317,6 +318,23 @@ pub(super) fn named(
         .collect()
 }
 
+/// A proof, and where it stands.
+type Placed = (Utf8PathBuf, Box<ProofFile>);
+
+/// The proofs beside migrations. A file that is not what was proven is not run.
+fn proofs_of(
+    setting: &Setting,
+    history: &History,
+    pending: &[usize],
+) -> Result<Vec<Option<Placed>>, Failure> {
+    let proof = |index: &usize| match proofs::beside(setting, &history.migrations[*index].file)? {
+        Beside::Proven(place, proof) => Ok(Some((place, proof))),
+        Beside::Changed { proof, file } => Err(changed(&proof, &file)),
+        Beside::Nothing => Ok(None),
+    };
+    pending.iter().map(proof).collect()
+}
+
 fn undertakings(
     setting: &Setting,
     history: &History,
@@ -325,16 +343,14 @@ fn undertakings(
     recorded: &BTreeSet<usize>,
 ) -> Result<Vec<Undertaking>, Failure> {
     let mut arrangements = missing_schemas(history, situation);
-    let mut last: Option<Utf8PathBuf> = None;
+    let proofs = proofs_of(setting, history, pending)?;
+    // Of two files of one repair, the first takes back all of it.
+    let mut taken_back: BTreeSet<&Utf8PathBuf> = BTreeSet::new();
+    let mut last: Option<&Utf8PathBuf> = None;
     let mut undertakings = Vec::new();
-    for index in pending {
+    for (index, proof) in pending.iter().zip(&proofs) {
         let migration = &history.migrations[*index];
         let only_recorded = recorded.contains(index);
-        let proof = match proofs::beside(setting, &migration.file)? {
-            Beside::Proven(place, proof) => Some((place, proof)),
-            Beside::Changed { proof, file } => return Err(changed(&proof, &file)),
-            Beside::Nothing => None,
-        };
         let mut script = if only_recorded {
             let why = "recorded without having been run".to_owned();
             Script { title: migration.id.to_string(), head: Vec::new(), up: Vec::new(), down: Err(why) }
@@ -351,27 +367,39 @@ fn undertakings(
         if !only_recorded {
             script.up.splice(0..0, std::mem::take(&mut arrangements));
         }
-        let together = proof.is_some() && proof.as_ref().map(|(place, _)| place) == last.as_ref();
-        if let (Some((_, proof)), None) = (&proof, &migration.down) {
-            // The first of a repair takes back all of it.
-            let whole = proof.way_back_parts();
-            let has_one = !whole.is_empty() && !only_recorded;
-            let own = if together { Vec::new() } else { whole };
-            script.down = if has_one { Ok(own) } else { script.down };
+        let own = proof.as_ref();
+        let because_of = proofs
+            .iter()
+            .flatten()
+            .find(|(_, proof)| proof.recorded.iter().any(|recorded| recorded == migration.id.as_str()));
+        let place = own.map(|(place, _)| place).or_else(|| because_of.map(|(place, _)| place));
+        match (own, because_of) {
+            (Some((place, proof)), _) if migration.down.is_none() && !only_recorded => {
+                let whole = proof.way_back_parts();
+                if !whole.is_empty() {
+                    script.down = Ok(if taken_back.insert(place) { whole } else { Vec::new() });
+                }
+            }
+            // With the repair, only its row of the ledger goes.
+            (None, Some((_, proof))) if only_recorded && !proof.way_back_parts().is_empty() => {
+                script.down = Ok(Vec::new());
+            }
+            (Some(_) | None, _) => {}
         }
         undertakings.push(Undertaking {
             title: migration.id.to_string(),
             script,
             migration: Some(run_migration(history, migration)),
             only_recorded,
-            is_proven_repair: proof.is_some(),
-            together,
+            is_proven_repair: own.is_some(),
+            together: place.is_some() && place == last,
+            of_repair: place.is_some(),
             not_run: if only_recorded { about_rows(migration) } else { Vec::new() },
-            settles: proof.as_ref().map(|(_, proof)| proof.settles.clone()).unwrap_or_default(),
+            settles: own.map(|(_, proof)| proof.settles.clone()).unwrap_or_default(),
             undoes: None,
             recorded_with_it: Vec::new(),
         });
-        last = proof.map(|(place, _)| place);
+        last = place;
     }
     Ok(undertakings)
 }

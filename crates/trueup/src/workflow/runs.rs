@@ -18,11 +18,11 @@ use trueup_engine::dialect::probes::any_rows;
 use trueup_engine::losses::losses;
 use trueup_engine::repair::Permissions;
 use trueup_engine::running::mentioned;
-use trueup_engine::told::told;
+use trueup_engine::told::{gone, told};
 use trueup_engine::tolerance::{Tolerated, differ, is_about_roles};
 use trueup_frameworks::LedgerItem;
 use trueup_model::repair::{Lock, Probe, Script, TableSize};
-use trueup_model::run::{BackupPlan, PlannedLoss, PlannedRun, RunDirection, RunPlan};
+use trueup_model::run::{BackupPlan, Fate, PlannedLoss, PlannedRun, RunDirection, RunPlan};
 use trueup_model::{Catalog, Difference, History, ObjectKind, ObjectPath, QualifiedName};
 
 use std::collections::BTreeMap;
@@ -48,6 +48,8 @@ pub(super) struct Undertaking {
     pub is_proven_repair: bool,
     /// It belongs to the one before: both are taken back together.
     pub together: bool,
+    /// It is part of a proven repair, or recorded because of one.
+    pub of_repair: bool,
     /// Statements about rows that are not run, because it is only recorded: their places.
     pub not_run: Vec<String>,
     /// What it settles, where it is a proven repair: kinds and names of objects.
@@ -187,6 +189,20 @@ pub(super) fn ready(
             });
         }
     }
+    if bounds.direction == RunDirection::Undo {
+        for object in of_others(found, outcome, &proven.fate, bounds.expected) {
+            let goes_with_table = object.relation().is_some_and(|table| {
+                told_lost.contains(&ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name))
+            });
+            if !goes_with_table && !told_lost.contains(&object) {
+                planned_losses.push(PlannedLoss {
+                    object: permission(&object, &[found]),
+                    what: format!("no migration makes this {}, and it goes too", object.kind.spoken()),
+                    allowed: bounds.allowed.allow(&object),
+                });
+            }
+        }
+    }
     let mut unproven: Vec<String> =
         proven.unproven.iter().map(|gap| format!("{}: {}", gap.what, gap.why)).collect();
     for ChangedRows { table, problem, fewer } in proven.changed_rows {
@@ -256,6 +272,11 @@ pub(super) fn ready(
     })
 }
 
+/// What goes and was made by somebody, not by the history.
+fn of_others(found: &Catalog, outcome: &Catalog, fate: &Fate, history: &Catalog) -> Vec<ObjectPath> {
+    gone(found, outcome, fate).into_iter().filter(|path| !history.contains(path)).collect()
+}
+
 /// Whether a column gets its new values from an expression: then nobody knows what becomes of the old ones.
 fn converts(undertakings: &[Undertaking]) -> bool {
     let mut parts = undertakings.iter().flat_map(|one| &one.script.up);
@@ -320,7 +341,7 @@ fn borrowed<'a>(settings: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str
 /// Runs of scripts that are one proven repair each.
 fn repairs(undertakings: &[Undertaking]) -> Vec<std::ops::Range<usize>> {
     let mut repairs: Vec<std::ops::Range<usize>> = Vec::new();
-    for (index, undertaking) in undertakings.iter().enumerate().filter(|(_, one)| one.is_proven_repair) {
+    for (index, undertaking) in undertakings.iter().enumerate().filter(|(_, one)| one.of_repair) {
         match repairs.last_mut() {
             Some(last) if undertaking.together && last.end == index => last.end = index + 1,
             Some(_) | None => repairs.push(index..index + 1),

@@ -100,6 +100,7 @@ fn undertaking(way: WayBack) -> Result<Undertaking, Failure> {
         only_recorded: false,
         is_proven_repair: false,
         together: true,
+        of_repair: false,
         not_run: Vec::new(),
         settles: Vec::new(),
         undoes: Some(way.run),
