@@ -6,6 +6,7 @@ mod backup;
 mod check;
 mod demo;
 mod files;
+mod journal;
 mod judge;
 mod load;
 mod look;

@@ -190,12 +190,21 @@ fn nothing_is_lost_without_permission() {
         .exits(0)
         .says(&["backed up before, in", "backed up 2 rows in"]);
     assert_eq!(database.value("select count(*) from orders"), "2");
-    // What is gone is in the backup.
+    // What is gone is in the backup. Undo says where that is, and restore what it takes.
+    let said = run(&folder, &database, &["undo", "--yes"])
+        .exits(3)
+        .says(&["no way back", "what it lost is in its backup: trueup restore"]);
     let backups = folder.path().join(".trueup/backups");
     let backup =
         std::fs::read_dir(&backups).expect("a folder").next().expect("a backup").expect("an entry").path();
     let other = server(15).create_database("apply_loss_restored");
     let backup = backup.to_str().expect("UTF-8");
+    assert!(said.stderr.split_whitespace().collect::<String>().contains(backup), "{}", said.stderr);
+    run(&folder, &database, &["restore", backup, "--yes"]).exits(3).says(&[
+        "public.orders has no column note to take the values of the backup",
+        "make note again as",
+        "restore into a database of their own: createdb NAME",
+    ]);
     // It holds the one table that lost something.
     other.run(
         "create table customers (id bigserial primary key); insert into customers default values; \
@@ -203,6 +212,15 @@ fn nothing_is_lost_without_permission() {
     );
     run(&folder, &other, &["restore", backup, "--yes"]).exits(0);
     assert_eq!(rows(&other), "1 1 10.00 kept,2 2 2000.00");
+    database.run("alter table orders add column note text");
+    run(
+        &folder,
+        &database,
+        &["restore", backup, "--only", "public.orders", "--replace=public.orders", "--yes"],
+    )
+    .exits(0);
+    assert_eq!(rows(&database), "1 1 10.00 kept,2 2 2000.00");
+    database.run("alter table orders drop column note");
     // What holds nothing can go.
     write(folder.path(), "migrations/003_drop.sql", b"drop table scratch_2;");
     run(&folder, &database, &["apply", "--yes"]).exits(0);
@@ -518,6 +536,41 @@ fn a_run_that_is_interrupted_lets_go_at_once_and_says_how_it_ended() {
     assert!(said.contains("nothing was changed"), "{said}");
     database.run("begin; lock table orders in access exclusive mode nowait; commit");
     assert_eq!(states(&database)[1], "apply 002_b failed");
+}
+
+/// The first run makes the journal, whoever does it; the owner of everything else has to get on with it.
+#[test]
+fn a_member_of_the_owner_does_not_keep_it_out_of_the_journal() {
+    let (folder, database) = shop("apply_member");
+    database.server().create_roles(&["apply_group", "apply_member_1"]);
+    database.run(
+        "alter role apply_group login; alter role apply_member_1 login; grant apply_group to apply_member_1;
+         grant all on schema public to apply_group;
+         grant create on database apply_member to apply_group, apply_member_1",
+    );
+    let apply = |role: &str, file: &str, text: &str| {
+        write(folder.path(), &format!("migrations/{file}"), text.as_bytes());
+        trueup(folder.path(), &["apply", "--yes", "--database-url", &database.url_as(role)])
+    };
+    apply("apply_group", "001_shop.sql", SHOP).exits(0);
+    database.run("drop schema trueup cascade");
+    apply("apply_member_1", "002_a.sql", "alter table orders add column a text").exits(0);
+    apply("apply_group", "003_b.sql", "alter table orders add column b text").exits(0);
+    // Others are told what they lack.
+    database.run("revoke all on schema trueup from apply_group");
+    apply("apply_group", "004_c.sql", "alter table orders add column c text")
+        .exits(1)
+        .says(&["reading the journal of runs", "grant usage on schema trueup to ROLE"]);
+    database.run(
+        "drop schema trueup cascade; create schema trueup; create table trueup.trueup_runs (number int)",
+    );
+    for command in ["apply", "undo"] {
+        run(&folder, &database, &[command, "--yes"])
+            .exits(1)
+            .says(&["reading the journal of runs", "rename its schema, and a new journal is made"]);
+    }
+    database.run("alter schema trueup rename to another");
+    run(&folder, &database, &["apply", "--yes"]).exits(0);
 }
 
 /// It looks like a rename to whoever compares two schemas.

@@ -20,6 +20,7 @@ use trueup_sql::near::did_you_mean;
 use trueup_sql::{Effect, quote_ident_if_needed};
 
 use super::Progress;
+use super::journal::unreadable;
 use super::judge::{Replays, order_of_all, select};
 use super::load::Setting;
 use super::look::{Situation, look};
@@ -107,8 +108,7 @@ fn begun(
     situation: &mut Situation,
     undertakings: &[Undertaking],
 ) -> Result<Begun, Failure> {
-    let unfinished =
-        unfinished(session).map_err(|error| Failure::new(format!("reading the journal of runs: {error}")))?;
+    let unfinished = unfinished(session).map_err(|error| unreadable(&error))?;
     let Some(run) = unfinished else { return Ok(Begun::default()) };
     let is_first =
         undertakings.first().is_some_and(|first| of_script(&first.script).to_string() == run.script);

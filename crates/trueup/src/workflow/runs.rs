@@ -32,6 +32,7 @@ use camino::Utf8PathBuf;
 use self::live::LiveState;
 use super::Progress;
 use super::backup::usual_folder;
+use super::journal::about_journal;
 use super::load::Setting;
 use super::look::Situation;
 use super::naming::permission;
@@ -510,6 +511,8 @@ impl Ready {
                 migration: undertaking.migration.as_ref(),
                 after: done.last(),
                 together: undertaking.together,
+                backup: self.plan.backup.as_ref().map(|backup| backup.folder.as_str()),
+                owner: self.live.owner(),
                 redact: &trueup_report::redact,
             };
             tell(&format!("{} of {}: {}", index + 1, self.undertakings.len(), undertaking.title));
@@ -568,6 +571,9 @@ fn failed(error: &ApplyError, done: &[Applied]) -> Failure {
         ApplyError::Changed(_) | ApplyError::NotAsProven { .. } => Exit::Refused,
         ApplyError::Refused(_) | ApplyError::Failed { .. } | ApplyError::Session { .. } => Exit::Failed,
     };
+    if let ApplyError::Session { error, .. } = error {
+        failure = about_journal(failure, error);
+    }
     match done.len() {
         0 => failure,
         1 => failure.hint("what came before it is done and recorded"),

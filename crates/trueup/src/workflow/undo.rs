@@ -10,6 +10,7 @@ use trueup_model::run::RunDirection;
 use trueup_database::Session;
 
 use super::Progress;
+use super::journal::unreadable;
 use super::judge::{Replays, select};
 use super::load::Setting;
 use super::look::{Situation, look};
@@ -45,8 +46,7 @@ pub(super) fn prepare_undo_on(
 ) -> Result<Option<Ready>, Failure> {
     progress("reading the journal");
     let history = setting.read_history()?;
-    let ways =
-        ways_back(session).map_err(|error| Failure::new(format!("reading the journal of runs: {error}")))?;
+    let ways = ways_back(session).map_err(|error| unreadable(&error))?;
     if ways.is_empty() {
         return Ok(None);
     }
@@ -86,7 +86,13 @@ fn undertaking(way: WayBack) -> Result<Undertaking, Failure> {
             way.run, way.title
         ));
         failure.exit = Exit::Refused;
-        return Err(failure.hint("restore a backup: trueup restore FOLDER"));
+        return Err(match &way.backup {
+            Some(folder) => failure.hint(format!(
+                "what it lost is in its backup: trueup restore {}",
+                trueup_report::shell_word(folder)
+            )),
+            None => failure.hint("no backup was taken before it"),
+        });
     };
     Ok(Undertaking {
         title: format!("take back run {}: {}", way.run, way.title),
