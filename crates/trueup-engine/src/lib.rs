@@ -22,6 +22,7 @@ pub mod script;
 
 pub mod told;
 pub mod tolerance;
+pub mod trace;
 
 mod spoken;
 

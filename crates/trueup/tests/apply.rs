@@ -111,6 +111,32 @@ fn the_ledger_of_the_tool_at_hand_is_kept() {
     }
 }
 
+/// A tool that always makes its ledger has applied nothing where there is none, unless what its migrations make is there.
+#[test]
+fn a_second_project_of_a_database_begins_at_its_beginning() {
+    let database = server(15).create_database("apply_second");
+    let first = project(&[("db/migrations/00001_a.sql", "-- +goose Up\ncreate table a (id integer);\n")]);
+    run(&first, &database, &["apply", "--yes"]).exits(0);
+    let second =
+        project(&[("db/1_b.up.sql", "create table b (id int);"), ("db/1_b.down.sql", "drop table b;")]);
+    run(&second, &database, &["check"])
+        .exits(2)
+        .says(&[
+            "no table schema_migrations, which golang-migrate makes before anything else",
+            "every migration is pending",
+            "the ledger of goose (public.goose_db_version), and is shared with another project",
+        ])
+        .does_not_say(&["missing-table", "--framework goose"]);
+    run(&second, &database, &["apply", "--yes"]).exits(0);
+    assert_eq!(database.value("select version from schema_migrations"), "1");
+    // Somebody ran the file without the tool.
+    let third = project(&[("db/V1__c.sql", "create table c (id integer);")]);
+    database.run("create table c (id integer)");
+    run(&third, &database, &["apply", "--yes", "--framework", "flyway"])
+        .exits(0)
+        .says(&["but public.c, as the migrations make it: every migration is taken as applied"]);
+}
+
 const DAMAGE: &str = "drop view large_orders; drop index orders_total;
     alter table orders drop constraint orders_total_check;
     alter table customers alter column email drop not null;
