@@ -373,6 +373,10 @@ fn what_cannot_be_run_here_is_refused_with_its_place() {
     run(&folder, &database, &["apply", "--yes"]).exits(0);
     for (text, said) in [
         ("create table b (id integer);\nrollback;", "002_b.sql:2: it ends a transaction"),
+        (
+            "create table b (id integer);\nsavepoint s;\ndrop table b;\nrollback to s;",
+            "002_b.sql:2: it uses a savepoint outside of a transaction",
+        ),
         ("alter system set work_mem = '1GB';", "it changes the server's configuration"),
         ("copy orders to '/tmp/x';", "002_b.sql:1: it copies"),
         ("create table orders (id integer);", "relation \"orders\" already exists"),
@@ -385,6 +389,27 @@ fn what_cannot_be_run_here_is_refused_with_its_place() {
     write(folder.path(), "migrations/001_shop.sql", b"create table edited (id integer);");
     write(folder.path(), "migrations/003_c.sql", b"create table c (id integer);");
     run(&folder, &database, &["apply", "--yes"]).exits(0).says(&["note: edited-migration (001_shop)"]);
+}
+
+/// A tool sends such a file at once, so that it is one transaction; in one of its own, a new label may not be used.
+#[test]
+fn a_label_of_a_type_that_is_made_with_it_is_used_at_once() {
+    let text = "-- migrate:up transaction:false\ncreate type mood as enum ('calm');\n\
+                alter type mood add value 'new';\ncreate table a (m mood default 'new');\n\
+                -- migrate:down transaction:false\ndrop table a;\ndrop type mood;\n";
+    let folder = project(&[("db/migrations/20250101000000_a.sql", text)]);
+    let database = server(17).create_database("apply_label");
+    for shadow in ["embedded", &server(17).url("postgres")] {
+        let shadow = ["--shadow", shadow];
+        run(&folder, &database, &[&["apply", "--yes"][..], &shadow].concat()).exits(0);
+        run(&folder, &database, &[&["check", "--fail-on", "info"][..], &shadow].concat()).exits(0);
+        run(&folder, &database, &[&["undo", "--yes"][..], &shadow].concat()).exits(0);
+    }
+    // Before 17 the server allows it to nobody.
+    let older = server(15).create_database("apply_label");
+    run(&folder, &older, &["apply", "--yes"])
+        .exits(1)
+        .says(&["nothing was changed: db/migrations/20250101000000_a.sql:4", "unsafe use of new value"]);
 }
 
 /// Waits until the server says so.
