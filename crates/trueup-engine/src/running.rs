@@ -107,6 +107,11 @@ fn parts(statements: &[Statement], mode: TransactionMode) -> Result<Vec<ScriptPa
             )
             | None => {}
         }
+        if becomes_another(&statement.text) {
+            return refuse(
+                "it goes on as another role, which may not write the ledger: SET ROLE and RESET ROLE instead",
+            );
+        }
         if class.verb == "COPY" && statement.copy_data.is_none() {
             return refuse("it copies from or to something that is not in the migration");
         }
@@ -118,6 +123,14 @@ fn parts(statements: &[Statement], mode: TransactionMode) -> Result<Vec<ScriptPa
         });
     }
     Ok(parts)
+}
+
+/// `SET SESSION AUTHORIZATION`, unless it goes back.
+fn becomes_another(text: &str) -> bool {
+    let words: Vec<String> = words(text).take(5).collect();
+    let at = words.windows(2).position(|pair| pair[0] == "session" && pair[1] == "authorization");
+    words.first().is_some_and(|first| first == "set")
+        && at.is_some_and(|at| words.get(at + 2).is_some_and(|role| role != "default"))
 }
 
 /// What the server refuses in a transaction; and a new label of an enum, which later statements may use only once it
@@ -238,6 +251,13 @@ mod tests {
             "line 1: it copies from or to something that is not in the migration",
         );
         check(TransactionMode::PerStatement, &["copy a from stdin"], "copy a from stdin");
+        check(
+            TransactionMode::Single,
+            &["select 1", "set local session authorization ann"],
+            "line 2: it goes on as another role, which may not write the ledger: SET ROLE and RESET ROLE instead",
+        );
+        let back = "set session authorization default";
+        check(TransactionMode::Single, &[back], back);
         let savepoint = ["savepoint a", "begin", "savepoint b", "release b", "commit"];
         let reason = "it uses a savepoint outside of a transaction, and the statements of such a file commit one by one: \
                       put BEGIN and COMMIT around them";

@@ -377,6 +377,7 @@ fn what_cannot_be_run_here_is_refused_with_its_place() {
             "create table b (id integer);\nsavepoint s;\ndrop table b;\nrollback to s;",
             "002_b.sql:2: it uses a savepoint outside of a transaction",
         ),
+        ("select 1;\nset session authorization pg_monitor;", "002_b.sql:2: it goes on as another role"),
         ("alter system set work_mem = '1GB';", "it changes the server's configuration"),
         ("copy orders to '/tmp/x';", "002_b.sql:1: it copies"),
         ("create table orders (id integer);", "relation \"orders\" already exists"),
