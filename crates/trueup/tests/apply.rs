@@ -356,6 +356,22 @@ fn what_was_changed_after_it_was_proven_is_not_run() {
     // Only the ends of lines, as tools that keep versions change them.
     write(folder.path(), "migrations/002_repair_apply_changed.sql", text.replace('\n', "\r\n").as_bytes());
     run(&folder, &database, &["apply", "--yes"]).exits(0);
+    let proof = folder.path().join("migrations/002_repair_apply_changed.proof.toml");
+    let other = server(15).create_database("apply_changed_lost");
+    let kept = read(&proof);
+    std::fs::remove_file(&proof).expect("removed");
+    run(&folder, &other, &["apply", "--yes"]).exits(3).says(&[
+        "migrations/002_repair_apply_changed.sql is a proven repair, and its proof is missing \
+         (migrations/002_repair_apply_changed.proof.toml)",
+        "make the repair again: trueup repair",
+        "remove the line in the head of the file",
+    ]);
+    let own: String =
+        text.lines().filter(|line| !line.contains("Proven: see")).flat_map(|line| [line, "\n"]).collect();
+    write(folder.path(), "migrations/002_repair_apply_changed.sql", own.as_bytes());
+    run(&folder, &other, &["apply", "--yes"]).exits(0).does_not_say(&["a proven repair"]);
+    write(folder.path(), "migrations/002_repair_apply_changed.sql", text.as_bytes());
+    write(folder.path(), "migrations/002_repair_apply_changed.proof.toml", kept.as_bytes());
     write(
         folder.path(),
         "migrations/002_repair_apply_changed.proof.toml",

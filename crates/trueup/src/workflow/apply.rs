@@ -325,12 +325,15 @@ type Placed = (Utf8PathBuf, Box<ProofFile>);
 fn proofs_of(
     setting: &Setting,
     history: &History,
-    pending: &[usize],
+    (pending, recorded): (&[usize], &BTreeSet<usize>),
 ) -> Result<Vec<Option<Placed>>, Failure> {
     let proof = |index: &usize| match proofs::beside(setting, &history.migrations[*index].file)? {
         Beside::Proven(place, proof) => Ok(Some((place, proof))),
         Beside::Changed { proof, file } => Err(changed(&proof, &file)),
-        Beside::Nothing => Ok(None),
+        Beside::Lost { proof } if !recorded.contains(index) => {
+            Err(lost(&history.migrations[*index].file, &proof))
+        }
+        Beside::Lost { .. } | Beside::Nothing => Ok(None),
     };
     pending.iter().map(proof).collect()
 }
@@ -343,7 +346,7 @@ fn undertakings(
     recorded: &BTreeSet<usize>,
 ) -> Result<Vec<Undertaking>, Failure> {
     let mut arrangements = missing_schemas(history, situation);
-    let proofs = proofs_of(setting, history, pending)?;
+    let proofs = proofs_of(setting, history, (pending, recorded))?;
     // Of two files of one repair, the first takes back all of it.
     let mut taken_back: BTreeSet<&Utf8PathBuf> = BTreeSet::new();
     let mut last: Option<&Utf8PathBuf> = None;
@@ -424,5 +427,16 @@ fn changed(proof: &Utf8PathBuf, file: &str) -> Failure {
     failure.exit = Exit::Refused;
     failure
         .hint("put back what was written, or make the repair again: trueup repair")
-        .hint(format!("to run it as a migration of your own, remove {proof}"))
+        .hint(format!(
+            "to run it as a migration of your own, remove {proof} and the line in the head of the file that names it"
+        ))
+}
+
+fn lost(file: &str, proof: &str) -> Failure {
+    let mut failure =
+        Failure::new(format!("applying: {file} is a proven repair, and its proof is missing ({proof})"));
+    failure.exit = Exit::Refused;
+    failure
+        .hint("bring the proof back from where the file comes from, or make the repair again: trueup repair")
+        .hint("to run it as a migration of your own, remove the line in the head of the file that names the proof")
 }

@@ -31,7 +31,7 @@ use super::judge::{Replays, judge_situation};
 use super::load::Setting;
 use super::look::{Situation, look};
 use super::naming::{Allowed, permission, unclear};
-use super::proofs::proof_of;
+use super::proofs::{line_of, place, proof_of};
 use super::stage::{fresh_shadow, make_found};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -244,10 +244,17 @@ fn written(
         Form::Migration => {
             let tool = trueup_frameworks::framework(setting.detected.framework)
                 .ok_or_else(|| Failure::new("writing the repair: the framework is not known"))?;
-            let request =
-                WriteRequest { detected: &setting.detected, history, recorded, script, now: wanted.now };
-            let migrations = tool.write(&request).map_err(failure)?;
-            Ok(migrations.into_iter().flat_map(|migration| migration.files).collect())
+            let write = |script: &Script| -> Result<Vec<WrittenFile>, Failure> {
+                let request =
+                    WriteRequest { detected: &setting.detected, history, recorded, script, now: wanted.now };
+                let migrations = tool.write(&request).map_err(failure)?;
+                Ok(migrations.into_iter().flat_map(|migration| migration.files).collect())
+            };
+            // The tool decides what its files are called; then they can name their proof.
+            let names = write(script)?;
+            let mut script = script.clone();
+            script.head.extend(names.first().map(|first| line_of(&place(&first.path))));
+            write(&script)
         }
     }
 }
