@@ -252,6 +252,29 @@ fn nothing_is_lost_without_permission() {
     run(&folder, &database, &["apply", "--yes"]).exits(0);
 }
 
+/// Somebody meant it; how much it is has to be seen before.
+#[test]
+fn statements_that_change_rows_are_told_with_how_many() {
+    let (folder, database) = shop("apply_rows");
+    run(&folder, &database, &["apply", "--yes"]).exits(0);
+    database.run(ROWS);
+    database.run(
+        "insert into orders (customer_id, total, note) select 1, n, 'old' from generate_series(1, 90) n; analyze",
+    );
+    write(
+        folder.path(),
+        "migrations/002_rows.sql",
+        b"update orders set note = upper(note) where note = 'old';\n\
+          alter table orders add column extra integer;\nupdate orders set extra = 1;",
+    );
+    run(&folder, &database, &["apply"]).exits(3).says(&[
+        "which rows of public.orders it changes (about 90, as PostgreSQL estimates): migrations/002_rows.sql:1",
+        "which rows of public.orders it changes (it has up to about",
+        "backed up before",
+    ]);
+    assert_eq!(database.value("select count(*) from orders where note = 'old'"), "90");
+}
+
 #[test]
 fn taking_back_does_not_take_rows_that_came_since() {
     let folder =

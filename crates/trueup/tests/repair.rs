@@ -259,6 +259,12 @@ fn what_is_accepted_is_told_mildly_as_long_as_it_stays_the_same() {
     let check =
         |arguments: &[&str]| trueup(folder.path(), &[&["check", "--database-url", &url], arguments].concat());
     check(&[]).exits(2);
+    let secret = format!("postgres://u:{}@h/d", common::PASSWORD);
+    let accept = ["--accept", "public.orders.by_total", "--reason", &secret, "--owner", &secret, "--yes"];
+    repair(&folder, &database, &accept).exits(0);
+    let file = folder.path().join("trueup.toml");
+    assert!(!common::read(&file).contains(common::PASSWORD), "{}", common::read(&file));
+    std::fs::remove_file(&file).expect("removed");
     let accept = ["--accept", "public.orders.by_total", "--reason", "reports need it", "--owner", "ann"];
     repair(&folder, &database, &accept[..2]).exits(1).says(&["--reason"]);
     repair(&folder, &database, &accept)

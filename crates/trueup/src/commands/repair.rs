@@ -131,7 +131,7 @@ fn accept(
     let wanted = workflow::WantedAcceptance {
         named: arguments.accept.iter().map(Selector::new).collect(),
         reason: trueup_report::redact(arguments.reason.as_deref().unwrap_or_default()),
-        owner: arguments.owner.clone().unwrap_or_else(|| environment.user()),
+        owner: trueup_report::redact(&arguments.owner.clone().unwrap_or_else(|| environment.user())),
         today: setting.today(),
         until: arguments.until.as_deref().map(day).transpose()?,
     };

@@ -21,7 +21,7 @@ use trueup_engine::running::mentioned;
 use trueup_engine::told::{gone, told};
 use trueup_engine::tolerance::{Tolerated, differ, is_about_roles};
 use trueup_frameworks::LedgerItem;
-use trueup_model::repair::{Lock, Probe, Script, TableSize};
+use trueup_model::repair::{Lock, Probe, Script, ScriptPart, TableSize};
 use trueup_model::run::{BackupPlan, Fate, PlannedLoss, PlannedRun, RunDirection, RunPlan};
 use trueup_model::{Catalog, Difference, History, ObjectKind, ObjectPath, QualifiedName};
 
@@ -223,9 +223,17 @@ pub(super) fn ready(
     let sizes = table_sizes(session).map_err(reading)?;
     let steps = planned(&undertakings, &proven.links, found, &sizes);
     at_risk.extend(steps.iter().flat_map(|step| step.rewritten.iter().cloned()));
-    for (table, place) in changes_rows(&undertakings, found) {
-        unproven.push(format!("which rows of {table} it changes: {place}"));
-        at_risk.push(table);
+    for part in changing_rows(&undertakings) {
+        let estimate = estimated(session, part, &live.settings()).map_err(reading)?;
+        for table in mentioned(&[alone(part)], found) {
+            let many = match (estimate, sizes.get(&table)) {
+                (Some(rows), _) => format!(" (about {rows}, as PostgreSQL estimates)"),
+                (None, Some(size)) => format!(" (it has up to about {})", size.rows),
+                (None, None) => String::new(),
+            };
+            unproven.push(format!("which rows of {table} it changes{many}: {}", part.comment));
+            at_risk.push(table);
+        }
     }
     // A foreign key to a table, and a trigger on it, take less than owning it.
     let takes_owner =
@@ -288,25 +296,41 @@ fn converts(undertakings: &[Undertaking]) -> bool {
     })
 }
 
-/// Tables whose rows a statement changes or removes by itself, with its place: somebody meant that, and nobody can see
-/// which rows it is.
-fn changes_rows(undertakings: &[Undertaking], found: &Catalog) -> Vec<(QualifiedName, String)> {
+/// Statements that change or remove rows by themselves: somebody meant that, and nobody can see which rows it is.
+fn changing_rows(undertakings: &[Undertaking]) -> impl Iterator<Item = &ScriptPart> {
     let parts = undertakings.iter().flat_map(|one| &one.script.up);
-    parts
-        .filter(|part| {
-            let verb = trueup_sql::classify(&part.text).verb;
-            matches!(verb.as_str(), "UPDATE" | "DELETE" | "TRUNCATE" | "MERGE")
-        })
-        .flat_map(|part| {
-            let script = Script {
-                title: String::new(),
-                head: Vec::new(),
-                up: vec![part.clone()],
-                down: Ok(Vec::new()),
-            };
-            mentioned(&[script], found).into_iter().map(|table| (table, part.comment.clone()))
-        })
-        .collect()
+    parts.filter(|part| {
+        let verb = trueup_sql::classify(&part.text).verb;
+        matches!(verb.as_str(), "UPDATE" | "DELETE" | "TRUNCATE" | "MERGE")
+    })
+}
+
+fn alone(part: &ScriptPart) -> Script {
+    Script { title: String::new(), head: Vec::new(), up: vec![part.clone()], down: Ok(Vec::new()) }
+}
+
+/// How many rows the planner expects a statement to change. It is not run; where what comes before it has to be run
+/// first, nobody knows.
+fn estimated(
+    session: &mut Session,
+    part: &ScriptPart,
+    settings: &[(&'static str, String)],
+) -> Result<Option<u64>, SessionError> {
+    session.run("begin read only; set local lock_timeout = '1s'; set local row_security = off")?;
+    for (name, value) in settings {
+        session.run(&format!("set local {name} to {value}"))?;
+    }
+    let lines = session.rows(&format!("explain {}", part.text));
+    session.run("rollback")?;
+    let lines = match lines {
+        Ok(lines) => lines,
+        Err(SessionError::Server(_)) => return Ok(None),
+        Err(lost @ SessionError::Lost(_)) => return Err(lost),
+    };
+    // The first line is the change, the second one is where its rows come from.
+    let source = lines.get(1).and_then(|line| line.first()?.as_deref());
+    let rows = source.and_then(|line| line.split_once(" rows=")?.1.split(' ').next());
+    Ok(rows.and_then(|rows| rows.parse().ok()))
 }
 
 /// How many rows a question finds, in words; none where there are none. Row security would hide rows from those who
