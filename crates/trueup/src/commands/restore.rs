@@ -7,7 +7,6 @@ use trueup_model::{Ident, QualifiedName};
 use trueup_report::shell_word;
 
 use crate::arguments::ProjectArguments;
-use crate::configuration;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -52,8 +51,7 @@ pub(crate) fn run(
         only: tables(&arguments.only)?,
         replace: tables(&arguments.replace)?,
     };
-    let configuration = configuration::load(project, &environment.current_folder)?;
-    let connection = Connection::new(project, &configuration, environment)?;
+    let connection = Connection::load(project, environment)?;
     let plan = workflow::plan_restore(&connection, &wanted)?;
     terminal.print(&shown(&plan));
     if !plan.refused.is_empty() {

@@ -160,7 +160,7 @@ fn unreadable(setting: &Setting, error: &LiveError, session: &mut Session) -> Fa
     match error {
         LiveError::Catalog(SessionError::Server(error))
         | LiveError::Ledger { error: SessionError::Server(error), .. }
-            if error.sqlstate == LOCK_NOT_AVAILABLE =>
+            if error.is_about_a_lock() =>
         {
             failure.exit = Exit::Locked;
             let holders = strong_locks(session).unwrap_or_default();
@@ -180,9 +180,6 @@ fn unreadable(setting: &Setting, error: &LiveError, session: &mut Session) -> Fa
         LiveError::Ledger { .. } | LiveError::Catalog(_) => failure,
     }
 }
-
-/// A lock was waited for, and not to be had in time.
-const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// Without a ledger: an empty database has everything before it. So has one that has nothing of what the migrations
 /// make, where their tool keeps a ledger always. Any other one is held against the whole history.
