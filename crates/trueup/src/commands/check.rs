@@ -5,7 +5,7 @@ use trueup_model::Severity;
 use trueup_report::{Format, Style};
 
 use crate::arguments::{ProjectArguments, ReportArguments};
-use crate::configuration::Configuration;
+use crate::configuration::{self, Configuration};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -28,8 +28,10 @@ pub(crate) fn run(
     environment: &Environment,
     terminal: &mut Terminal,
 ) -> Result<Exit, Failure> {
-    let (setting, configuration) = workflow::Setting::load(project, environment)?;
+    let configuration = configuration::load(project, &environment.current_folder)?;
+    // Said before anything is looked for.
     let report = ReportChoice::of(&arguments.report, &configuration)?;
+    let setting = workflow::Setting::new(project, &configuration, environment)?;
     let outcome = workflow::check(&setting, &mut |text| terminal.progress(text))?;
     let style = Style {
         width: terminal.width,

@@ -84,7 +84,7 @@ impl Setting {
         Ok((setting, configuration))
     }
 
-    fn new(
+    pub fn new(
         project: &ProjectArguments,
         configuration: &Configuration,
         environment: &Environment,
