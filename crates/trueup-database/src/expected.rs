@@ -176,6 +176,12 @@ pub fn expected_on_shadow(
     }
 }
 
+/// A shadow such as the history would be replayed on, with nothing in it.
+pub fn empty_shadow(history: &History, plan: &Plan<'_>) -> Result<Box<dyn Shadow>, ExpectedError> {
+    let choice = choice_for(plan, &need_of(history, plan.live_major))?;
+    Ok(open(&choice, plan.surroundings, plan.opener.map(|opener| opener()))?)
+}
+
 fn replay_on(
     history: &History,
     plan: &Plan<'_>,

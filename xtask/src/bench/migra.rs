@@ -48,7 +48,7 @@ pub fn run(shell: &Shell, server: &Server, options: &Options, arguments: &[Strin
     let urls = [&live, &wanted].map(|database| server.url(database.name()));
     let folder = tempfile::tempdir().context("making a folder for the expected side")?;
     let kept = folder.path().join("expected.trueup");
-    let (kept, wanted_url) = (kept.to_string_lossy(), &urls[1]);
+    let (kept, wanted_url) = (kept.to_string_lossy().into_owned(), &urls[1]);
     cmd!(shell, "{ours} --record {kept} {wanted_url}").quiet().run().context("keeping the expected side")?;
     let ours = Program::planner(&ours, &[], &urls[0], &kept);
     let theirs = Program::planner(&migra, &["--unsafe"], &urls[0], &urls[1]);
