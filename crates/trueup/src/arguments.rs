@@ -65,6 +65,11 @@ pub struct ProjectArguments {
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<Utf8PathBuf>,
 
+    /// What is replayed: `files`, the migrations as they are read from their files, or `framework`, what the project's own
+    /// tool sends when it runs them on a throwaway database. That runs the project's code.
+    #[arg(long, value_name = "SOURCE", global = true)]
+    pub replay: Option<String>,
+
     /// Replay the history even if its result is known.
     #[arg(long, global = true)]
     pub no_cache: bool,
@@ -73,13 +78,14 @@ pub struct ProjectArguments {
 impl ProjectArguments {
     /// The first one that was typed.
     pub fn typed(&self) -> Option<&'static str> {
-        let Self { database_url, history, framework, shadow, config, no_cache } = self;
+        let Self { database_url, history, framework, shadow, config, replay, no_cache } = self;
         [
             ("--database-url", database_url.is_some()),
             ("--history", history.is_some()),
             ("--framework", framework.is_some()),
             ("--shadow", shadow.is_some()),
             ("--config", config.is_some()),
+            ("--replay", replay.is_some()),
             ("--no-cache", *no_cache),
         ]
         .into_iter()

@@ -48,6 +48,11 @@ impl Environment {
         names.iter().find_map(|name| self.variable(name)).unwrap_or_else(|| "somebody".to_owned())
     }
 
+    /// All of them, for settings of projects that ask for some.
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
     /// A variable that is set and not empty.
     pub fn variable(&self, name: &str) -> Option<String> {
         self.variables.get(name).filter(|value| !value.is_empty()).cloned()

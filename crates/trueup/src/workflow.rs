@@ -12,6 +12,7 @@ mod load;
 mod look;
 mod naming;
 mod proofs;
+mod record;
 mod refused;
 mod repair;
 mod runs;

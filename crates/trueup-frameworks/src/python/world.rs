@@ -109,6 +109,8 @@ pub struct World {
     pub(super) catching: RefCell<Vec<Vec<Value>>>,
     pub(super) problems: RefCell<Vec<Problem>>,
     pub(super) asked: RefCell<BTreeSet<String>>,
+    /// Imported names that are being looked up: the module and the name.
+    pub(super) resolving: RefCell<Vec<(Rc<str>, Rc<str>)>>,
     /// How many things turned out unknown so far.
     pub(super) unknowns: Cell<u64>,
     /// `sys.path`, which settings change.
@@ -134,6 +136,7 @@ impl World {
             catching: RefCell::default(),
             problems: RefCell::default(),
             asked: RefCell::default(),
+            resolving: RefCell::default(),
             unknowns: Cell::new(0),
             path: ListCell::new(path),
             variables: Scope::new(None),

@@ -58,9 +58,9 @@ pub(super) fn prepare_apply_on(
     progress: Progress<'_>,
 ) -> Result<Result<Ready, RunPlan>, Failure> {
     progress("reading the migrations");
-    let history = setting.read_history()?;
+    let mut history = setting.read_history()?;
     progress("reading the database");
-    let mut situation = look(setting, &history, session)?;
+    let mut situation = look(setting, &mut history, session)?;
     let to_record = with_proofs(setting, &history, &situation, &wanted.record)?;
     refuse_faults(setting, &history, &mut situation, &to_record)?;
     let unrecorded = take_repairs_as_pending(setting, &history, &mut situation)?;

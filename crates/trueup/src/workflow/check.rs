@@ -17,13 +17,17 @@ pub(crate) fn check(setting: &Setting, progress: Progress<'_>) -> Result<CheckOu
     let everything: Vec<usize> = (0..history.migrations.len()).collect();
     let (situation, ahead) = std::thread::scope(|scope| {
         let ahead = scope.spawn(|| load_ahead(setting, &select(&history, &everything)));
-        let situation = setting.open().and_then(|mut session| look(setting, &history, &mut session));
-        (situation, ahead.join().ok().flatten())
+        // The ledger can decide what belongs to the history.
+        let mut settled = history.clone();
+        let situation = setting.open().and_then(|mut session| look(setting, &mut settled, &mut session));
+        (situation.map(|situation| (situation, settled)), ahead.join().ok().flatten())
     });
-    let situation = situation?;
-    let as_thought = situation.standing.applied == everything && situation.preparation == history.preparation;
+    let (situation, settled) = situation?;
+    let as_thought = situation.standing.applied == everything
+        && situation.preparation == history.preparation
+        && settled == history;
     let ahead = ahead.filter(|_| as_thought).map(Box::new);
-    let judged = replayed(judge_situation(setting, &history, situation, Replays::Run { ahead, progress })?)?;
+    let judged = replayed(judge_situation(setting, &settled, situation, Replays::Run { ahead, progress })?)?;
     Ok(judged.outcome)
 }
 

@@ -91,7 +91,7 @@ pub(crate) fn prepare(
 impl Demo {
     pub fn check(&mut self, progress: Progress<'_>) -> Result<CheckOutcome, Failure> {
         self.history = self.setting.read_history()?;
-        let situation = look(&self.setting, &self.history, self.database.session())?;
+        let situation = look(&self.setting, &mut self.history, self.database.session())?;
         let replays = Replays::Run { ahead: None, progress };
         let judged = replayed(judge_situation(&self.setting, &self.history, situation, replays)?)?;
         Ok(judged.outcome)

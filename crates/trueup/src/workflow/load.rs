@@ -1,21 +1,44 @@
 //! What a run works on: the project, the database, the shadow. Flags beat the environment, the environment beats
 //! the configuration file, and what nobody says is looked for.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_database::connect::{self, OpenOptions};
 use trueup_database::expected::Plan;
 use trueup_database::shadow::{Opener, ShadowRequest, Surroundings};
 use trueup_database::{DatabaseUrl, Session, SessionError, Source};
+use trueup_frameworks::Variables;
+use trueup_frameworks::record::{Recorded, with_recorded};
 use trueup_frameworks::{Clock, DetectError, Detected};
 use trueup_model::acceptance::Acceptance;
-use trueup_model::{History, Ident};
+use trueup_model::ledger::LedgerRows;
+use trueup_model::{History, Ident, Preparation, Text};
 
 use crate::arguments::ProjectArguments;
 use crate::configuration::{self, AcceptEntry, Configuration};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::workflow::record::record;
+
+/// Where the statements of a history come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Replay {
+    /// From the texts of its migrations.
+    Files,
+    /// From the project's own tool, which runs them on a throwaway database.
+    Framework,
+}
+
+impl Replay {
+    const WORDS: [(&str, Replay); 2] = [("files", Replay::Files), ("framework", Replay::Framework)];
+
+    fn parse(typed: Option<&str>) -> Result<Self, Failure> {
+        let Some(typed) = typed else { return Ok(Replay::Files) };
+        let found = Self::WORDS.iter().find(|(word, _)| *word == typed).map(|(_, replay)| *replay);
+        found.ok_or_else(|| Failure::unknown("replay", typed, Self::WORDS.iter().map(|(word, _)| *word)))
+    }
+}
 
 pub(crate) struct Setting {
     pub detected: Detected,
@@ -31,6 +54,9 @@ pub(crate) struct Setting {
     pub called: Option<&'static str>,
     /// Findings that somebody has decided to live with.
     pub accepted: Vec<Acceptance>,
+    replay: Replay,
+    /// What the project's own tool sent, once it was asked.
+    recorded: OnceLock<Vec<Recorded>>,
 }
 
 /// A database and a shadow, for what needs no history.
@@ -92,7 +118,9 @@ impl Setting {
         let here = &environment.current_folder;
         let history = history(project, configuration, here);
         let framework = framework(project, configuration);
-        let detected = detect(history.as_deref(), framework, configuration.folder().unwrap_or(here), here)?;
+        let mut detected =
+            detect(history.as_deref(), framework, configuration.folder().unwrap_or(here), here)?;
+        detected.variables = Variables(environment.variables().clone());
         let (database, source) = database(project, configuration, Some(&detected), environment)?;
         let (shadow, shadow_url) =
             shadow_request(project.shadow.as_deref().or(configuration.shadow.as_deref()), environment)?;
@@ -107,6 +135,8 @@ impl Setting {
             began: environment.began,
             called: None,
             accepted: configuration.accept.iter().map(AcceptEntry::acceptance).collect(),
+            replay: Replay::parse(project.replay.as_deref())?,
+            recorded: OnceLock::new(),
         })
     }
 
@@ -136,6 +166,8 @@ impl Setting {
             began: environment.began,
             called: Some("shop"),
             accepted: Vec::new(),
+            replay: Replay::Files,
+            recorded: OnceLock::new(),
         })
     }
 
@@ -143,10 +175,49 @@ impl Setting {
         let framework = trueup_frameworks::framework(self.detected.framework).ok_or_else(|| {
             Failure::new(format!("reading the history: {} is not a framework", self.detected.framework))
         })?;
-        let mut history = framework.read(&self.detected).map_err(Failure::new)?;
+        let read = framework.read(&self.detected);
+        let history = match self.replay {
+            Replay::Files => read.map_err(Failure::new)?,
+            Replay::Framework => {
+                let read = read.unwrap_or_else(|_| self.nothing_read());
+                with_recorded(&read, &self.detected.root, self.recorded(&read)?)
+            }
+        };
+        Ok(self.decided(history))
+    }
+
+    /// The history again, where the rows of the ledger decide what belongs to it.
+    pub fn settled(&self, history: &mut History, rows: &LedgerRows) {
+        let tool = trueup_frameworks::framework(self.detected.framework);
+        let again = tool.and_then(|tool| tool.read_for(&self.detected, history, rows));
+        if let (Replay::Files, Some(again)) = (self.replay, again) {
+            *history = self.decided(again);
+        }
+    }
+
+    fn decided(&self, mut history: History) -> History {
         let path: Vec<Ident> = self.database.search_path().iter().map(Ident::from).collect();
         history.preparation = history.preparation.decided_on(&path);
-        Ok(history)
+        history
+    }
+
+    fn recorded(&self, history: &History) -> Result<&[Recorded], Failure> {
+        if let Some(recorded) = self.recorded.get() {
+            return Ok(recorded);
+        }
+        let recorded = record(self, history)?;
+        Ok(self.recorded.get_or_init(|| recorded))
+    }
+
+    /// Where the files alone say nothing, the tool may all the same.
+    fn nothing_read(&self) -> History {
+        History {
+            framework: self.detected.framework,
+            root: Text::new("."),
+            preparation: Preparation::default(),
+            migrations: Vec::new(),
+            findings: Vec::new(),
+        }
     }
 
     /// How an expected catalog is to be had here.

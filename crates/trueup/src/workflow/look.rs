@@ -31,7 +31,7 @@ pub(super) struct Situation {
 
 pub(super) fn look(
     setting: &Setting,
-    history: &History,
+    history: &mut History,
     session: &mut Session,
 ) -> Result<Situation, Failure> {
     let tool = framework(setting.detected.framework)
@@ -39,6 +39,10 @@ pub(super) fn look(
     let wanted = tool.ledger_table(&setting.detected);
     let mut live = read_live(session, &wanted).map_err(|error| unreadable(setting, &error, session))?;
     let mut notes = Vec::new();
+    if let Some(found) = &live.ledger {
+        setting.settled(history, &found.rows);
+    }
+    let history: &History = history;
     let reading = match &live.ledger {
         Some(found) => tool.entries(&found.rows, history),
         None => trueup_frameworks::LedgerReading::default(),

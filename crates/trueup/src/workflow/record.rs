@@ -140,6 +140,7 @@ fn listen(output: impl Read) -> Result<Option<Vec<Recorded>>, Failure> {
 fn refused(error: &str, migration: Option<&str>, place: Option<(String, u32)>) -> Failure {
     let at = migration.map(|migration| format!(" at {migration}")).unwrap_or_default();
     let place = place.map(|(file, line)| format!(" ({file}:{line})")).unwrap_or_default();
-    Failure::new(format!("it stops{at}: {error}{place}"))
-        .hint("without --replay the migrations are read from their files, whether or not the project can start")
+    Failure::new(format!("it stops{at}: {error}{place}")).hint(
+        "without --replay the migrations are read from their files, whether or not the project can start",
+    )
 }

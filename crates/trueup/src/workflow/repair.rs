@@ -104,9 +104,9 @@ pub(super) fn repair_on(
     progress: Progress<'_>,
 ) -> Result<Repaired, Failure> {
     progress("reading the migrations");
-    let history = setting.read_history()?;
+    let mut history = setting.read_history()?;
     progress("reading the database");
-    let mut situation = look(setting, &history, session)?;
+    let mut situation = look(setting, &mut history, session)?;
     let taken = take_as_applied(&history, &mut situation, &wanted.record)?;
     let reading = |error: SessionError| Failure::new(format!("reading the database: {error}"));
     let found_needs = dependencies(session).map_err(reading)?;

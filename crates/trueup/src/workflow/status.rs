@@ -17,7 +17,7 @@ pub(crate) struct StandingLines {
 
 pub(crate) fn standing(setting: &Setting, progress: Progress<'_>) -> Result<StandingLines, Failure> {
     progress("reading the migrations");
-    let history = setting.read_history()?;
+    let mut history = setting.read_history()?;
     let problems = match history.findings.len() {
         0 => String::new(),
         1 => ", 1 problem in the files".to_owned(),
@@ -32,7 +32,7 @@ pub(crate) fn standing(setting: &Setting, progress: Progress<'_>) -> Result<Stan
     );
     progress("reading the database");
     let mut session = setting.open()?;
-    let situation = look(setting, &history, &mut session)?;
+    let situation = look(setting, &mut history, &mut session)?;
     let standby = if situation.live.surroundings.standby { ", a standby" } else { "" };
     let database = format!(
         "{} on PostgreSQL {}{standby}, as {}, named by {}",

@@ -45,12 +45,12 @@ pub(super) fn prepare_undo_on(
     progress: Progress<'_>,
 ) -> Result<Option<Ready>, Failure> {
     progress("reading the journal");
-    let history = setting.read_history()?;
+    let mut history = setting.read_history()?;
     let ways = ways_back(session).map_err(|error| unreadable(&error))?;
     if ways.is_empty() {
         return Ok(None);
     }
-    let situation = look(setting, &history, session)?;
+    let situation = look(setting, &mut history, session)?;
     let mut undertakings = Vec::new();
     for way in ways {
         must_be_last(&history, &situation, &way, undertakings.len())?;

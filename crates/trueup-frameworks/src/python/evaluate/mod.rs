@@ -147,6 +147,18 @@ impl World {
     /// Names that were imported, and are now asked for.
     pub(super) fn resolve(&self, value: &Value) -> Value {
         let Kind::Lazy(lazy) = &value.kind else { return value.clone() };
+        let asked = (lazy.module.name.clone(), lazy.name.clone());
+        if self.resolving.borrow().contains(&asked) {
+            let reason = format!("{} of {} is imported in a circle", lazy.name, lazy.module.name);
+            return Value::unknown(reason, &value.spot);
+        }
+        self.resolving.borrow_mut().push(asked);
+        let found = self.resolve_lazy(lazy, value);
+        self.resolving.borrow_mut().pop();
+        found
+    }
+
+    fn resolve_lazy(&self, lazy: &super::value::Lazy, value: &Value) -> Value {
         match self.name_of_module(&lazy.module, &lazy.name, &value.spot) {
             Ok(found) => found,
             Err(stop) => self.still_unknown(&self.reason_of(&stop, &value.spot), &value.spot),

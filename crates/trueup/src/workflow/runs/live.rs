@@ -95,9 +95,12 @@ impl LiveState {
     ) -> Result<(&'static dyn Framework, History, Ledger), Failure> {
         let tool = framework(setting.detected.framework)
             .ok_or_else(|| Failure::new("reading the ledger: the framework is not known"))?;
-        let history = setting.read_history()?;
+        let mut history = setting.read_history()?;
         let live = read_live(session, &self.wanted)
             .map_err(|error| Failure::new(format!("reading the ledger: {error}")))?;
+        if let Some(found) = &live.ledger {
+            setting.settled(&mut history, &found.rows);
+        }
         let entries = live.ledger.as_ref().map(|found| tool.entries(&found.rows, &history).entries);
         let table = live.ledger.map(|found| found.table);
         Ok((tool, history, Ledger { table, entries: entries.unwrap_or_default() }))
