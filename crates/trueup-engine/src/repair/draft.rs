@@ -395,6 +395,13 @@ impl<'a> Draft<'a> {
         path.kind == ObjectKind::CompositeType && self.stays_different(path, "attributes")
     }
 
+    /// Whether a key keeps other columns than it should have, or goes on to be checked at another time.
+    pub fn key_stays_other(&self, path: &ObjectPath) -> bool {
+        let properties = ["columns", "deferrable", "unique", "predicate", "without-overlaps"];
+        matches!(path.kind, ObjectKind::PrimaryKey | ObjectKind::UniqueConstraint | ObjectKind::Index)
+            && properties.iter().any(|property| self.stays_different(path, property))
+    }
+
     /// Whether a property of an object differs, and goes on to.
     pub fn stays_different(&self, path: &ObjectPath, property: &str) -> bool {
         self.request.differences.iter().enumerate().any(|(number, difference)| {

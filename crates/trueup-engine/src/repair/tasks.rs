@@ -375,6 +375,13 @@ fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
     {
         return Some(other.clone());
     }
+    // A foreign key takes only what is unique there, and stays so.
+    if path.kind == ObjectKind::ForeignKey
+        && let Some(key) =
+            draft.needed_to_create(path).find(|needed| !draft.is_created(needed) && draft.key_stays_other(needed))
+    {
+        return Some(key.clone());
+    }
     draft
         .needed_to_create(path)
         .chain(schema.iter())

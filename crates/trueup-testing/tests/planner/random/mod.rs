@@ -11,10 +11,12 @@ mod types;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use trueup_database::Session;
 use trueup_database::introspect::dependencies_within;
 use trueup_database::sizes::table_sizes;
@@ -30,7 +32,7 @@ use trueup_testing::servers::{Database, server};
 use super::common::open_session;
 use super::guarded::{changes_nothing, run_parts, says_again, scripted, set_all};
 use super::{Wanted, read, shown};
-use kept::{LOST, Rows};
+use kept::Rows;
 use tape::Tape;
 
 /// A schema, damage, and how it is to be repaired, before anybody knows what the numbers mean.
@@ -411,53 +413,109 @@ fn unsaid<'d>(
         .collect()
 }
 
-/// Of so many cases one may be planned wrongly. Such a plan does not reach a database: its proof fails, and the repair is
-/// refused. What loses rows is not among them. What is mended is kept in `regressions`.
-const WRONG_ONE_IN: usize = 50;
+/// So many wrong plans are enough to be looked at.
+const WRONG_SHOWN: usize = 3;
 
-/// Other cases every time. PROPTEST_CASES says how many, DAMAGE_SEED which; both are printed. DAMAGE_STRICT stops at the
-/// first wrong one and makes it small.
-fn check_random(major: u32, usual: u32) {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let cases = number("PROPTEST_CASES").map_or(usual, |cases| u32::try_from(cases).expect("a number"));
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs();
-    let seed = number("DAMAGE_SEED").unwrap_or(now);
-    println!("PostgreSQL {major}: {cases} cases from DAMAGE_SEED={seed}");
-    let shrinks = number("PROPTEST_MAX_SHRINK_ITERS").map_or(200, |most| most as u32);
+/// So often a wrong case is made smaller at most: about as many seconds as there are dozens.
+const SHRINKS: u32 = 120;
+
+/// What a run is asked for by the environment.
+#[derive(Clone, Copy)]
+struct Asked {
+    cases: usize,
+    seed: u64,
+    shrinks: u32,
+    wrong_shown: usize,
+}
+
+impl Asked {
+    fn of_environment(usual: usize) -> Self {
+        let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time");
+        let of = |name: &str, usual: usize| number(name).map_or(usual, |number| number as usize);
+        Asked {
+            cases: of("PROPTEST_CASES", usual),
+            // Two runs have no case in common.
+            seed: number("DAMAGE_SEED").unwrap_or(now.as_secs() * 100_000),
+            shrinks: number("PROPTEST_MAX_SHRINK_ITERS").map_or(SHRINKS, |most| most as u32),
+            wrong_shown: of("DAMAGE_WRONG", WRONG_SHOWN),
+        }
+    }
+}
+
+/// What came of the cases of a run.
+#[derive(Default)]
+struct Tally {
+    outcomes: [usize; 5],
+    wrong: Vec<String>,
+}
+
+/// One case, which its seed alone decides: made small, where it is wrong.
+fn check_one(bench: &mut Bench, seed: u64, shrinks: u32) -> Result<Outcome, String> {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: shrinks, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let bench = std::cell::RefCell::new(Bench::new(major));
-    let counts: [AtomicUsize; 5] = Default::default();
-    let is_strict = std::env::var_os("DAMAGE_STRICT").is_some();
-    let wrong = std::cell::RefCell::new(Vec::new());
-    let outcome = runner.run(&numbers(), |numbers| {
-        match bench.borrow_mut().check(&numbers) {
-            Ok(outcome) => {
-                counts[outcome as usize].fetch_add(1, Ordering::Relaxed);
-            }
-            Err(error) if is_strict || error.contains(LOST) => return Err(TestCaseError::fail(error)),
-            Err(error) => wrong.borrow_mut().push(error),
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut tree = numbers().new_tree(&mut TestRunner::new_with_rng(Config::default(), rng)).expect("numbers");
+    let mut error = match bench.check(&tree.current()) {
+        Ok(outcome) => return Ok(outcome),
+        Err(error) => error,
+    };
+    let mut smaller = tree.simplify();
+    for _ in 0..shrinks {
+        if !smaller {
+            break;
         }
-        Ok(())
-    });
-    println!("whole, partly, rows in the way, not damaged, not rehearsed: {counts:?}");
-    match outcome {
-        Ok(()) => {}
-        Err(TestError::Fail(reason, _)) => panic!("from DAMAGE_SEED={seed}:\n{reason}"),
-        Err(TestError::Abort(reason)) => panic!("{reason}"),
+        smaller = match bench.check(&tree.current()) {
+            Ok(_) => tree.complicate(),
+            Err(other) => {
+                error = other;
+                tree.simplify()
+            }
+        };
     }
-    let wrong = wrong.into_inner();
-    println!(
-        "{} of {cases} are planned wrongly, from DAMAGE_SEED={seed}:\n{}",
+    Err(format!("wrong: DAMAGE_SEED={seed} PROPTEST_CASES=1\n{error}"))
+}
+
+/// Other cases every time, on two connections at once. PROPTEST_CASES says how many, DAMAGE_SEED which, DAMAGE_WRONG
+/// how many wrong ones end the run. The seed of a wrong one is printed.
+fn check_random(major: u32, usual: usize) {
+    let asked = Asked::of_environment(usual);
+    println!("PostgreSQL {major}: {} cases from DAMAGE_SEED={}", asked.cases, asked.seed);
+    let next = AtomicUsize::new(0);
+    let tally = Mutex::new(Tally::default());
+    let work = |mut bench: Bench| loop {
+        let case = next.fetch_add(1, Ordering::Relaxed);
+        let enough = tally.lock().expect("a tally").wrong.len() >= asked.wrong_shown;
+        if case >= asked.cases || enough {
+            return;
+        }
+        let outcome = check_one(&mut bench, asked.seed + case as u64, asked.shrinks);
+        let mut tally = tally.lock().expect("a tally");
+        match outcome {
+            Ok(outcome) => tally.outcomes[outcome as usize] += 1,
+            Err(error) => {
+                println!("{error}");
+                tally.wrong.push(error);
+            }
+        }
+    };
+    let benches = [Bench::new(major), Bench::new(major)];
+    std::thread::scope(|scope| {
+        for bench in benches {
+            scope.spawn(|| work(bench));
+        }
+    });
+    let Tally { outcomes, wrong } = tally.into_inner().expect("a tally");
+    println!("whole, partly, rows in the way, not damaged, not rehearsed: {outcomes:?}");
+    assert!(
+        wrong.is_empty(),
+        "{} are planned wrongly, from DAMAGE_SEED={} (above)",
         wrong.len(),
-        wrong.join("\n")
+        asked.seed
     );
-    assert!(wrong.len() * WRONG_ONE_IN <= cases as usize, "{} of {cases} are planned wrongly", wrong.len());
 }
 
 #[test]
 fn random_damage_is_repaired() {
-    check_random(18, 400);
+    check_random(18, 2000);
 }

@@ -277,6 +277,40 @@ const CASES: &[Case] = &[
         how: How::All,
         outcome: Outcome::Whole,
     },
+    Case {
+        name: "a foreign key whose key keeps another column",
+        schema: &["create table public.t (id integer unique, r integer references public.t (id))"],
+        rows: &[],
+        damage: &[
+            "alter table public.t drop constraint t_id_key cascade",
+            "alter table public.t add constraint t_id_key unique (r)",
+        ],
+        how: How::Some(1),
+        outcome: Outcome::Partly,
+    },
+    Case {
+        name: "a materialized view that shows a column of another name, of a table with a hostile one",
+        schema: &[
+            "create table public.\"Select\" (id integer, c integer)",
+            "create materialized view public.m as select c as a from public.\"Select\"",
+        ],
+        rows: &[],
+        damage: &["alter table public.\"Select\" rename column c to z"],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
+    Case {
+        name: "a serial that takes from a sequence that nobody may drop, and differs by itself",
+        schema: &["create table public.t (id serial primary key)"],
+        rows: &["insert into public.t default values"],
+        damage: &[
+            "alter sequence public.t_id_seq rename to z",
+            "alter sequence public.z as bigint",
+            "alter table public.t alter column id set statistics 40",
+        ],
+        how: How::Nothing,
+        outcome: Outcome::Partly,
+    },
 ];
 
 #[test]
