@@ -472,13 +472,15 @@ impl<'a> Draft<'a> {
         for (number, difference) in self.request.differences.iter().enumerate() {
             match &difference.change {
                 Change::Different(_) => {}
-                // The columns of a view come with it, whatever they were called.
-                Change::Renamed { .. } if difference.path.kind == ObjectKind::Column => {}
+                // What belongs to a relation that is made anew comes with it, whatever it was called.
+                Change::Renamed { .. } if self.comes_anew(&difference.path) => {}
                 Change::Renamed { .. } | Change::Misplaced { .. } | Change::Missing | Change::Unexpected => {
                     continue;
                 }
             }
-            let Some(by) = made(self, &difference.path) else { continue };
+            let renamed = matches!(difference.change, Change::Renamed { .. });
+            let comes_again = || Some(difference.path.clone()).filter(|path| renamed && self.creations.contains_key(path));
+            let Some(by) = made(self, &difference.path).or_else(comes_again) else { continue };
             // What could not be changed comes with the creation. Where that is what cannot be, it stays refused.
             if self.creations.get(&by).is_some_and(|creation| !creation.causes.contains(&number)) {
                 self.refused.remove(&number);

@@ -35,6 +35,12 @@ impl<'a> Draft<'a> {
                 && self.relation_of(path).is_some_and(|relation| self.creations.contains_key(&relation)))
     }
 
+    /// A part of a relation that is taken down as a whole and put up again: it gets its name then.
+    pub fn comes_anew(&self, path: &ObjectPath) -> bool {
+        let goes = |relation: &ObjectPath| self.removals.contains_key(relation) && self.creations.contains_key(relation);
+        path.is_part() && self.is_created(path) && self.relation_of(path).is_some_and(|relation| goes(&relation))
+    }
+
     /// The relation that a part belongs to, by its path: on whichever side there is one.
     pub fn relation_of(&self, part: &ObjectPath) -> Option<ObjectPath> {
         let name = part.relation()?;

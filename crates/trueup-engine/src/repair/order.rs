@@ -368,6 +368,20 @@ impl<'t, 'd> Edges<'t, 'd> {
                 self.first(earlier, number);
             }
         }
+        if task.path.kind == ObjectKind::Table {
+            let parents = ancestors(&task.path, draft);
+            let refers = |path: &ObjectPath| match draft.found(path).map(|entry| &entry.object) {
+                Some(Object::ForeignKey(key)) => {
+                    let of = &key.references;
+                    parents.contains(&ObjectPath::in_schema(ObjectKind::Table, &of.schema, &of.name))
+                }
+                _ => false,
+            };
+            let keys: Vec<usize> = (0..self.tasks.len())
+                .filter(|other| self.tasks[*other].doing == Doing::Drop && refers(&self.tasks[*other].path))
+                .collect();
+            self.first(keys, number);
+        }
         if task.path.kind == ObjectKind::Sequence {
             // Its column takes from the new one by then.
             let feeds = draft.sides.found.owner_of(&task.path);
@@ -481,7 +495,7 @@ impl<'t, 'd> Edges<'t, 'd> {
                 Doing::Move => task.from.as_ref(),
                 Doing::Detach | Doing::Alter | Doing::Create | Doing::Attach => None,
             };
-            for name in given_up.into_iter().flat_map(names) {
+            for name in given_up.into_iter().flat_map(names).chain(self.numbers_given_up(task)) {
                 freed.entry(name).or_default().push(number);
             }
             for name in self.names_along(task, &along) {
@@ -489,15 +503,65 @@ impl<'t, 'd> Edges<'t, 'd> {
             }
         }
         for (number, task) in self.tasks.iter().enumerate() {
-            if !matches!(task.doing, Doing::Create | Doing::Move) {
-                continue;
-            }
-            for name in names(&task.path) {
-                let earlier = freed.get(&name).cloned().unwrap_or_default();
+            let own = if matches!(task.doing, Doing::Create | Doing::Move) { names(&task.path) } else { Vec::new() };
+            for name in own.into_iter().chain(numbers_wanted(task, self.draft)) {
+                let mut earlier = freed.get(&name).cloned().unwrap_or_default();
+                // What is moved and then made anew is one object.
+                earlier.retain(|other| task.doing != Doing::Move || self.tasks[*other].path != task.path);
                 self.first(earlier, number);
             }
         }
     }
+
+    /// The sequences of identities that go, get another name, or leave a schema with their table.
+    fn numbers_given_up(&self, task: &Task) -> Vec<Name> {
+        let found = self.draft.sides.found;
+        match (task.doing, &task.from) {
+            (Doing::Drop, _) => numbers(&task.path, found),
+            (Doing::Alter, _) if renumbers(task) => numbers(&task.path, found),
+            (Doing::Move, Some(from)) if from.schema != task.path.schema => {
+                let all = numbers(&task.path, found).into_iter();
+                all.map(|(space, _, relation, name, arguments)| {
+                    (space, from.schema.clone(), relation, name, arguments)
+                })
+                .collect()
+            }
+            (Doing::Move | Doing::Detach | Doing::Alter | Doing::Create | Doing::Attach, _) => Vec::new(),
+        }
+    }
+}
+
+/// The names that the sequences of identities get by a task.
+pub(super) fn numbers_wanted(task: &Task, draft: &Draft<'_>) -> Vec<Name> {
+    let (expected, found) = (draft.sides.expected, draft.sides.found);
+    match task.doing {
+        Doing::Create => numbers(&task.path, if task.as_found { found } else { expected }),
+        Doing::Alter if renumbers(task) => numbers(&task.path, expected),
+        Doing::Move if task.from.as_ref().is_some_and(|from| from.schema != task.path.schema) => {
+            numbers(&task.path, found)
+        }
+        Doing::Move | Doing::Drop | Doing::Detach | Doing::Alter | Doing::Attach => Vec::new(),
+    }
+}
+
+fn renumbers(task: &Task) -> bool {
+    task.path.kind == ObjectKind::Column
+        && task.aspects.iter().any(|aspect| matches!(*aspect, "identity" | "identity-sequence"))
+}
+
+/// The sequences of the identities of a table, or of a column: these have no entries of their own.
+pub(super) fn numbers(path: &ObjectPath, catalog: &Catalog) -> Vec<Name> {
+    let columns: Vec<&Object> = match path.kind {
+        ObjectKind::Column => catalog.find(path).map(|entry| &entry.object).into_iter().collect(),
+        ObjectKind::Table => catalog.parts_of(path).map(|part| &part.object).collect(),
+        _ => Vec::new(),
+    };
+    let sequence = |object: &Object| match object {
+        Object::Column(column) => column.identity.as_ref().map(|identity| identity.sequence.clone()),
+        _ => None,
+    };
+    let named = |name| (Space::Class, path.schema.clone(), None, name, None);
+    columns.into_iter().filter_map(sequence).map(named).collect()
 }
 
 /// A sequence counts for a column of the type that it should have; all else of the column may follow.

@@ -8,7 +8,7 @@ use trueup_model::repair::Reason;
 
 use super::around::words;
 use super::draft::{Causes, Draft};
-use super::order::{Name, names};
+use super::order::{Name, names, numbers, numbers_wanted};
 use crate::dialect::columns::takes_from;
 use crate::dialect::{self, Alteration, Written};
 use crate::findings::Sides;
@@ -84,19 +84,29 @@ impl Task {
     }
 }
 
-fn moves(draft: &Draft<'_>, tasks: &mut Vec<Task>) {
+fn moves(draft: &mut Draft<'_>, tasks: &mut Vec<Task>) {
+    let mut refusals: Vec<(Causes, Reason)> = Vec::new();
     for moving in &draft.known.moves {
-        // The columns of a view that is made anew come with it.
-        let anew = moving.to.kind == ObjectKind::Column && draft.is_created(&moving.to);
-        if anew {
+        if draft.comes_anew(&moving.to) {
             continue;
         }
         let settles: Causes = moving.settles.iter().copied().collect();
+        let schema = moving.to.schema.as_ref().map(|schema| ObjectPath::global(ObjectKind::Schema, schema));
+        let missing = schema.filter(|schema| {
+            draft.sides.expected.contains(schema) && !draft.sides.found.contains(schema) && !draft.is_created(schema)
+        });
+        if let Some(schema) = missing {
+            refusals.push((settles, Reason::Follows(schema)));
+            continue;
+        }
         tasks.push(Task {
             from: Some(moving.from.clone()),
             is_rename: moving.is_rename,
             ..Task::new(Doing::Move, &moving.to, &settles, &settles, moving.statements.clone())
         });
+    }
+    for (causes, reason) in refusals {
+        draft.refuse(&causes, &reason);
     }
 }
 
@@ -298,8 +308,9 @@ fn make_way_for_parents(draft: &Draft<'_>, tasks: &mut [Task]) {
 /// What would get the name of something that stays where it is has to wait for that.
 fn occupied(draft: &mut Draft<'_>, tasks: &[Task]) {
     let mut wanted: BTreeMap<Name, Vec<&Task>> = BTreeMap::new();
-    for task in tasks.iter().filter(|task| matches!(task.doing, Doing::Create | Doing::Move)) {
-        for name in names(&task.path) {
+    for task in tasks {
+        let own = if matches!(task.doing, Doing::Create | Doing::Move) { names(&task.path) } else { Vec::new() };
+        for name in own.into_iter().chain(numbers_wanted(task, draft)) {
             wanted.entry(name).or_default().push(task);
         }
     }
@@ -311,8 +322,20 @@ fn occupied(draft: &mut Draft<'_>, tasks: &[Task]) {
         if draft.removals.contains_key(&entry.path) {
             continue;
         }
-        for name in names(&entry.path) {
-            for task in wanted.get(&name).into_iter().flatten().filter(|task| task.path != entry.path) {
+        let renumbered = || {
+            let changes = draft.changes.get(&entry.path).into_iter().flatten();
+            changes.flat_map(|change| &change.aspects).any(|aspect| matches!(*aspect, "identity" | "identity-sequence"))
+        };
+        let of_column = if entry.path.kind == ObjectKind::Column && !renumbered() {
+            numbers(&entry.path, draft.sides.found)
+        } else {
+            Vec::new()
+        };
+        for name in names(&entry.path).into_iter().chain(of_column) {
+            for task in wanted.get(&name).into_iter().flatten().filter(|task| {
+                task.path != entry.path
+                    && Some(&task.path) != draft.relation_of(&entry.path).as_ref()
+            }) {
                 refusals.push((task.causes.clone(), Reason::Follows(entry.path.clone())));
             }
         }
