@@ -110,7 +110,8 @@ fn table_removed(entry: &Entry, table: &Table, sides: &Sides<'_>) -> Vec<String>
     }) {
         above.push(next);
     }
-    let refers = |entry: &Entry| matches!(&entry.object, Object::ForeignKey(key) if above.contains(&key.references));
+    let refers =
+        |entry: &Entry| matches!(&entry.object, Object::ForeignKey(key) if above.contains(&key.references));
     if !sides.found.entries().iter().any(refers) {
         return vec![drop];
     }

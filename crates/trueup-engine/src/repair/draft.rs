@@ -479,7 +479,8 @@ impl<'a> Draft<'a> {
                 }
             }
             let renamed = matches!(difference.change, Change::Renamed { .. });
-            let comes_again = || Some(difference.path.clone()).filter(|path| renamed && self.creations.contains_key(path));
+            let comes_again =
+                || Some(difference.path.clone()).filter(|path| renamed && self.creations.contains_key(path));
             let Some(by) = made(self, &difference.path).or_else(comes_again) else { continue };
             // What could not be changed comes with the creation. Where that is what cannot be, it stays refused.
             if self.creations.get(&by).is_some_and(|creation| !creation.causes.contains(&number)) {

@@ -17,7 +17,11 @@ pub(super) fn fit(path: &ObjectPath, draft: &Draft<'_>) -> Fit {
     };
     let (from, to) = (draft.unwrapped(&there.data_type), draft.unwrapped(&wanted.data_type));
     let labels = draft.labels(&wanted.data_type);
-    probes::fit(&path.part, &from, &to, labels.as_deref(), draft.sides.found.major())
+    match probes::fit(&path.part, &from, &to, labels.as_deref(), draft.sides.found.major()) {
+        // Only the type itself could tell, and it is another one now.
+        Fit::Fails(_) if labels.is_none() && draft.types_differ(path) => Fit::Unknown,
+        fit => fit,
+    }
 }
 
 fn column<'c>(path: &ObjectPath, catalog: &'c trueup_model::Catalog) -> Option<&'c Column> {
@@ -65,14 +69,10 @@ fn of_new_table(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
         .then(|| probes::referring(&table, key, draft.sides.found))
 }
 
-/// A check on columns that come with one value for all rows.
+/// A check or a key on columns that come with one value for all rows.
 fn of_new_columns(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
     let expected = draft.sides.expected;
-    let Some(Object::Check(check)) =
-        expected.find(&task.path).filter(|_| !task.as_found).map(|entry| &entry.object)
-    else {
-        return None;
-    };
+    let object = expected.find(&task.path).filter(|_| !task.as_found).map(|entry| &entry.object)?;
     let table = task.path.relation()?;
     let needed = draft.expected_needs.of(&task.path).iter();
     let (new, there): (Vec<&ObjectPath>, Vec<&ObjectPath>) =
@@ -99,8 +99,18 @@ fn of_new_columns(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
                         == column(needed, expected).map(|it| &it.data_type))
     };
     let all_there = others.all(stays) && draft.known.name_found(&table) == table;
-    (known && all_there && !columns.is_empty())
-        .then(|| probes::failing_with(&table, &task.path.part, check, &columns))
+    if !known || !all_there || columns.is_empty() {
+        return None;
+    }
+    let columns: Vec<(&Ident, String)> =
+        columns.into_iter().map(|(name, column)| (name, draft.value_of_new(column))).collect();
+    let rows = probes::Rows::with(&table, &columns);
+    match object {
+        Object::Check(check) => Some(probes::failing_with(&rows, &task.path.part, check)),
+        Object::Key(key) => probes::duplicates_of_key(&rows, key),
+        Object::Index(index) if index.unique => Some(probes::duplicates_of_index(&rows, index)),
+        _ => None,
+    }
 }
 
 fn referenced(task: &Task, draft: &Draft<'_>) -> Option<QualifiedName> {
@@ -125,8 +135,8 @@ fn can_be_asked(task: &Task, draft: &Draft<'_>) -> bool {
         Some(Object::Column(_)) if task.doing == Doing::Create => return true,
         Some(Object::Column(_)) => {
             needed.push(path.clone());
-            let types =
-                [ObjectKind::Enum, ObjectKind::CompositeType, ObjectKind::Domain, ObjectKind::RangeType];
+            // Labels are asked for by their texts.
+            let types = [ObjectKind::CompositeType, ObjectKind::Domain, ObjectKind::RangeType];
             let needs = draft.expected_needs.of(path).iter();
             needed.extend(needs.filter(|needed| types.contains(&needed.kind)).cloned());
         }
@@ -199,14 +209,15 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
             all
         }
         Object::Key(key) if task.doing == Doing::Create => {
-            let mut all: Vec<Probe> = probes::duplicates_of_key(&table, key).into_iter().collect();
+            let mut all: Vec<Probe> =
+                probes::duplicates_of_key(&probes::Rows::of(&table), key).into_iter().collect();
             if path.kind == ObjectKind::PrimaryKey {
                 all.extend(key.columns.iter().map(|column| probes::nulls(&table, column, found)));
             }
             all
         }
         Object::Index(index) if task.doing == Doing::Create && index.unique => {
-            vec![probes::duplicates_of_index(&table, index)]
+            vec![probes::duplicates_of_index(&probes::Rows::of(&table), index)]
         }
         Object::Check(check)
             if check.enforced && check.validated && (task.doing == Doing::Create || is("validated")) =>

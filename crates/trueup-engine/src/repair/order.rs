@@ -134,9 +134,14 @@ impl<'t, 'd> Edges<'t, 'd> {
 
     fn creation(&self, path: &ObjectPath) -> Vec<usize> {
         let own = self.all(Doing::Create, path);
-        match self.draft.relation_of(path) {
-            Some(relation) if own.is_empty() && path.kind == ObjectKind::Column => {
-                self.all(Doing::Create, &relation)
+        if !own.is_empty() {
+            return own;
+        }
+        match (path.kind, self.draft.relation_of(path), self.draft.sides.expected.owner_of(path)) {
+            (ObjectKind::Column, Some(relation), _) => self.all(Doing::Create, &relation),
+            // It is made with the column that it feeds.
+            (ObjectKind::Sequence, _, Some(owner)) if self.draft.creations.contains_key(path) => {
+                self.all(Doing::Create, &ObjectPath::part_of(ObjectKind::Column, &owner.table, &owner.column))
             }
             _ => own,
         }
@@ -281,6 +286,12 @@ impl<'t, 'd> Edges<'t, 'd> {
         let detached = self.all(Doing::Detach, &task.path);
         self.first(detached, number);
         if sets_default(task) {
+            // It is one of the type that the column gets from there.
+            let mut types = self.changes_of_parents(task);
+            types.retain(|other| {
+                self.tasks[*other].aspects.iter().any(|aspect| matches!(*aspect, "type" | "collation"))
+            });
+            self.first(types, number);
             let made = self.sequences(Doing::Create, &task.path, draft.sides.expected);
             self.first(made, number);
         }
@@ -326,13 +337,17 @@ impl<'t, 'd> Edges<'t, 'd> {
         {
             return;
         }
-        let Some(relation) = self.draft.relation_of(&task.path) else { return };
-        for parent in ancestors(&relation, self.draft) {
-            let column =
-                ObjectPath { schema: parent.schema.clone(), head: parent.head.clone(), ..task.path.clone() };
-            let earlier = self.all(Doing::Alter, &column);
-            self.first(earlier, number);
-        }
+        let of_parents = self.changes_of_parents(task);
+        self.first(of_parents, number);
+    }
+
+    /// What changes the same column of tables that a table inherits from.
+    fn changes_of_parents(&self, task: &Task) -> Vec<usize> {
+        let Some(relation) = self.draft.relation_of(&task.path) else { return Vec::new() };
+        let column =
+            |parent: ObjectPath| ObjectPath { schema: parent.schema, head: parent.head, ..task.path.clone() };
+        let parents = ancestors(&relation, self.draft).into_iter().map(column);
+        parents.flat_map(|column| self.all(Doing::Alter, &column)).collect()
     }
 
     fn of_drop(&mut self, number: usize, task: &Task) {
@@ -503,7 +518,11 @@ impl<'t, 'd> Edges<'t, 'd> {
             }
         }
         for (number, task) in self.tasks.iter().enumerate() {
-            let own = if matches!(task.doing, Doing::Create | Doing::Move) { names(&task.path) } else { Vec::new() };
+            let own = if matches!(task.doing, Doing::Create | Doing::Move) {
+                names(&task.path)
+            } else {
+                Vec::new()
+            };
             for name in own.into_iter().chain(numbers_wanted(task, self.draft)) {
                 let mut earlier = freed.get(&name).cloned().unwrap_or_default();
                 // What is moved and then made anew is one object.

@@ -93,7 +93,9 @@ fn moves(draft: &mut Draft<'_>, tasks: &mut Vec<Task>) {
         let settles: Causes = moving.settles.iter().copied().collect();
         let schema = moving.to.schema.as_ref().map(|schema| ObjectPath::global(ObjectKind::Schema, schema));
         let missing = schema.filter(|schema| {
-            draft.sides.expected.contains(schema) && !draft.sides.found.contains(schema) && !draft.is_created(schema)
+            draft.sides.expected.contains(schema)
+                && !draft.sides.found.contains(schema)
+                && !draft.is_created(schema)
         });
         if let Some(schema) = missing {
             refusals.push((settles, Reason::Follows(schema)));
@@ -309,7 +311,8 @@ fn make_way_for_parents(draft: &Draft<'_>, tasks: &mut [Task]) {
 fn occupied(draft: &mut Draft<'_>, tasks: &[Task]) {
     let mut wanted: BTreeMap<Name, Vec<&Task>> = BTreeMap::new();
     for task in tasks {
-        let own = if matches!(task.doing, Doing::Create | Doing::Move) { names(&task.path) } else { Vec::new() };
+        let own =
+            if matches!(task.doing, Doing::Create | Doing::Move) { names(&task.path) } else { Vec::new() };
         for name in own.into_iter().chain(numbers_wanted(task, draft)) {
             wanted.entry(name).or_default().push(task);
         }
@@ -324,7 +327,9 @@ fn occupied(draft: &mut Draft<'_>, tasks: &[Task]) {
         }
         let renumbered = || {
             let changes = draft.changes.get(&entry.path).into_iter().flatten();
-            changes.flat_map(|change| &change.aspects).any(|aspect| matches!(*aspect, "identity" | "identity-sequence"))
+            changes
+                .flat_map(|change| &change.aspects)
+                .any(|aspect| matches!(*aspect, "identity" | "identity-sequence"))
         };
         let of_column = if entry.path.kind == ObjectKind::Column && !renumbered() {
             numbers(&entry.path, draft.sides.found)
@@ -333,8 +338,7 @@ fn occupied(draft: &mut Draft<'_>, tasks: &[Task]) {
         };
         for name in names(&entry.path).into_iter().chain(of_column) {
             for task in wanted.get(&name).into_iter().flatten().filter(|task| {
-                task.path != entry.path
-                    && Some(&task.path) != draft.relation_of(&entry.path).as_ref()
+                task.path != entry.path && Some(&task.path) != draft.relation_of(&entry.path).as_ref()
             }) {
                 refusals.push((task.causes.clone(), Reason::Follows(entry.path.clone())));
             }
@@ -400,8 +404,9 @@ fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
     }
     // A foreign key takes only what is unique there, and stays so.
     if path.kind == ObjectKind::ForeignKey
-        && let Some(key) =
-            draft.needed_to_create(path).find(|needed| !draft.is_created(needed) && draft.key_stays_other(needed))
+        && let Some(key) = draft
+            .needed_to_create(path)
+            .find(|needed| !draft.is_created(needed) && draft.key_stays_other(needed))
     {
         return Some(key.clone());
     }
