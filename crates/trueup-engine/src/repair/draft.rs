@@ -339,6 +339,11 @@ impl<'a> Draft<'a> {
                 });
                 (!joins && !self.creations.contains_key(&table)).then_some(Reason::Follows(table))
             }
+            ("owned-by", Object::Sequence(sequence)) => {
+                let table = &sequence.owned_by.as_ref()?.table;
+                let table = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
+                self.stays_different(&table, "owner").then_some(Reason::Follows(table))
+            }
             // A value of a type is written as the type will be.
             ("default", Object::Column(_)) => {
                 let needs = self.expected_needs.of(path).iter();

@@ -283,6 +283,15 @@ impl<'t, 'd> Edges<'t, 'd> {
             let earlier = self.removal(user);
             self.first(earlier, number);
         }
+        // What belongs to a table has the owner of the table before.
+        if let Some(owner) =
+            draft.sides.expected.owner_of(&task.path).filter(|_| task.aspects.contains(&"owned-by"))
+        {
+            let table = ObjectPath::in_schema(ObjectKind::Table, &owner.table.schema, &owner.table.name);
+            let mut given = self.all(Doing::Alter, &table);
+            given.retain(|other| self.tasks[*other].aspects.contains(&"owner"));
+            self.first(given, number);
+        }
         let detached = self.all(Doing::Detach, &task.path);
         self.first(detached, number);
         if sets_default(task) {
