@@ -329,6 +329,13 @@ fn set_storage(
     }
 }
 
+/// Whether tables that are there inherit from a table. Partitions are no heirs.
+pub(crate) fn has_heirs(table: &QualifiedName, sides: &Sides<'_>) -> bool {
+    let inherits =
+        |entry: &Entry| matches!(&entry.object, Object::Table(heir) if heir.inherits.contains(table));
+    sides.found.entries().iter().any(inherits)
+}
+
 /// A column for a table that is there. Columns of a view come with its definition, inherited ones with the parent's.
 pub(super) fn create(entry: &Entry, column: &Column, sides: &Sides<'_>) -> Written {
     let relation = relation(&entry.path);
@@ -362,8 +369,19 @@ pub(super) fn create(entry: &Entry, column: &Column, sides: &Sides<'_>) -> Writt
                 statements.extend(access::of_new(entry, sides));
             }
         }
-        let text = definition_with(&relation, name, column, fed.is_none() || is_fed, sides);
-        statements.push(format!("{prefix} ADD COLUMN {text}"));
+        if let Some(identity) = column.identity.as_ref().filter(|_| has_heirs(&relation, sides)) {
+            // Heirs get the column without the identity, which PostgreSQL adds in a statement of its own alone.
+            let bare = Column { identity: None, not_null: None, ..column.clone() };
+            statements.push(format!("{prefix} ADD COLUMN {}", definition(&relation, name, &bare, sides)));
+            statements.extend(
+                column.not_null.as_ref().map(|not_null| add_not_null(&relation, name, not_null, sides)),
+            );
+            let added = identity_clause(identity, &relation);
+            statements.push(format!("{prefix} ALTER COLUMN {} ADD {added}", ident(name)));
+        } else {
+            let text = definition_with(&relation, name, column, fed.is_none() || is_fed, sides);
+            statements.push(format!("{prefix} ADD COLUMN {text}"));
+        }
         for entry in &own {
             if let Object::Sequence(sequence) = &entry.object {
                 statements.push(sequences::owned_by(entry, sequence));

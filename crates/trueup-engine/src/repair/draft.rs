@@ -443,7 +443,7 @@ impl<'a> Draft<'a> {
         };
         let table = path.relation()?;
         let has_rows = (self.request.sizes)(&self.known.name_found(&table)).is_some_and(|size| size.rows > 0);
-        (has_rows && !column.inherited && column.not_null.is_some() && loss::is_empty_handed(column, self)).then(|| {
+        (has_rows && !column.inherited && column.not_null.is_some() && loss::is_empty_handed(&table, column, self)).then(|| {
             Reason::Impossible(format!(
                 "{path} may not be null and has no default, and {table} has rows: add it without NOT NULL, fill it, \
                  and plan again"

@@ -7,6 +7,7 @@ use trueup_model::repair::Probe;
 
 use super::draft::Draft;
 use super::tasks::{Doing, Task};
+use crate::dialect::columns::has_heirs;
 use crate::dialect::probes::{self, Fit};
 
 /// How the values of a column fit into the type that it is to have.
@@ -191,7 +192,7 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
     let is = |aspect: &str| task.doing == Doing::Alter && task.aspects.contains(&aspect);
     match &entry.object {
         Object::Column(column) if task.doing == Doing::Create => {
-            let empty_handed = column.not_null.is_some() && is_empty_handed(column, draft);
+            let empty_handed = column.not_null.is_some() && is_empty_handed(&table, column, draft);
             let meaning = format!("rows that would have no value for {}", path.part);
             empty_handed.then(|| probes::any_rows(&table, &meaning, found)).into_iter().collect()
         }
@@ -236,9 +237,9 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
 }
 
 /// A new column that may not be null and that nothing gives a value to.
-pub(super) fn is_empty_handed(column: &Column, draft: &Draft<'_>) -> bool {
+pub(super) fn is_empty_handed(table: &QualifiedName, column: &Column, draft: &Draft<'_>) -> bool {
     column.default.is_none()
-        && column.identity.is_none()
+        && (column.identity.is_none() || has_heirs(table, draft.sides))
         && column.generated.is_none()
         && !column.serial
         && !draft.fills_by_itself(&column.data_type)

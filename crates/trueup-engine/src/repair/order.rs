@@ -359,6 +359,11 @@ impl<'t, 'd> Edges<'t, 'd> {
         parents.flat_map(|column| self.all(Doing::Alter, &column)).collect()
     }
 
+    fn is_partition(&self, path: &ObjectPath) -> bool {
+        let table = self.draft.sides.found.find(path).map(|entry| &entry.object);
+        matches!(table, Some(Object::Table(table)) if table.partition_of.is_some())
+    }
+
     fn of_drop(&mut self, number: usize, task: &Task) {
         let draft = self.draft;
         self.named(number, &task.path);
@@ -375,7 +380,10 @@ impl<'t, 'd> Edges<'t, 'd> {
         );
         for path in &gone {
             for user in draft.found_needs.on(path) {
-                let earlier = [self.removal(user), self.all(Doing::Detach, user)].concat();
+                // A partition leaves its parent first, and then no foreign key refers to it.
+                let leaves = user.kind == ObjectKind::ForeignKey && self.is_partition(&task.path);
+                let own = if leaves { self.all(Doing::Drop, user) } else { self.removal(user) };
+                let earlier = [own, self.all(Doing::Detach, user)].concat();
                 self.first(earlier, number);
                 if !draft.expected_needs.is_needed(user, path) && !gone.contains(user) {
                     let earlier = self.all(Doing::Alter, user);
@@ -535,7 +543,11 @@ impl<'t, 'd> Edges<'t, 'd> {
             for name in own.into_iter().chain(numbers_wanted(task, self.draft)) {
                 let mut earlier = freed.get(&name).cloned().unwrap_or_default();
                 // What is moved and then made anew is one object.
-                earlier.retain(|other| task.doing != Doing::Move || self.tasks[*other].path != task.path);
+                let same = |other: &Task| {
+                    let of = other.path.relation().filter(|_| task.path.kind.is_relation());
+                    other.path == task.path || of.is_some() && of == task.path.qualified()
+                };
+                earlier.retain(|other| task.doing != Doing::Move || !same(&self.tasks[*other]));
                 self.first(earlier, number);
             }
         }
