@@ -92,12 +92,12 @@ impl<'a> Rows<'a> {
         Rows { table, from: format!("{} AS r", qualified(table)) }
     }
 
-    /// With some more columns, each with the value that it comes with.
-    pub fn with(table: &'a QualifiedName, columns: &[(&Ident, String)]) -> Self {
-        let new: Vec<String> =
-            columns.iter().map(|(name, value)| format!("{value} AS {}", ident(name))).collect();
-        let from = format!("(SELECT old.*, {} FROM {} AS old) AS r", new.join(", "), qualified(table));
-        Rows { table, from }
+    /// With other columns besides those that are kept, each with what its value will be.
+    pub fn with(table: &'a QualifiedName, kept: &[&Ident], others: &[(&Ident, String)]) -> Self {
+        let kept = kept.iter().map(|name| format!("r.{}", ident(name)));
+        let others = others.iter().map(|(name, value)| format!("{value} AS {}", ident(name)));
+        let all: Vec<String> = kept.chain(others).collect();
+        Rows { table, from: format!("(SELECT {} FROM {} AS r) AS r", all.join(", "), qualified(table)) }
     }
 }
 

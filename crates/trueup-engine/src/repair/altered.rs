@@ -104,8 +104,12 @@ pub(super) fn loss(path: &ObjectPath) -> String {
 /// The order in which the properties of one object change.
 pub(super) fn rank(aspect: &str, after: &Entry) -> u8 {
     let stays_filled = matches!(&after.object, Object::Column(column) if column.not_null.is_some());
+    let takes_from_nothing = matches!(&after.object, Object::Column(column)
+        if column.identity.is_none() && column.default.is_none());
     match aspect {
         "partition-of" | "partition-bound" | "inheritance" | "of-type" => 0,
+        // Only numbers have an identity.
+        "identity" if takes_from_nothing => 8,
         "type" | "collation" => 10,
         "generated" | "generated-kind" => 12,
         // An identity is never null, and brings a constraint with a name of its own.

@@ -7,7 +7,7 @@ use trueup_model::repair::Probe;
 
 use super::draft::Draft;
 use super::tasks::{Doing, Task};
-use crate::dialect::columns::has_heirs;
+use crate::dialect::columns::{converted, has_heirs};
 use crate::dialect::probes::{self, Fit};
 
 /// How the values of a column fit into the type that it is to have.
@@ -70,47 +70,67 @@ fn of_new_table(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
         .then(|| probes::referring(&table, key, draft.sides.found))
 }
 
-/// A check or a key on columns that come with one value for all rows.
+/// A check or a key on columns that come with one value for all rows, or hold their values as another type by then.
 fn of_new_columns(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
     let expected = draft.sides.expected;
     let object = expected.find(&task.path).filter(|_| !task.as_found).map(|entry| &entry.object)?;
     let table = task.path.relation()?;
-    let needed = draft.expected_needs.of(&task.path).iter();
-    let (new, there): (Vec<&ObjectPath>, Vec<&ObjectPath>) =
-        needed.filter(|needed| needed.kind != ObjectKind::Table).partition(|needed| {
-            needed.kind == ObjectKind::Column
-                && draft.creations.contains_key(needed)
-                && !draft.sides.found.contains(needed)
-        });
-    let columns: Vec<(&Ident, &Column)> =
-        new.iter().filter_map(|path| Some((&path.part, column(path, expected)?))).collect();
-    let known = columns.iter().all(|(_, column)| {
-        let volatile = column.default.as_ref().is_some_and(|default| default.as_str().contains('('));
-        column.generated.is_none() && column.identity.is_none() && !column.serial && !volatile
-    });
-    // Types and functions, by the names that they have now.
-    let mut others = there.into_iter().chain(new.iter().flat_map(|path| draft.expected_needs.of(path)));
     let found = draft.request.sides.found;
+    let needed = draft.expected_needs.of(&task.path).iter().filter(|needed| needed.kind != ObjectKind::Table);
+    let mut values: Vec<(&Ident, String)> = Vec::new();
+    let mut others: Vec<&ObjectPath> = Vec::new();
+    for needed in needed {
+        let value = match (needed.kind, column(needed, found), column(needed, expected)) {
+            (ObjectKind::Column, None, Some(new)) if draft.creations.contains_key(needed) => {
+                value_of_new(new, draft)?
+            }
+            (ObjectKind::Column, Some(there), Some(wanted)) if there.data_type != wanted.data_type => {
+                value_by_then(needed, there, wanted, draft)?
+            }
+            _ => {
+                others.push(needed);
+                continue;
+            }
+        };
+        values.push((&needed.part, value));
+        others.extend(draft.expected_needs.of(needed));
+    }
+    // Types and functions, by the names that they have now.
     let stays = |needed: &ObjectPath| {
-        needed.kind == ObjectKind::Table
-            || found.contains(needed)
-                && !draft.is_created(needed)
-                && (needed.kind != ObjectKind::Column
-                    || column(needed, found).map(|it| &it.data_type)
-                        == column(needed, expected).map(|it| &it.data_type))
+        needed.kind == ObjectKind::Table || found.contains(needed) && !draft.is_created(needed)
     };
-    let all_there = others.all(stays) && draft.known.name_found(&table) == table;
-    if !known || !all_there || columns.is_empty() {
+    if values.is_empty() || !others.into_iter().all(stays) || draft.known.name_found(&table) != table {
         return None;
     }
-    let columns: Vec<(&Ident, String)> =
-        columns.into_iter().map(|(name, column)| (name, draft.value_of_new(column))).collect();
-    let rows = probes::Rows::with(&table, &columns);
+    let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
+    let kept = found.columns_of(&path).into_iter().map(|(name, _)| name);
+    let kept: Vec<&Ident> = kept.filter(|name| values.iter().all(|(other, _)| other != name)).collect();
+    let rows = probes::Rows::with(&table, &kept, &values);
     match object {
         Object::Check(check) => Some(probes::failing_with(&rows, &task.path.part, check)),
         Object::Key(key) => probes::duplicates_of_key(&rows, key),
         Object::Index(index) if index.unique => Some(probes::duplicates_of_index(&rows, index)),
         _ => None,
+    }
+}
+
+/// The one value of a new column, where there is one.
+fn value_of_new(column: &Column, draft: &Draft<'_>) -> Option<String> {
+    let volatile = column.default.as_ref().is_some_and(|default| default.as_str().contains('('));
+    let one = column.generated.is_none() && column.identity.is_none() && !column.serial && !volatile;
+    one.then(|| draft.value_of_new(column))
+}
+
+/// What a value will be as another type. One that does not fit is asked for by a question of its own.
+fn value_by_then(path: &ObjectPath, there: &Column, wanted: &Column, draft: &Draft<'_>) -> Option<String> {
+    if draft.unwrapped(&wanted.data_type) != wanted.data_type.as_str() {
+        return None;
+    }
+    let value = converted(&path.part, there, wanted, draft.sides);
+    match fit(path, draft) {
+        Fit::All | Fit::Changed(_) => Some(value),
+        Fit::Fails(condition) => Some(format!("CASE WHEN {condition} THEN NULL ELSE {value} END")),
+        Fit::Unknown => None,
     }
 }
 

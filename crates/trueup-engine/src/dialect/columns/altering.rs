@@ -140,7 +140,7 @@ fn change_type(
 }
 
 /// `"c"::bigint`. Where PostgreSQL knows no cast between two types, by way of text.
-fn converted(name: &Ident, found: &Column, column: &Column, sides: &Sides<'_>) -> String {
+pub(crate) fn converted(name: &Ident, found: &Column, column: &Column, sides: &Sides<'_>) -> String {
     let (from, to) = (found.data_type.as_str(), column.data_type.as_str());
     if has_cast(from, to, sides) {
         format!("{}::{to}", ident(name))
