@@ -28,7 +28,9 @@ pub(super) fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Si
             }
         }
         ("inheritance", Object::Table(there), Object::Table(wanted), _) => {
-            if let Some(reason) = only_another_order(there, wanted, &before.path, sides) {
+            let reason = only_another_order(there, wanted, &before.path, sides)
+                .or_else(|| no_heir(wanted, &before.path, sides));
+            if let Some(reason) = reason {
                 return Alteration::Impossible(reason);
             }
         }
@@ -55,7 +57,21 @@ fn no_partition(wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<
     if of(sides.found).is_some_and(|now| Some(now) != of(sides.expected)) {
         return Some(format!("{parent} is not partitioned as it should be, and cannot be changed"));
     }
-    // What a partition has from its parent is said of the parent alone, which is another one here.
+    let odd = odd_column(path, sides)?;
+    Some(format!(
+        "{path} has other columns than {parent} (of them {odd}), and cannot become a partition of it"
+    ))
+}
+
+/// Why a table cannot inherit from what it should.
+fn no_heir(wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<String> {
+    let parent = wanted.inherits.first()?;
+    let odd = odd_column(path, sides)?;
+    Some(format!("{path} has other columns than {parent} (of them {odd}), and cannot inherit from it"))
+}
+
+/// What a table has from its parent is said of the parent alone, which is another one where the parents differ.
+fn odd_column(path: &ObjectPath, sides: &Sides<'_>) -> Option<String> {
     let inherited = |catalog: &trueup_model::Catalog, other: &trueup_model::Catalog| {
         let there = other.columns_of(path);
         let column = catalog
@@ -64,10 +80,7 @@ fn no_partition(wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<
             .find(|(name, column)| column.inherited && !there.iter().any(|(other, _)| other == name));
         column.map(|(name, _)| name.to_string())
     };
-    let odd = inherited(sides.found, sides.expected).or_else(|| inherited(sides.expected, sides.found))?;
-    Some(format!(
-        "{path} has other columns than {parent} (of them {odd}), and cannot become a partition of it"
-    ))
+    inherited(sides.found, sides.expected).or_else(|| inherited(sides.expected, sides.found))
 }
 
 /// A parent that goes for a moment leaves its columns behind as the table's own.

@@ -354,6 +354,9 @@ impl<'a> Draft<'a> {
                     .map(Reason::Follows)
             }
             ("partition-of" | "partition-bound", Object::Table(table)) => {
+                if let Some(there) = self.bound_taken(path) {
+                    return Some(Reason::Follows(there));
+                }
                 let parent = &table.partition_of.as_ref()?.parent;
                 let parent = ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name);
                 if self.creations.contains_key(&parent) {
@@ -419,6 +422,36 @@ impl<'a> Draft<'a> {
     /// Whether a column keeps another type than it should have.
     fn type_stays(&self, path: &ObjectPath) -> bool {
         self.stays_different(path, "type")
+    }
+
+    /// Another partition of the same parent that has the rows of an expected one, and stays.
+    pub fn bound_taken(&self, path: &ObjectPath) -> Option<ObjectPath> {
+        let partition = |catalog: &Catalog, path: &ObjectPath| match &catalog.find(path)?.object {
+            Object::Table(table) => table.partition_of.clone(),
+            _ => None,
+        };
+        let wanted = partition(self.sides.expected, path)?;
+        let others = self.sides.found.entries().iter().map(|entry| &entry.path);
+        let mut same = others.filter(|other| {
+            other.kind == ObjectKind::Table
+                && *other != path
+                && partition(self.sides.found, other).as_ref() == Some(&wanted)
+        });
+        same.find(|other| {
+            let leaves = self.request.differences.iter().enumerate().any(|(number, difference)| {
+                let goes = match &difference.change {
+                    Change::Unexpected => self.known.path(&difference.path) == **other,
+                    Change::Different(aspect) => {
+                        difference.path == **other
+                            && matches!(aspect.name, "partition-of" | "partition-bound")
+                    }
+                    Change::Missing | Change::Renamed { .. } | Change::Misplaced { .. } => false,
+                };
+                goes && self.wanted.contains(&number) && !self.refused.contains_key(&number)
+            });
+            !leaves && !self.removals.contains_key(*other)
+        })
+        .cloned()
     }
 
     /// The parent of an expected partition that is there, stays, and is not partitioned as it should be.

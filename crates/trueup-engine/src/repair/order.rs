@@ -247,6 +247,8 @@ impl<'t, 'd> Edges<'t, 'd> {
         }
         let own = self.all(Doing::Drop, &task.path);
         self.first(own, number);
+        let leave = self.partitions_that_leave(&task.path);
+        self.first(leave, number);
         let carried = self.removal(&task.path);
         self.first(carried, number);
         // What a partition has of its own gives up its name to what comes from the parent.
@@ -307,6 +309,10 @@ impl<'t, 'd> Edges<'t, 'd> {
         if !task.path.kind.is_relation() {
             return;
         }
+        if task.aspects.iter().any(|aspect| matches!(*aspect, "partition-of" | "partition-bound")) {
+            let leave = self.partitions_that_leave(&task.path);
+            self.first(leave, number);
+        }
         let parts: Vec<ObjectPath> =
             draft.sides.found.parts_of(&task.path).map(|part| part.path.clone()).collect();
         for part in parts {
@@ -321,6 +327,29 @@ impl<'t, 'd> Edges<'t, 'd> {
                 self.first(earlier, number);
             }
         }
+    }
+
+    /// Rows belong to one partition: those of the same parent that leave it do so before another comes.
+    fn partitions_that_leave(&self, path: &ObjectPath) -> Vec<usize> {
+        let of = |catalog: &Catalog, path: &ObjectPath| match catalog.find(path).map(|entry| &entry.object) {
+            Some(Object::Table(table)) => table.partition_of.as_ref().map(|of| of.parent.clone()),
+            _ => None,
+        };
+        let Some(parent) = of(self.draft.sides.expected, path) else { return Vec::new() };
+        let leaves = |task: &Task| {
+            let was = of(self.draft.sides.found, &task.path).as_ref() == Some(&parent);
+            let is_other = task.path != *path && was;
+            match task.doing {
+                Doing::Drop => is_other,
+                Doing::Alter => {
+                    is_other
+                        && task.aspects.contains(&"partition-of")
+                        && of(self.draft.sides.expected, &task.path).as_ref() != Some(&parent)
+                }
+                Doing::Move | Doing::Detach | Doing::Create | Doing::Attach => false,
+            }
+        };
+        (0..self.tasks.len()).filter(|other| leaves(&self.tasks[*other])).collect()
     }
 
     /// What is done to the sequences that belong to the table of a column.
@@ -464,6 +493,7 @@ impl<'t, 'd> Edges<'t, 'd> {
     fn retyped(&mut self) {
         for (column, root) in &self.draft.retyped {
             for later in self.all(Doing::Alter, root) {
+                self.named(later, column);
                 let users = self.draft.found_needs.on(column).iter();
                 for user in users.filter(|user| user.kind != ObjectKind::Sequence) {
                     let earlier = self.removal(user);

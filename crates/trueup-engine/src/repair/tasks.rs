@@ -389,6 +389,9 @@ fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
     if let Some(parent) = draft.undivided_parent(path) {
         return Some(parent);
     }
+    if let Some(other) = draft.bound_taken(path).filter(|_| draft.creations.contains_key(path)) {
+        return Some(other);
+    }
     // A sequence has the owner of its table.
     if let Some(owner) = draft.sides.expected.owner_of(path).filter(|_| draft.creations.contains_key(path)) {
         let table = ObjectPath::in_schema(ObjectKind::Table, &owner.table.schema, &owner.table.name);

@@ -368,6 +368,7 @@ const LEGITIMATE: &[&str] = &[
     "may not be null and has no default, and",
     "is not partitioned as it should be, and cannot be changed",
     "and cannot become a partition of it",
+    "and cannot inherit from it",
     " needs it",
     "and goes only with the parent's own",
     "these need each other, and none can be first: the table",
