@@ -396,10 +396,19 @@ pub(super) fn create(entry: &Entry, column: &Column, sides: &Sides<'_>) -> Writt
 /// Comments, privileges and the like of all columns of a new relation. Those of tables are made with the table; those
 /// of views have defaults and statistics that the definition does not say.
 pub(super) fn of_new_relation(path: &ObjectPath, sides: &Sides<'_>) -> Vec<String> {
+    of_columns(path, sides, |_| true)
+}
+
+/// The same of the columns that a relation gets.
+pub(super) fn of_more_columns(path: &ObjectPath, sides: &Sides<'_>) -> Vec<String> {
+    of_columns(path, sides, |column| !sides.found.contains(&column.path))
+}
+
+fn of_columns(path: &ObjectPath, sides: &Sides<'_>, is_new: impl Fn(&Entry) -> bool) -> Vec<String> {
     let relation = relation(path);
     let is_view = matches!(path.kind, ObjectKind::View | ObjectKind::MaterializedView);
     let mut statements = Vec::new();
-    for entry in sides.expected.parts_of(path) {
+    for entry in sides.expected.parts_of(path).filter(|entry| is_new(entry)) {
         let Object::Column(column) = &entry.object else { continue };
         if is_view {
             if let Some(default) = &column.default {

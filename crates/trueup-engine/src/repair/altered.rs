@@ -18,6 +18,12 @@ pub(super) fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Si
         {
             return Alteration::Statements(Vec::new());
         }
+        // What leaves its parent keeps what it has from there, as its own.
+        ("inherited", _, wanted, Some(Object::Table(table)))
+            if !wanted.is_inherited() && leaves_parent(table, after, sides) =>
+        {
+            return Alteration::Statements(Vec::new());
+        }
         // No other constraint takes this one over: it would stand beside that of the parent.
         ("inherited", Object::Exclusion(_), Object::Exclusion(wanted), _) if wanted.inherited => {
             return Alteration::Rebuild;
@@ -44,6 +50,20 @@ pub(super) fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Si
         return Alteration::Statements(Vec::new());
     }
     dialect::alter(aspect, before, after, sides)
+}
+
+/// Whether the table of a part is a partition, or inherits, on the found side alone.
+fn leaves_parent(wanted: &Table, part: &Entry, sides: &Sides<'_>) -> bool {
+    let there = part.path.relation().and_then(|name| {
+        sides.found.find(&ObjectPath::in_schema(ObjectKind::Table, &name.schema, &name.name))
+    });
+    match there.map(|entry| &entry.object) {
+        Some(Object::Table(there)) => {
+            let leaves_whole = there.partition_of.is_some() && wanted.partition_of.is_none();
+            leaves_whole || !there.inherits.is_empty() && wanted.inherits.is_empty()
+        }
+        _ => false,
+    }
 }
 
 /// Why a table cannot become the partition that it should be.

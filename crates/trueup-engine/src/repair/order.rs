@@ -313,6 +313,10 @@ impl<'t, 'd> Edges<'t, 'd> {
             let leave = self.partitions_that_leave(&task.path);
             self.first(leave, number);
         }
+        if task.aspects.iter().any(|aspect| matches!(*aspect, "partition-of" | "inheritance")) {
+            let of_parents = self.columns_of_parents(&task.path);
+            self.first(of_parents, number);
+        }
         let parts: Vec<ObjectPath> =
             draft.sides.found.parts_of(&task.path).map(|part| part.path.clone()).collect();
         for part in parts {
@@ -327,6 +331,23 @@ impl<'t, 'd> Edges<'t, 'd> {
                 self.first(earlier, number);
             }
         }
+    }
+
+    /// Who joins parents has columns of their types: what gives these to the parents comes first.
+    fn columns_of_parents(&self, path: &ObjectPath) -> Vec<usize> {
+        let Some(Object::Table(table)) = self.draft.sides.expected.find(path).map(|entry| &entry.object)
+        else {
+            return Vec::new();
+        };
+        let parents: Vec<_> =
+            table.inherits.iter().chain(table.partition_of.iter().map(|of| &of.parent)).collect();
+        let gives = |task: &Task| {
+            task.doing == Doing::Alter
+                && task.path.kind == ObjectKind::Column
+                && task.aspects.iter().any(|aspect| matches!(*aspect, "type" | "collation"))
+                && task.path.relation().is_some_and(|table| parents.contains(&&table))
+        };
+        (0..self.tasks.len()).filter(|other| gives(&self.tasks[*other])).collect()
     }
 
     /// Rows belong to one partition: those of the same parent that leave it do so before another comes.

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use trueup_model::Catalog;
 use trueup_model::catalog::{Entry, Object};
+use trueup_model::name::Text;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
+use trueup_sql::quote_literal;
 
 use super::around::words;
 use super::draft::{Causes, Draft};
@@ -254,10 +257,16 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
             Some(Written::Statements(statements)) if statements.is_empty() => {
                 silent.extend(creation.settles.iter().map(|number| (*number, path.clone())));
             }
-            Some(Written::Statements(statements)) => tasks.push(Task {
-                as_found: creation.as_found,
-                ..Task::new(Doing::Create, path, &creation.causes, &creation.settles, statements)
-            }),
+            Some(Written::Statements(statements)) => {
+                if let Some(of) = says_missing_label(draft, path, &statements).filter(|_| !creation.as_found)
+                {
+                    refusals.push((creation.causes.clone(), Reason::Follows(of)));
+                }
+                tasks.push(Task {
+                    as_found: creation.as_found,
+                    ..Task::new(Doing::Create, path, &creation.causes, &creation.settles, statements)
+                });
+            }
         }
         if let Some(reason) = cannot_come_again(draft, path).filter(|_| creation.as_found) {
             refusals.push((creation.causes.clone(), Reason::Impossible(reason)));
@@ -267,6 +276,11 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
         }
     }
     for (path, changes) in &draft.changes {
+        for change in changes {
+            if let Some(of) = says_missing_label(draft, path, &change.statements) {
+                refusals.push((change.settles.clone(), Reason::Follows(of)));
+            }
+        }
         let Some(missing) = lacking(draft, path) else { continue };
         if draft.found_needs.is_needed(path, &missing) {
             continue;
@@ -281,6 +295,25 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
     for (causes, reason) in refusals {
         draft.refuse(&causes, &reason);
     }
+}
+
+/// The enum of which statements say a label that it does not have, and will not.
+fn says_missing_label(draft: &Draft<'_>, path: &ObjectPath, statements: &[String]) -> Option<ObjectPath> {
+    let says = |label: &Text| {
+        let literal = quote_literal(label.as_str());
+        statements.iter().any(|statement| statement.contains(&literal))
+    };
+    let needed = draft.needed_to_create(path).filter(|needed| needed.kind == ObjectKind::Enum);
+    let mut stay = needed.filter(|needed| draft.stays_different(needed, "labels"));
+    stay.find(|needed| {
+        let of = |catalog: &Catalog| match catalog.find(needed).map(|entry| &entry.object) {
+            Some(Object::Enum(labels)) => labels.labels.clone(),
+            _ => Vec::new(),
+        };
+        let there = of(draft.sides.found);
+        of(draft.sides.expected).iter().any(|label| !there.contains(label) && says(label))
+    })
+    .cloned()
 }
 
 /// What a table has of its own, and gets again from its parent as it becomes a part of it, makes way for that.

@@ -502,6 +502,9 @@ fn check_random(major: u32, usual: usize) {
         if case >= asked.cases || enough {
             return;
         }
+        if case > 0 && case.is_multiple_of(500) {
+            println!("{case} cases");
+        }
         let outcome = check_one(&mut bench, asked.seed + case as u64, asked.shrinks);
         let mut tally = tally.lock().expect("a tally");
         match outcome {
