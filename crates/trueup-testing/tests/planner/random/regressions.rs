@@ -598,13 +598,20 @@ const CASES: &[Case] = &[
         name: "a column that comes with a view, and its comment",
         schema: &["create table public.t (id integer)", "create view public.v as select id from public.t"],
         rows: &[],
-        damage: &["create or replace view public.v as select id, 5 as more from public.t", "comment on column public.v.more is 'found'"],
+        damage: &[
+            "create or replace view public.v as select id, 5 as more from public.t",
+            "comment on column public.v.more is 'found'",
+        ],
         how: How::All,
         outcome: Outcome::Whole,
     },
     Case {
         name: "an enum that is replaced, of a table in a schema with another name",
-        schema: &["create schema n", "create type public.e as enum ('red')", "create table n.t (id integer primary key, c public.e)"],
+        schema: &[
+            "create schema n",
+            "create type public.e as enum ('red')",
+            "create table n.t (id integer primary key, c public.e)",
+        ],
         rows: &[],
         damage: &["alter type public.e add value 'last'", "alter schema n rename to z"],
         how: How::All,
@@ -612,7 +619,10 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "a partition that is none any more",
-        schema: &["create table public.p (id integer primary key, c integer) partition by range (id)", "create table public.pa partition of public.p for values from (0) to (2)"],
+        schema: &[
+            "create table public.p (id integer primary key, c integer) partition by range (id)",
+            "create table public.pa partition of public.p for values from (0) to (2)",
+        ],
         rows: &["insert into public.p values (1, 1)"],
         damage: &["alter table public.p detach partition public.pa"],
         how: How::All,
@@ -620,7 +630,10 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "a partition whose rows another one has",
-        schema: &["create table public.p (id integer) partition by range (id)", "create table public.pa partition of public.p for values from (0) to (2)"],
+        schema: &[
+            "create table public.p (id integer) partition by range (id)",
+            "create table public.pa partition of public.p for values from (0) to (2)",
+        ],
         rows: &["insert into public.p values (1)"],
         damage: &["alter table public.pa rename to aside", "create table public.pa (like public.aside)"],
         how: How::Nothing,
@@ -628,7 +641,11 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "a default of an enum that keeps another label",
-        schema: &["create type public.e as enum ('red', 'blue')", "create table public.p (id integer, c public.e default 'blue') partition by range (id)", "create table public.pa partition of public.p default"],
+        schema: &[
+            "create type public.e as enum ('red', 'blue')",
+            "create table public.p (id integer, c public.e default 'blue') partition by range (id)",
+            "create table public.pa partition of public.p default",
+        ],
         rows: &[],
         damage: &["alter type public.e rename value 'blue' to 'other'"],
         how: How::Some(1),
