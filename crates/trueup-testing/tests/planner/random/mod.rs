@@ -443,6 +443,9 @@ fn unsaid<'d>(
 /// So many wrong plans are enough to be looked at.
 const WRONG_SHOWN: usize = 3;
 
+/// Of so many cases one may be of a kind that cannot be repaired, or not be shown to be.
+const REFUSED_ONE_IN: usize = 25;
+
 /// So often a wrong case is made smaller at most: about as many seconds as there are dozens.
 const SHRINKS: u32 = 120;
 
@@ -539,6 +542,14 @@ fn check_random(major: u32, usual: usize) {
     let Tally { outcomes, wrong } = tally.into_inner().expect("a tally");
     println!("whole, partly, refused, rows in the way, not damaged, not rehearsed: {outcomes:?}");
     assert!(wrong.is_empty(), "{} are planned wrongly, from DAMAGE_SEED={} (above)", wrong.len(), asked.seed);
+    let unhelpful = outcomes[Outcome::Refused as usize] + outcomes[Outcome::NotRehearsed as usize];
+    // Of few cases nothing can be said.
+    assert!(
+        asked.cases < 500 || unhelpful * REFUSED_ONE_IN <= asked.cases,
+        "{unhelpful} of {} are refused or cannot be rehearsed, from DAMAGE_SEED={}",
+        asked.cases,
+        asked.seed
+    );
 }
 
 #[test]
