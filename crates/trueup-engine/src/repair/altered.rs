@@ -18,6 +18,12 @@ pub(super) fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Si
         {
             return Alteration::Statements(Vec::new());
         }
+        // A partition that joins takes its parent's checks for its own, which then are the parent's alone.
+        ("inherited", Object::Check(_), Object::Check(wanted), Some(Object::Table(table)))
+            if wanted.inherited && table.partition_of.is_some() && !is_partition(after, sides) =>
+        {
+            return Alteration::Statements(Vec::new());
+        }
         // What leaves its parent keeps what it has from there, as its own.
         ("inherited", _, wanted, Some(Object::Table(table)))
             if !wanted.is_inherited() && leaves_parent(table, after, sides) =>
@@ -50,6 +56,14 @@ pub(super) fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Si
         return Alteration::Statements(Vec::new());
     }
     dialect::alter(aspect, before, after, sides)
+}
+
+/// Whether the table of a part is found as a partition.
+fn is_partition(part: &Entry, sides: &Sides<'_>) -> bool {
+    let there = part.path.relation().and_then(|name| {
+        sides.found.find(&ObjectPath::in_schema(ObjectKind::Table, &name.schema, &name.name))
+    });
+    matches!(there.map(|entry| &entry.object), Some(Object::Table(there)) if there.partition_of.is_some())
 }
 
 /// Whether the table of a part is a partition, or inherits, on the found side alone.

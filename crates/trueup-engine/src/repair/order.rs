@@ -269,7 +269,9 @@ impl<'t, 'd> Edges<'t, 'd> {
         let draft = self.draft;
         self.named(number, &task.path);
         for path in draft.expected_needs.of(&task.path).to_vec().into_iter().chain(self.places(&task.path)) {
-            let earlier = [self.creation(&path), self.changes(&path)].concat();
+            let mut earlier = [self.creation(&path), self.changes(&path)].concat();
+            let waits = |other: &usize| joins(&self.tasks[*other]) && self.is_own_type(task, &path);
+            earlier.retain(|other| !waits(other));
             self.first(earlier, number);
             self.named(number, &path);
         }
@@ -313,7 +315,7 @@ impl<'t, 'd> Edges<'t, 'd> {
             let leave = self.partitions_that_leave(&task.path);
             self.first(leave, number);
         }
-        if task.aspects.iter().any(|aspect| matches!(*aspect, "partition-of" | "inheritance")) {
+        if joins(task) {
             let of_parents = self.columns_of_parents(&task.path);
             self.first(of_parents, number);
         }
@@ -333,7 +335,7 @@ impl<'t, 'd> Edges<'t, 'd> {
         }
     }
 
-    /// Who joins parents has columns of their types: what gives these to the parents comes first.
+    /// Who joins parents has columns of their types: what gives these to it, and to them, comes first.
     fn columns_of_parents(&self, path: &ObjectPath) -> Vec<usize> {
         let Some(Object::Table(table)) = self.draft.sides.expected.find(path).map(|entry| &entry.object)
         else {
@@ -342,12 +344,16 @@ impl<'t, 'd> Edges<'t, 'd> {
         let parents: Vec<_> =
             table.inherits.iter().chain(table.partition_of.iter().map(|of| &of.parent)).collect();
         let gives = |task: &Task| {
-            task.doing == Doing::Alter
-                && task.path.kind == ObjectKind::Column
-                && task.aspects.iter().any(|aspect| matches!(*aspect, "type" | "collation"))
-                && task.path.relation().is_some_and(|table| parents.contains(&&table))
+            gives_type(task) && task.path.relation().is_some_and(|table| parents.contains(&&table))
+                || self.is_own_type(task, path)
         };
         (0..self.tasks.len()).filter(|other| gives(&self.tasks[*other])).collect()
+    }
+
+    /// The type of a column that a table does not have from a parent becomes what it should be before it joins one.
+    fn is_own_type(&self, task: &Task, table: &ObjectPath) -> bool {
+        let inherited = self.draft.found(&task.path).is_some_and(|entry| entry.object.is_inherited());
+        gives_type(task) && task.path.relation() == table.qualified() && !inherited
     }
 
     /// Rows belong to one partition: those of the same parent that leave it do so before another comes.
@@ -659,6 +665,18 @@ pub(super) fn numbers(path: &ObjectPath, catalog: &Catalog) -> Vec<Name> {
 fn comes_before_numbers(task: &Task) -> bool {
     task.doing == Doing::Create
         || task.aspects.iter().any(|aspect| matches!(*aspect, "type" | "generated" | "identity"))
+}
+
+/// A table gets other parents.
+fn joins(task: &Task) -> bool {
+    task.doing == Doing::Alter
+        && task.aspects.iter().any(|aspect| matches!(*aspect, "partition-of" | "inheritance"))
+}
+
+fn gives_type(task: &Task) -> bool {
+    task.doing == Doing::Alter
+        && task.path.kind == ObjectKind::Column
+        && task.aspects.iter().any(|aspect| matches!(*aspect, "type" | "collation"))
 }
 
 fn sets_default(task: &Task) -> bool {

@@ -40,7 +40,7 @@ pub(in crate::dialect) fn alter(
                 "the type of a column of a typed table follows from its type".to_owned(),
             ),
             // The parent's statement changes it too.
-            _ if column.inherited => Alteration::Statements(Vec::new()),
+            _ if column.inherited && found.inherited => Alteration::Statements(Vec::new()),
             _ => one(change_type(&whole, &relation, name, found, column, sides)),
         },
         "nullability" => one(match &column.not_null {

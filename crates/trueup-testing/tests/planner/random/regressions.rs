@@ -651,6 +651,43 @@ const CASES: &[Case] = &[
         how: How::Some(1),
         outcome: Outcome::Partly,
     },
+    Case {
+        name: "a partition that left, whose column has another type",
+        schema: &[
+            "create table public.p (id integer, c integer) partition by range (id)",
+            "create table public.pa partition of public.p for values from (0) to (2)",
+        ],
+        rows: &["insert into public.p values (1, 1)"],
+        damage: &[
+            "alter table public.p detach partition public.pa",
+            "alter table public.pa alter column c type numeric",
+        ],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
+    Case {
+        name: "a partition that left, with a check",
+        schema: &[
+            "create table public.p (id integer, c integer, constraint k check (c > -1)) partition by range (id)",
+            "create table public.pa partition of public.p for values from (0) to (2)",
+        ],
+        rows: &["insert into public.p values (1, 1)"],
+        damage: &["alter table public.p detach partition public.pa"],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
+    Case {
+        name: "a serial with another name, whose sequence has one too and differs",
+        schema: &["create table public.t (id serial primary key, c integer)"],
+        rows: &["insert into public.t (c) values (1)"],
+        damage: &[
+            "alter table public.t rename column id to z",
+            "alter sequence public.t_id_seq rename to y",
+            "alter sequence public.y increment 7",
+        ],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
 ];
 
 #[test]
