@@ -134,16 +134,11 @@ impl<'a> Draft<'a> {
         if !matches!(path.kind, ObjectKind::Table | ObjectKind::Column) {
             return Vec::new();
         }
-        let table = path.relation().or_else(|| path.qualified());
-        let entries = self.sides.expected.entries().iter();
-        entries
-            .filter(|entry| match &entry.object {
-                Object::Sequence(sequence) => sequence.owned_by.as_ref().is_some_and(|owner| {
-                    Some(&owner.table) == table.as_ref() && (!path.is_part() || owner.column == path.part)
-                }),
-                _ => false,
-            })
-            .map(|entry| entry.path.clone())
+        let Some(table) = path.relation().or_else(|| path.qualified()) else { return Vec::new() };
+        self.known
+            .feeding(&table)
+            .filter(|(_, owner)| !path.is_part() || owner.column == path.part)
+            .map(|(sequence, _)| sequence.clone())
             .collect()
     }
 

@@ -34,6 +34,10 @@ pub(super) struct Known<'a> {
     names: Names,
     has_names: bool,
     pub found: Cow<'a, Catalog>,
+    /// The partitions and inheriting tables of each table of the found side.
+    children: BTreeMap<QualifiedName, Vec<QualifiedName>>,
+    /// The sequences that the columns of each table of the expected side own.
+    feeding: BTreeMap<&'a QualifiedName, Vec<&'a Entry>>,
     pub moves: Vec<Moving>,
     /// What moves by itself, with the object that takes it along.
     pub along: BTreeMap<usize, ObjectPath>,
@@ -55,6 +59,8 @@ impl<'a> Known<'a> {
             names: Names::default(),
             has_names: false,
             found: Cow::Borrowed(found),
+            children: BTreeMap::new(),
+            feeding: feeding(expected),
             moves: Vec::new(),
             along: BTreeMap::new(),
         };
@@ -82,7 +88,18 @@ impl<'a> Known<'a> {
             known.found =
                 Cow::Owned(Catalog::new(found.server_version, entries).migrated_by(found.migrator.clone()));
         }
+        known.children = children(&known.found);
         known
+    }
+
+    /// The partitions and inheriting tables of a table that was found.
+    pub fn children_of(&self, table: &QualifiedName) -> &[QualifiedName] {
+        self.children.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// The sequences that the columns of a table own on the expected side, and for which column.
+    pub fn feeding(&self, table: &QualifiedName) -> impl Iterator<Item = (&'a ObjectPath, &'a OwnedBy)> {
+        self.feeding.get(table).into_iter().flatten().filter_map(|entry| Some((&entry.path, owner(entry)?)))
     }
 
     fn is_empty(&self) -> bool {
@@ -334,4 +351,34 @@ fn owned_by<'c>(catalog: &'c Catalog, table: &QualifiedName) -> Vec<(&'c ObjectP
         })
         .filter(|(_, owner)| owner.table == *table)
         .collect()
+}
+
+fn children(found: &Catalog) -> BTreeMap<QualifiedName, Vec<QualifiedName>> {
+    let mut children: BTreeMap<QualifiedName, Vec<QualifiedName>> = BTreeMap::new();
+    for entry in found.entries() {
+        let (Object::Table(table), Some(name)) = (&entry.object, entry.path.qualified()) else { continue };
+        let parents =
+            table.inherits.iter().chain(table.partition_of.iter().map(|partition| &partition.parent));
+        for parent in parents {
+            children.entry(parent.clone()).or_default().push(name.clone());
+        }
+    }
+    children
+}
+
+fn feeding(expected: &Catalog) -> BTreeMap<&QualifiedName, Vec<&Entry>> {
+    let mut feeding: BTreeMap<&QualifiedName, Vec<&Entry>> = BTreeMap::new();
+    for entry in expected.entries() {
+        if let Some(owner) = owner(entry) {
+            feeding.entry(&owner.table).or_default().push(entry);
+        }
+    }
+    feeding
+}
+
+fn owner(entry: &Entry) -> Option<&OwnedBy> {
+    match &entry.object {
+        Object::Sequence(sequence) => sequence.owned_by.as_ref(),
+        _ => None,
+    }
 }

@@ -97,6 +97,8 @@ struct Edges<'t, 'd> {
     tasks: &'t [Task],
     draft: &'t Draft<'d>,
     at: BTreeMap<(Doing, &'t ObjectPath), Vec<usize>>,
+    /// Those that are about a sequence.
+    sequences: Vec<usize>,
     before: Vec<BTreeSet<usize>>,
 }
 
@@ -106,7 +108,9 @@ impl<'t, 'd> Edges<'t, 'd> {
         for (number, task) in tasks.iter().enumerate() {
             at.entry((task.doing, &task.path)).or_default().push(number);
         }
-        let mut edges = Edges { tasks, draft, at, before: vec![BTreeSet::new(); tasks.len()] };
+        let is_sequence = |task: &usize| tasks[*task].path.kind == ObjectKind::Sequence;
+        let sequences = (0..tasks.len()).filter(is_sequence).collect();
+        let mut edges = Edges { tasks, draft, at, sequences, before: vec![BTreeSet::new(); tasks.len()] };
         for (number, task) in tasks.iter().enumerate() {
             match task.doing {
                 Doing::Move => edges.of_move(number, task),
@@ -381,13 +385,13 @@ impl<'t, 'd> Edges<'t, 'd> {
 
     /// What is done to the sequences that belong to the table of a column.
     fn sequences(&self, doing: Doing, column: &ObjectPath, catalog: &Catalog) -> Vec<usize> {
-        let of_table = |task: &Task| {
-            let owner = catalog.owner_of(&task.path);
-            task.doing == doing
-                && task.path.kind == ObjectKind::Sequence
-                && owner.is_some_and(|owner| Some(&owner.table) == column.relation().as_ref())
+        let table = column.relation();
+        let of_table = |task: &usize| {
+            let owner = catalog.owner_of(&self.tasks[*task].path);
+            self.tasks[*task].doing == doing
+                && owner.is_some_and(|owner| Some(&owner.table) == table.as_ref())
         };
-        (0..self.tasks.len()).filter(|task| of_table(&self.tasks[*task])).collect()
+        self.sequences.iter().copied().filter(of_table).collect()
     }
 
     /// What may be null in a parent has to be so before it can be in a table that inherits from it.
