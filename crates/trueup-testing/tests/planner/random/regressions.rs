@@ -688,6 +688,14 @@ const CASES: &[Case] = &[
         how: How::All,
         outcome: Outcome::Whole,
     },
+    Case {
+        name: "a column that goes with another one that refers to it",
+        schema: &["create table public.t (id serial primary key, r integer references public.t (id))"],
+        rows: &[],
+        damage: &["drop table public.t cascade", "create table public.t (odd text)"],
+        how: How::Nothing,
+        outcome: Outcome::Partly,
+    },
 ];
 
 #[test]
