@@ -4,6 +4,7 @@ use trueup_model::catalog::{Column, EnumType, Object};
 use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Probe;
+use trueup_sql::quote_ident_if_needed;
 
 use super::draft::Draft;
 use super::tasks::{Doing, Task};
@@ -81,6 +82,15 @@ fn of_new_columns(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
     let mut others: Vec<&ObjectPath> = Vec::new();
     for needed in needed {
         let value = match (needed.kind, column(needed, found), column(needed, expected)) {
+            // Whatever type it will be of.
+            (ObjectKind::Column, None, Some(new))
+                if draft.creations.contains_key(needed)
+                    && comes_empty(new, draft)
+                    && forbids_null(object, needed) =>
+            {
+                values.push((&needed.part, "NULL".to_owned()));
+                continue;
+            }
             (ObjectKind::Column, None, Some(new)) if draft.creations.contains_key(needed) => {
                 value_of_new(new, draft)?
             }
@@ -112,6 +122,17 @@ fn of_new_columns(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
         Object::Index(index) if index.unique => Some(probes::duplicates_of_index(&rows, index)),
         _ => None,
     }
+}
+
+fn comes_empty(column: &Column, draft: &Draft<'_>) -> bool {
+    let value = column.default.is_some() || column.generated.is_some() || column.identity.is_some();
+    !value && !column.serial && !draft.fills_by_itself(&column.data_type)
+}
+
+/// `CHECK ((c IS NOT NULL))`.
+fn forbids_null(object: &Object, column: &ObjectPath) -> bool {
+    let forbids = format!("({} IS NOT NULL)", quote_ident_if_needed(column.part.as_str()));
+    matches!(object, Object::Check(check) if check.expression.as_str() == forbids)
 }
 
 /// The one value of a new column, where there is one.

@@ -696,6 +696,17 @@ const CASES: &[Case] = &[
         how: How::Nothing,
         outcome: Outcome::Partly,
     },
+    Case {
+        name: "a check on a column that comes empty, of a type that comes too",
+        schema: &[
+            "create domain public.d as integer default 7",
+            "create table public.t (id integer, c public.d[], check (c is not null))",
+        ],
+        rows: &["insert into public.t values (1, '{1}')"],
+        damage: &["drop domain public.d cascade"],
+        how: How::Nothing,
+        outcome: Outcome::RowsInTheWay,
+    },
 ];
 
 #[test]
