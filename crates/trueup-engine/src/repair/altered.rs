@@ -34,14 +34,16 @@ pub(super) fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Si
         ("inherited", Object::Exclusion(_), Object::Exclusion(wanted), _) if wanted.inherited => {
             return Alteration::Rebuild;
         }
-        ("partition-of" | "partition-bound", Object::Table(_), Object::Table(wanted), _) => {
-            if let Some(reason) = no_partition(wanted, &after.path, sides) {
+        ("partition-of" | "partition-bound", Object::Table(there), Object::Table(wanted), _) => {
+            let reason = no_partition(wanted, &after.path, sides);
+            if let Some(reason) = reason.or_else(|| cannot_leave(there, wanted, &after.path, sides)) {
                 return Alteration::Impossible(reason);
             }
         }
         ("inheritance", Object::Table(there), Object::Table(wanted), _) => {
             let reason = only_another_order(there, wanted, &before.path, sides)
-                .or_else(|| no_heir(wanted, &before.path, sides));
+                .or_else(|| no_heir(wanted, &before.path, sides))
+                .or_else(|| cannot_leave(there, wanted, &before.path, sides));
             if let Some(reason) = reason {
                 return Alteration::Impossible(reason);
             }
@@ -102,6 +104,16 @@ fn no_heir(wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<Strin
     let parent = wanted.inherits.first()?;
     let odd = odd_column(path, sides)?;
     Some(format!("{path} has other columns than {parent} (of them {odd}), and cannot inherit from it"))
+}
+
+/// Why a table cannot go without its parents: it would keep their columns as its own, whoever expects them.
+fn cannot_leave(there: &Table, wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<String> {
+    let parent = there.partition_of.as_ref().map(|of| &of.parent).or(there.inherits.first())?;
+    let leaves = wanted.partition_of.is_none() && wanted.inherits.is_empty();
+    let odd = odd_column(path, sides).filter(|_| leaves)?;
+    Some(format!(
+        "{path} has columns from {parent} that nobody expects in it (of them {odd}), and cannot leave it"
+    ))
 }
 
 /// What a table has from its parent is said of the parent alone, which is another one where the parents differ.

@@ -438,11 +438,12 @@ fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
     {
         return Some(other.clone());
     }
-    // A foreign key takes only what is unique there, and stays so.
+    // A foreign key takes only what is unique there, of one type with what refers to it, and stays so.
     if path.kind == ObjectKind::ForeignKey
-        && let Some(key) = draft
-            .needed_to_create(path)
-            .find(|needed| !draft.is_created(needed) && draft.key_stays_other(needed))
+        && let Some(key) = draft.needed_to_create(path).find(|needed| {
+            !draft.is_created(needed)
+                && (draft.key_stays_other(needed) || draft.stays_different(needed, "type"))
+        })
     {
         return Some(key.clone());
     }

@@ -707,6 +707,25 @@ const CASES: &[Case] = &[
         how: How::Nothing,
         outcome: Outcome::RowsInTheWay,
     },
+    Case {
+        name: "a foreign key on a column that keeps another type",
+        schema: &["create table public.t (id integer primary key, r integer references public.t (id))"],
+        rows: &[],
+        damage: &["alter table public.t drop column r cascade", "alter table public.t add column r text"],
+        how: How::Some(1),
+        outcome: Outcome::Partly,
+    },
+    Case {
+        name: "a table that left its parent and lost a column",
+        schema: &[
+            "create table public.t (id integer, c integer)",
+            "create table public.h (own text) inherits (public.t)",
+        ],
+        rows: &[],
+        damage: &["alter table public.h no inherit public.t", "alter table public.h drop column c"],
+        how: How::All,
+        outcome: Outcome::NotRehearsed,
+    },
 ];
 
 #[test]
