@@ -54,8 +54,7 @@ pub struct PlanRequest<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Permissions {
     Nothing,
-    /// Objects by name, as an [`ObjectPath`] is displayed: `public.orders.total`.
-    Objects(BTreeSet<String>),
+    Objects(BTreeSet<ObjectPath>),
     All,
 }
 
@@ -63,7 +62,7 @@ impl Permissions {
     pub fn allow(&self, object: &ObjectPath) -> bool {
         match self {
             Permissions::Nothing => false,
-            Permissions::Objects(names) => names.contains(&object.to_string()),
+            Permissions::Objects(objects) => objects.contains(object),
             Permissions::All => true,
         }
     }
