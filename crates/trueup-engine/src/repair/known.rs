@@ -13,7 +13,7 @@ use trueup_model::repair::Reason;
 use trueup_sql::moved::{self, Names};
 
 use super::reworded::reworded;
-use crate::dialect::{Written, rename, set_schema};
+use crate::dialect::{Written, disown, rename, set_schema};
 
 /// One object that gets another name or place.
 pub(super) struct Moving {
@@ -74,10 +74,12 @@ impl<'a> Known<'a> {
                 Change::Missing | Change::Unexpected | Change::Different(_) => None,
             })
             .collect();
-        // Schemas take all along, relations their parts.
-        moved.sort_by_key(|(number, _, to, _)| (to.is_part(), to.kind, *number));
+        // Schemas take all along, relations their parts, tables the sequences that they own.
+        moved.sort_by_key(|(number, _, to, _)| {
+            (to.is_part(), to.kind == ObjectKind::Sequence, to.kind, *number)
+        });
         for (number, from, to, is_rename) in moved {
-            known.add(number, from, to, is_rename, refused);
+            known.add(number, from, to, (is_rename, found), refused);
         }
         known.multiranges(differences, wanted, expected, found);
         known.follow(expected, found);
@@ -109,12 +111,22 @@ impl<'a> Known<'a> {
         number: usize,
         found: &ObjectPath,
         to: &ObjectPath,
-        is_rename: bool,
+        (is_rename, catalog): (bool, &Catalog),
         refused: &mut BTreeMap<usize, Reason>,
     ) {
-        let from = self.path(found);
+        let owner = catalog.owner_of(found).map(|owner| &owner.table);
+        let owner = owner.filter(|_| found.kind == ObjectKind::Sequence);
+        let mut from = self.path(found);
+        let mut with_owner = None;
+        if let Some((owner, known)) = owner.and_then(|owner| Some((owner, self.relations.get(owner)?)))
+            && owner.schema != known.schema
+        {
+            from = from.moved_to(&known.schema);
+            with_owner = Some(ObjectPath::in_schema(ObjectKind::Table, &known.schema, &known.name));
+        }
         if from == *to {
-            let taken = self.taken_along_by(found);
+            self.settle(found, to);
+            let taken = with_owner.or_else(|| self.taken_along_by(found));
             self.along.insert(number, taken.unwrap_or_else(|| to.clone()));
             return;
         }
@@ -136,7 +148,11 @@ impl<'a> Known<'a> {
             Written::Impossible(reason) => {
                 refused.insert(number, Reason::Impossible(reason));
             }
-            Written::Statements(statements) => {
+            Written::Statements(mut statements) => {
+                // What a table owns stands where the table does.
+                if owner.is_some() && from.schema != to.schema {
+                    statements.insert(0, disown(&from));
+                }
                 self.settle(found, to);
                 self.moves.push(Moving {
                     from,
