@@ -49,7 +49,7 @@ for table in ('a', 'b'):
         operations.append(Operation(f'{table}_{column}', null=column == 'x'))
 operations += [Operation('last')]
 a = [(operation.name, operation.options) for operation in operations]
-del operations, operation, table, column
+del operations, table, column
 #---- a migration that inherits
 class First:
     dependencies = [('a', '1')]

@@ -149,7 +149,16 @@ impl Answers for DjangoAnswers {
         if let Some(package) = package
             && self.modelled.borrow_mut().insert(package.to_owned())
         {
-            let _ = world.module(&format!("{package}.models"));
+            let models = format!("{package}.models");
+            // Names are read when they are asked for; here it is what the modules do that counts.
+            let _ = world.module(&models);
+            for folder in world.folders_of(&models).into_iter().flat_map(|(folders, _)| folders) {
+                for file in self.files.list(&folder) {
+                    if let Some(name) = file.strip_suffix(".py").filter(|name| !name.starts_with('_')) {
+                        let _ = world.module(&format!("{models}.{name}"));
+                    }
+                }
+            }
         }
         self.setting(name).is_none()
     }
