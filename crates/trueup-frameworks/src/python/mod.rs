@@ -44,3 +44,6 @@ pub use world::{Answers, Problem, Surroundings, World};
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod tests;

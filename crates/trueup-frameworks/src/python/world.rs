@@ -80,8 +80,11 @@ pub trait Answers {
         None
     }
 
+    /// The program gives such a name a value.
+    fn set_name(&self, _world: &World, _dotted: &str, _value: Value) {}
+
     /// Whether there is certainly no such name, so that asking for it raises `AttributeError`.
-    fn lacks(&self, _world: &World, _dotted: &str) -> bool {
+    fn lacks(&self, _world: &World, _dotted: &str, _spot: &Spot) -> bool {
         false
     }
 }
@@ -213,6 +216,11 @@ impl World {
     /// Whether modules of the project are read when they are imported, as Python does it, from here on.
     pub fn set_eager(&self, eager: bool) {
         self.eager.set(eager);
+    }
+
+    /// The module in which something stands.
+    pub fn module_of(&self, spot: &Spot) -> Option<Rc<Module>> {
+        self.modules.borrow().values().find(|module| Rc::ptr_eq(&module.source, &spot.source)).cloned()
     }
 
     /// A module or something in one, by its dotted path: `shop.fields.Money`.

@@ -6,26 +6,41 @@ d = abs(-3), divmod(7, 2), divmod(-7, 2), pow(2, 5), min(3, 1, 2), max([3, 1, 2]
 e = True + 1, int(True), bool(0), bool('x'), int('12'), int(' -7 '), int('ff', 16), int(3.9), int(-3.9)
 f = 2 ** -1
 g = 0 ** 0, (-2) ** 3
-#---- fractions
+#---- fractions, 1
 a = 1.5, 0.1 + 0.2, 1e16, 1e-5, 123456789.123, 1.0, -0.0, 3.0 * 2, 1e22, 5e-324
+#---- fractions, 2
 b = float('1.5'), float(3), 7.0 / 2, 1.5 - 0.5, float('1e3')
+#---- fractions, 3
 c = 0.1, 1 / 3, 100.0, 1e15, 12345678901234567.0
+#---- fractions, 4
 d = (1.5).is_integer(), (2.0).is_integer(), round(2.5), round(3.5), round(1.2)
+#---- fractions, 5
 e = 1 < 1.5, 2 == 2.0, 1.5 > True
-#---- texts
+#---- texts, 1
 a = 'abc'.upper(), 'ABC'.lower(), 'hello world'.title(), 'hello'.capitalize(), 'aBc'.swapcase()
+#---- texts, 2
 b = '  x '.strip(), 'xxaxx'.strip('x'), 'xxa'.lstrip('x'), 'axx'.rstrip('x'), '\t\n x'.lstrip()
+#---- texts, 3
 c = 'a,b,,c'.split(','), ' a  b '.split(), 'a.b.c'.rsplit('.', 1), 'a.b.c'.split('.', 1), ''.split(), ''.split(',')
+#---- texts, 4
 d = '-'.join(['a', 'b']), ''.join('xyz'), ', '.join(str(n) for n in range(3))
+#---- texts, 5
 e = 'abcabc'.replace('b', 'X'), 'aaa'.replace('a', 'b', 2), 'abc'.find('c'), 'abc'.find('z'), 'abcabc'.rfind('b'), 'abc'.index('b'), 'banana'.count('an')
+#---- texts, 6
 f = 'abc'.startswith('ab'), 'abc'.endswith(('x', 'c')), 'abc'.startswith(('x', 'y'))
+#---- texts, 7
 g = 'a=b=c'.partition('='), 'a=b=c'.rpartition('='), 'abc'.partition('='), 'abc'.rpartition('=')
+#---- texts, 8
 h = 'x'.center(5), 'xy'.center(5, '*'), 'x'.ljust(3) + '|', 'x'.rjust(3), '42'.zfill(5), '-42'.zfill(5), 'abcd'.center(7), 'abc'.center(6)
+#---- texts, 9
 i = '12'.isdigit(), 'ab'.isalpha(), 'a1'.isalnum(), ''.isdigit(), 'AB'.isupper(), 'a b'.islower(), ' '.isspace(), 'Ab Cd'.istitle(), 'a_1'.isidentifier()
+#---- texts, 10
 j = 'prefix_x'.removeprefix('prefix_'), 'x.py'.removesuffix('.py'), 'abc'.encode(), b'abc'.decode('utf-8')
+#---- texts, 11
 k = 'a\nb\r\nc'.splitlines(), 'x' * 3, 2 * 'ab', 'a' 'b', 'ab' + 'cd'
-#---- escapes in texts
+#---- escapes in texts, 1
 a = 'it\'s', "say \"x\"", 'both \' and "', 'tab\t newline\n back\\slash', 'ü€😀', '\x00\x1f\x7f', '\u00a0', r'\n', '\N{BULLET}'
+#---- escapes in texts, 2
 b = b'bytes\x00\xff', b"it's", b'\\'
 #---- indexes and slices
 s = 'abcdef'
@@ -54,13 +69,19 @@ f[0].append(1)
 g = list('ab') + list(range(2)) + list({'k': 1}) + list((1,))
 a[0] = 'first'
 h = [1, [2, (3,)], {'a': ()}]
-#---- sorting
+#---- sorting, 1
 a = sorted([(2, 'b'), (1, 'z'), (2, 'a')])
+#---- sorting, 2
 b = sorted('banana', reverse=True)
+#---- sorting, 3
 c = sorted({'b': 1, 'a': 2})
+#---- sorting, 4
 d = sorted({'b': 1, 'a': 2}.items(), key=lambda item: item[1])
+#---- sorting, 5
 e = sorted([3, 1.5, True])
+#---- sorting, 6
 f = sorted(['aa', 'b', 'c'], key=len, reverse=True)
+#---- sorting, 7
 g = min('ab', 'c'), max('x', 'yy', key=len), min([], default=5), max([(1, 2), (1, 3)])
 #---- dictionaries
 a = {'x': 1, 'y': 2}
@@ -103,14 +124,17 @@ e = set(), frozenset(), {5}, frozenset([7]), {'x'}
 f = sorted(set('hello')), any({0, 1}), all({1, 2}), min({4, 2}), sum({1, 2})
 g = {frozenset([1, 2]): 'f'}[frozenset([2, 1])]
 s = sorted(s)
-#---- tuples
+#---- tuples, 1
 a = (), (1,), (1, 2), 1, tuple('ab'), (1, 2) + (3,), (0,) * 2
+#---- tuples, 2
 b = (1, 2).index(2), (1, 1).count(1), (1, 2) < (1, 3), (1, 2) < (1, 2, 0), () < (1,)
-#---- None and truth
+#---- None and truth, 1
 a = None, None == None, None is None, not None, bool([]), bool([0]), bool({}), bool(()), bool(0.0), bool(b''), bool(range(0)), bool(range(1))
+#---- None and truth, 2
 b = not 1, not '', [1] and 'x', '' or [] or 'last'
-#---- ranges
+#---- ranges, 1
 a = list(range(3)), list(range(2, 8, 3)), list(range(5, 0, -2)), len(range(0, 10, 3)), 4 in range(5), 5 in range(5), 3 in range(0, 10, 2)
+#---- ranges, 2
 b = range(3), range(1, 3), range(1, 9, 2), range(0) == range(1, 1), len(range(10, 0, -3)), sum(range(101))
 #---- built-in functions
 a = list(enumerate('ab')), list(enumerate('ab', 1)), list(zip([1, 2], 'ab', (True, False))), list(map(str, [1, 2])), list(filter(None, [0, 1, '', 'x']))
@@ -131,15 +155,19 @@ b = f'{1000000:,}', f'{0.256:.1%}', f'{255:x}', f'{255:X}', f'{5:b}', f'{8:o}', 
 c = f'a{name}b' 'c' f'{x}', f'{"nested"}', f'{[1, 2]}', f'{None}', f'{True}', f'''{x
 }'''
 d = f'{"x" if x else "y"}', f'{ {"k": 1}["k"] }', f'{name:.1}', f'{-5:05d}', f'{12345.678:,.2f}'
-#---- percent
+#---- percent, 1
 a = '%s' % 1, '%s %s' % ('a', 2), '%d' % 3.7, '%05d' % 42, '%.2f' % 3.14159, '%5s|' % 'ab', '%-5s|' % 'ab', '%r' % 'x', '%%', '100%% %s' % 'x'
+#---- percent, 2
 b = '%(a)s-%(b)03d' % {'a': 1, 'b': 2}, '%x' % 255, '%s' % [1], '%s' % (None,), '%+d' % 5, '%i' % 3, '%f' % 1.5, '%c' % 'x', '%.3s' % 'abcdef'
-#---- format
+#---- format, 1
 a = '{} {}'.format(1, 'b'), '{1} {0}'.format('a', 'b'), '{x} {y[0]} {z.real}'.format(x=1, y=[2], z='z') if False else '{x} {y[0]}'.format(x=1, y=[2])
+#---- format, 2
 b = '{:>5}|{:<5}|{:^5}'.format('a', 'b', 'c'), '{:05d}'.format(42), '{:.2f}'.format(1.005), '{{}}'.format(), '{!r}'.format('x'), '{:{w}}|'.format('a', w=4), '{0[k]}'.format({'k': 'v'})
+#---- format, 3
 c = format(3.14159, '.2f'), format('x'), format(42, '06d')
-#---- equality
+#---- equality, 1
 a = [1, 2] == [1, 2], [1] == (1,), 'a' == b'a', 1 == '1', [1, [2]] == [1, [2]], (1, 2) == (1, 2), 0 == False, None == 0, [] == {}
+#---- equality, 2
 b = 'a' < 'b', 'Z' < 'a', [1, 2] < [1, 3], [] < [0], 'abc' > 'abd', (2,) >= (1, 9)
-#---- repr
+#---- repr, 1
 a = repr("it's"), repr('"'), repr('\n'), repr([None, True, 1.0]), repr({'a': (1,)}), repr(b'x'), repr('ä\x85')

@@ -1,6 +1,7 @@
 //! What is known about names of Django that are not followed: its settings, its version, and its connection.
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use camino::Utf8PathBuf;
@@ -20,6 +21,10 @@ pub(super) struct DjangoAnswers {
     files: Rc<dyn Files>,
     libraries: Libraries,
     settings: RefCell<Option<Settings>>,
+    /// Settings that modules gave a value.
+    set: RefCell<BTreeMap<String, Value>>,
+    /// Packages whose models were read for what they set.
+    modelled: RefCell<BTreeSet<String>>,
     /// Django's own list of settings.
     global: OnceCell<Option<(World, Rc<Module>)>>,
 }
@@ -32,6 +37,8 @@ impl DjangoAnswers {
             libraries: Libraries::new(files.clone()),
             files,
             settings: RefCell::default(),
+            set: RefCell::default(),
+            modelled: RefCell::default(),
             global: OnceCell::new(),
         }
     }
@@ -39,6 +46,12 @@ impl DjangoAnswers {
     /// The settings are read: from here on they can be asked for.
     pub(super) fn open(&self, settings: Settings) {
         self.settings.replace(Some(settings));
+    }
+
+    /// A setting: of the project, of Django, or set by some module.
+    fn setting(&self, name: &str) -> Option<Value> {
+        let set = self.set.borrow().get(name).cloned();
+        set.or_else(|| self.settings.borrow().clone()?.get(name))
     }
 
     /// A setting as Django has it for everybody.
@@ -61,11 +74,7 @@ impl DjangoAnswers {
 impl Answers for DjangoAnswers {
     fn name(&self, world: &World, dotted: &str, spot: &Spot) -> Option<Value> {
         if let Some(name) = dotted.strip_prefix(SETTINGS) {
-            let settings = self.settings.borrow().clone()?;
-            if name.contains('.') {
-                return None;
-            }
-            return settings.get(name);
+            return self.setting(name);
         }
         match (dotted, self.version) {
             ("django.VERSION", Some(version)) => {
@@ -115,14 +124,43 @@ impl Answers for DjangoAnswers {
         self.libraries.call_method(world, of, name, arguments, spot)
     }
 
-    fn lacks(&self, _world: &World, dotted: &str) -> bool {
+    fn set_name(&self, _world: &World, dotted: &str, value: Value) {
+        if let Some(name) = dotted.strip_prefix(SETTINGS) {
+            self.set.borrow_mut().insert(name.to_owned(), value);
+        }
+    }
+
+    fn lacks(&self, world: &World, dotted: &str, spot: &Spot) -> bool {
         let Some(name) = dotted.strip_prefix(SETTINGS) else { return false };
-        let settings = self.settings.borrow().clone();
         // Methods and marks of the object itself are not settings.
-        let is_setting = !name.contains('.')
-            && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-            && !name.starts_with('_');
-        is_setting && settings.is_some_and(|settings| settings.get(name).is_none())
+        let plain = |character: char| {
+            character.is_ascii_uppercase() || character.is_ascii_digit() || character == '_'
+        };
+        if !name.chars().all(plain) || name.starts_with('_') || self.settings.borrow().is_none() {
+            return false;
+        }
+        if self.setting(name).is_some() {
+            return false;
+        }
+        // Django has read the models of every app before it reads migrations, and some set what is asked for here.
+        let module = world.module_of(spot).map(|module| module.name.clone());
+        let package =
+            module.as_deref().and_then(|name| name.split_once(".migrations.")).map(|(package, _)| package);
+        if let Some(package) = package
+            && self.modelled.borrow_mut().insert(package.to_owned())
+        {
+            let models = format!("{package}.models");
+            // Names are read when they are asked for; here it is what the modules do that counts.
+            let _ = world.module(&models);
+            for folder in world.folders_of(&models).into_iter().flat_map(|(folders, _)| folders) {
+                for file in self.files.list(&folder) {
+                    if let Some(name) = file.strip_suffix(".py").filter(|name| !name.starts_with('_')) {
+                        let _ = world.module(&format!("{models}.{name}"));
+                    }
+                }
+            }
+        }
+        self.setting(name).is_none()
     }
 }
 

@@ -490,7 +490,28 @@ impl World {
         length: usize,
         spot: &Spot,
     ) -> Result<Result<Vec<usize>, Rc<Unknown>>, Stop> {
-        let Kind::Slice(parts) = &slice.kind else { return Ok(Ok(Vec::new())) };
+        let (start, stop, step) = match self.slice_bounds(slice, length, spot)? {
+            Ok(bounds) => bounds,
+            Err(unknown) => return Ok(Err(unknown)),
+        };
+        let mut places = Vec::new();
+        let mut at = start;
+        while (step > 0 && at < stop) || (step < 0 && at > stop) {
+            places.extend(usize::try_from(at));
+            at = at.saturating_add(step);
+        }
+        Ok(Ok(places))
+    }
+
+    /// Where a slice begins and ends, and its step, never zero.
+    #[allow(clippy::type_complexity)]
+    pub(super) fn slice_bounds(
+        &self,
+        slice: &Value,
+        length: usize,
+        spot: &Spot,
+    ) -> Result<Result<(i128, i128, i128), Rc<Unknown>>, Stop> {
+        let Kind::Slice(parts) = &slice.kind else { return Ok(Ok((0, 0, 1))) };
         let mut numbers = [None; 3];
         for (number, part) in numbers.iter_mut().zip(parts.iter()) {
             if let Some(unknown) = part.why_unknown() {
@@ -511,33 +532,13 @@ impl World {
             return Err(self.raise("ValueError", "slice step cannot be zero", spot));
         }
         let size = length as i128;
-        let clamp = |given: i128, low: i128, high: i128| {
+        let (low, high) = if step > 0 { (0, size) } else { (-1, size - 1) };
+        let clamp = |given: i128| {
             let given = if given < 0 { given.saturating_add(size) } else { given };
             given.clamp(low, high)
         };
-        let mut places = Vec::new();
-        if step > 0 {
-            let (start, stop) = (
-                start.map_or(0, |given| clamp(given, 0, size)),
-                stop.map_or(size, |given| clamp(given, 0, size)),
-            );
-            let mut at = start;
-            while at < stop {
-                places.extend(usize::try_from(at));
-                at = at.saturating_add(step);
-            }
-        } else {
-            let (start, stop) = (
-                start.map_or(size - 1, |given| clamp(given, -1, size - 1)),
-                stop.map_or(-1, |given| clamp(given, -1, size - 1)),
-            );
-            let mut at = start;
-            while at > stop {
-                places.extend(usize::try_from(at));
-                at = at.saturating_add(step);
-            }
-        }
-        Ok(Ok(places))
+        let (first, last) = if step > 0 { (low, high) } else { (high, low) };
+        Ok(Ok((start.map_or(first, clamp), stop.map_or(last, clamp), step)))
     }
 }
 
