@@ -166,7 +166,6 @@ impl Book {
                 columns = named.iter().map(|column| column.name.clone()).collect();
                 EntryKind::Check
             }
-            Makes::Exclusion => EntryKind::Exclusion,
             Makes::Index { unique, method, has_parameters, include } => {
                 columns.extend(include.iter().cloned());
                 let plain = matches!(method.as_str(), "" | "btree") && !name.ends_with("_btree") && !has_parameters;

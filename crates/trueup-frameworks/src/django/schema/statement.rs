@@ -57,7 +57,6 @@ pub enum Makes {
     Primary,
     /// With the columns that it is about, where Django needs to find it by them.
     Check { columns: Vec<IndexColumn> },
-    Exclusion,
     Index { unique: bool, method: String, has_parameters: bool, include: Vec<String> },
 }
 
