@@ -3,6 +3,7 @@
 //! what is missing, where a test could not go on anyway.
 
 pub mod changes;
+pub mod django;
 pub mod fixture;
 pub mod servers;
 pub mod tools;

@@ -65,8 +65,6 @@ pub(crate) struct Graph {
     pub parents: BTreeMap<Key, BTreeSet<Key>>,
     /// Squashed migrations that stand for others here, with those.
     pub replacing: BTreeMap<Key, Vec<Key>>,
-    /// The last migrations of each app: more than one is a conflict.
-    pub leaves: BTreeMap<String, Vec<Key>>,
     pub findings: Vec<Finding>,
 }
 
@@ -124,7 +122,7 @@ pub(crate) fn graph(nodes: &[Node], apps: &Apps, applied: &BTreeSet<Key>) -> Gra
     findings.extend(conflicts);
     findings.sort_by(Finding::report_order);
     replacing.retain(|key, _| work.real.contains(key));
-    Graph { order, parents: work.parents, replacing, leaves, findings }
+    Graph { order, parents: work.parents, replacing, findings }
 }
 
 fn missing(node: &Node, place: &Place, message: String) -> Finding {

@@ -245,7 +245,9 @@ impl Editor<'_> {
             };
             let text = format!("UPDATE {} SET {column} = {value} WHERE {column} IS NULL", quoted(table));
             self.send_with(text, stands_in);
-            self.send("SET CONSTRAINTS ALL IMMEDIATE");
+            if version.at_least(4, 1) {
+                self.send("SET CONSTRAINTS ALL IMMEDIATE");
+            }
             if let Some(action) = null_action {
                 self.send(format!("ALTER TABLE {} {action}", quoted(table)));
             }

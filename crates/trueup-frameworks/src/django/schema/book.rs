@@ -170,7 +170,6 @@ impl Book {
                 columns = named.iter().map(|column| column.name.clone()).collect();
                 EntryKind::Check
             }
-            Makes::Exclusion => EntryKind::Exclusion,
             Makes::Index { unique, method, has_parameters, include } => {
                 columns.extend(include.iter().cloned());
                 let plain =

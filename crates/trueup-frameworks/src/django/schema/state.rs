@@ -7,7 +7,7 @@ use trueup_model::Place;
 
 use super::super::read::{Column, CreateModel, Field, ManyToMany, Options, Relation, Target};
 use super::environment::Environment;
-use super::names::{quoted, truncated, unquoted};
+use super::names::{truncated, unquoted};
 
 /// App and name of a model, the name in small letters.
 pub type Key = (Rc<str>, Rc<str>);
@@ -250,7 +250,8 @@ impl View<'_> {
 
     /// A field by its name; of an ancestor as well.
     pub fn local(&self, model: &Model, name: &str) -> Attempt<Local> {
-        if let Some(local) = self.locals(model).into_iter().find(|local| local.is_called(name)) {
+        // Where a primary key that nobody wrote has the name of another field, that one is meant.
+        if let Some(local) = self.locals(model).into_iter().rev().find(|local| local.is_called(name)) {
             return Ok(local);
         }
         if name == "pk" {
@@ -437,9 +438,4 @@ pub fn order_field(model: &Model) -> Local {
 /// Where a field stands that nobody wrote: with the first that somebody did.
 fn implicit_place(model: &Model) -> Place {
     model.fields.first().map_or_else(|| Place::start_of(""), |(_, field)| field.place.clone())
-}
-
-/// The name of a table in quotes.
-pub fn quoted_table(table: &str) -> String {
-    quoted(table)
 }

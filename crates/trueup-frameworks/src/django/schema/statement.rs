@@ -75,7 +75,6 @@ pub enum Makes {
     Check {
         columns: Vec<IndexColumn>,
     },
-    Exclusion,
     Index {
         unique: bool,
         method: String,

@@ -108,7 +108,7 @@ impl Writer<'_> {
 
     pub(super) fn lookup(&self, side: Side, name: &str, operand: &Operand) -> Attempt<Sql> {
         if name == "isnull" {
-            return self.is_null(side, operand);
+            return is_null(side, operand);
         }
         if let Some(year_of) = side.year_of {
             return self.year(*year_of, side.pieces, name, operand);
@@ -218,18 +218,6 @@ impl Writer<'_> {
 
     fn raw(&self, literal: &Literal) -> Attempt<String> {
         self.quoted(literal)
-    }
-
-    fn is_null(&self, side: Side, operand: &Operand) -> Attempt<Sql> {
-        let Operand::Literal(Literal::Bool(asked)) = operand else {
-            return Err(Stop::new("isnull is asked for True or False"));
-        };
-        if let Some(key) = &side.json_key {
-            // A key that is there and null is not missing.
-            let has = self.has_key(key);
-            return Ok(Sql::Text(if *asked { around("NOT ", has, "") } else { has }));
-        }
-        Ok(Sql::Text(around("", side.pieces, if *asked { " IS NULL" } else { " IS NOT NULL" })))
     }
 
     fn within(&self, side: Side, operand: &Operand) -> Attempt<Sql> {
@@ -410,9 +398,7 @@ impl Writer<'_> {
         let as_text = self.json_path(key, true);
         Ok(Sql::Text(match name {
             "exact" => {
-                let value = self.text(&json_text(literal)?);
-                let value =
-                    if self.json(literal)?.ends_with("::jsonb") { format!("{value}::jsonb") } else { value };
+                let value = self.json(literal)?;
                 around("", side.pieces, &format!(" = {value}"))
             }
             "gt" | "gte" | "lt" | "lte" => {
@@ -432,16 +418,13 @@ impl Writer<'_> {
             _ => return Err(Stop::new(format!("the lookup {name} of a key of JSON is not known"))),
         }))
     }
+}
 
-    fn has_key(&self, key: &JsonKey) -> Pieces {
-        let Some((last, before)) = key.path.split_last() else { return key.of.clone() };
-        let of = if before.is_empty() {
-            key.of.clone()
-        } else {
-            self.json_path(&JsonKey { of: key.of.clone(), path: before.to_vec() }, false)
-        };
-        around("", of, &format!(" ? {}", self.text(last)))
-    }
+fn is_null(side: Side, operand: &Operand) -> Attempt<Sql> {
+    let Operand::Literal(Literal::Bool(asked)) = operand else {
+        return Err(Stop::new("isnull is asked for True or False"));
+    };
+    Ok(Sql::Text(around("", side.pieces, if *asked { " IS NULL" } else { " IS NOT NULL" })))
 }
 
 fn is_integer(internal: &str) -> bool {

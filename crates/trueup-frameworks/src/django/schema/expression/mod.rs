@@ -21,8 +21,6 @@ pub struct Writer<'a> {
     pub(super) model: &'a Model,
     /// A `%` in a value is doubled: until 4.2, where Django did so, and nothing took it back.
     double: bool,
-    /// Values are those of fields, ready to be saved.
-    for_save: bool,
 }
 
 pub struct Written {
@@ -64,7 +62,7 @@ pub(super) fn joined(parts: Vec<Pieces>, by: &str) -> Pieces {
 
 impl<'a> Writer<'a> {
     pub fn new(view: View<'a>, model: &'a Model) -> Self {
-        Self { view, model, double: view.environment.version.before(5, 0), for_save: false }
+        Self { view, model, double: view.environment.version.before(5, 0) }
     }
 
     /// What stands behind `WHERE` or in `CHECK`.
@@ -79,7 +77,7 @@ impl<'a> Writer<'a> {
 
     /// What stands behind `DEFAULT`.
     pub fn database_default(&self, field: &Rc<Field>, expression: &Expression) -> Attempt<Written> {
-        let writer = Writer { view: self.view, model: self.model, double: false, for_save: true };
+        let writer = Writer { view: self.view, model: self.model, double: false };
         let has_parameters = needs_parameter(expression);
         if let Expression::Value { literal, output } = expression {
             // A value of a field of its own is written by that field.
@@ -93,7 +91,7 @@ impl<'a> Writer<'a> {
 
     /// What stands in `GENERATED ALWAYS AS (…)`.
     pub fn generated(&self, expression: &Expression) -> Attempt<Written> {
-        let writer = Writer { view: self.view, model: self.model, double: false, for_save: false };
+        let writer = Writer { view: self.view, model: self.model, double: false };
         let pieces = match expression {
             Expression::Condition(_) => match writer.conditional(expression)? {
                 Sql::Text(pieces) => pieces,

@@ -199,14 +199,11 @@ impl Writer<'_> {
 
     pub(super) fn json(&self, literal: &Literal) -> Attempt<String> {
         let value = self.text(&json_text(literal)?);
-        // A value to be saved gets its type from the column.
-        if self.for_save && self.view.environment.driver == Driver::Psycopg2 {
-            return Ok(value);
-        }
-        Ok(match self.view.environment.driver {
-            Driver::Psycopg2 => value,
-            Driver::Psycopg3 => format!("{value}::jsonb"),
-        })
+        let says_type = match self.view.environment.driver {
+            Driver::Psycopg2 => self.view.environment.version.at_least(5, 1),
+            Driver::Psycopg3 => true,
+        };
+        Ok(if says_type { format!("{value}::jsonb") } else { value })
     }
 }
 

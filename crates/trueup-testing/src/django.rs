@@ -1,0 +1,125 @@
+//! Django itself, in pinned environments: what it sends and makes is what our reading of its migrations is held to.
+//!
+//! Each version lives in an environment of its own in the cache, made once with `pip`. The project is written by
+//! `data/django/matrix.py`: one app for each case.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::servers::Database;
+use crate::servers::kept::{kept, must};
+
+/// The versions that are asked, and the Python that each of them needs.
+pub const VERSIONS: &[(&str, (u32, u32))] =
+    &[("3.2.25", (3, 11)), ("4.2.30", (3, 11)), ("5.2.19", (3, 11)), ("6.0.10", (3, 12))];
+
+/// Lets Django connect.
+const DRIVER: &str = "psycopg2-binary==2.9.10";
+
+/// One migration that Django ran, or tried to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ran {
+    pub app: String,
+    pub name: String,
+    /// Why Django stopped in the middle of it. It took it back, and left the rest of the app out.
+    pub error: Option<String>,
+}
+
+pub struct Django {
+    pub version: &'static str,
+    python: PathBuf,
+}
+
+impl Django {
+    /// This version of [`VERSIONS`], installed unless an earlier run did.
+    pub fn of(version: &'static str) -> Self {
+        let needs = VERSIONS.iter().find(|(known, _)| *known == version);
+        let (_, needs) =
+            needs.unwrap_or_else(|| panic!("Django {version} is not among those that are asked"));
+        let folder = kept("oracles", &format!("django-{version}"), |fresh| install(fresh, version, *needs));
+        Self { version, python: folder.join("bin/python") }
+    }
+
+    /// Writes the project with all cases into a folder, and gives the names of the apps with those of their cases.
+    pub fn write_matrix(&self, folder: &Path) -> Vec<(String, String)> {
+        let mut command = self.python("matrix.py");
+        must(command.arg(folder), "writing the cases for Django", "see data/django/matrix.py");
+        let names = std::fs::read_to_string(folder.join("names.txt")).expect("the names of the cases");
+        let pair = |line: &str| line.split_once(' ').map(|(app, name)| (app.to_owned(), name.to_owned()));
+        names.lines().filter_map(pair).collect()
+    }
+
+    /// Migrates the apps from the first to the last on an empty database.
+    pub fn migrate(&self, folder: &Path, first: &str, last: &str, database: &Database) -> Vec<Ran> {
+        let server = database.server();
+        let mut command = self.python("record.py");
+        command
+            .arg(folder)
+            .arg("--brief")
+            .env("CASES", format!("{first}-{last}"))
+            .env("DBNAME", database.name())
+            .env("DBHOST", "127.0.0.1")
+            .env("DBPORT", server.port().to_string())
+            .env("DBUSER", "postgres");
+        let output = command.output().expect("starting Django");
+        assert!(
+            output.status.success(),
+            "Django {} failed:\n{}",
+            self.version,
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.lines().filter_map(ran).collect()
+    }
+
+    fn python(&self, script: &str) -> Command {
+        let mut command = Command::new(&self.python);
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("data/django").join(script));
+        command.env_remove("DJANGO_SETTINGS_MODULE").env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    }
+}
+
+fn ran(line: &str) -> Option<Ran> {
+    let mut parts = line.splitn(3, '\t');
+    let (app, name, error) = (parts.next()?, parts.next()?, parts.next()?);
+    let error = (!error.is_empty()).then(|| error.to_owned());
+    Some(Ran { app: app.to_owned(), name: name.to_owned(), error })
+}
+
+fn install(folder: &Path, version: &str, needs: (u32, u32)) {
+    let advice = "install Python with its modules venv and pip";
+    must(
+        Command::new(interpreter(needs)).args(["-m", "venv"]).arg(folder),
+        "making an environment for Django",
+        advice,
+    );
+    must(
+        Command::new(folder.join("bin/python"))
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .arg(format!("django=={version}"))
+            .arg(DRIVER),
+        "installing Django",
+        advice,
+    );
+}
+
+/// A Python of at least this version: from the search path, or one of those that pyenv keeps.
+fn interpreter((major, minor): (u32, u32)) -> PathBuf {
+    let mut candidates: Vec<PathBuf> = vec![format!("python{major}.{minor}").into(), "python3".into()];
+    if let Some(home) = std::env::var_os("HOME") {
+        let kept = Path::new(&home).join(".pyenv/versions");
+        let mut folders: Vec<PathBuf> =
+            std::fs::read_dir(kept).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        folders.sort();
+        candidates.extend(folders.into_iter().map(|folder| folder.join("bin/python3")));
+    }
+    let asks = format!("import sys; sys.exit(sys.version_info[:2] != ({major}, {minor}))");
+    let fits = |candidate: &PathBuf| {
+        Command::new(candidate).args(["-c", &asks]).output().is_ok_and(|output| output.status.success())
+    };
+    let found = candidates.into_iter().find(fits);
+    found.unwrap_or_else(|| {
+        panic!("looking for Python {major}.{minor}: there is none; install it, with pyenv for example")
+    })
+}

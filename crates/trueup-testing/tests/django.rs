@@ -1,0 +1,116 @@
+//! Django's migrations, read without running them, make the catalog that Django makes: names included.
+//!
+//! Every case of `data/django/matrix.py` is migrated by Django on one database, and by the statements that we compile on
+//! another. For the versions that differ most, and the newest.
+
+mod common;
+
+use std::path::Path;
+use std::rc::Rc;
+
+use common::live_catalog;
+use trueup_frameworks::django::Version;
+use trueup_frameworks::django::read;
+use trueup_frameworks::django::schema::{Environment, Schema};
+use trueup_frameworks::python::{Disk, Kind, Surroundings, World};
+use trueup_testing::django::{Django, Ran};
+use trueup_testing::servers::{Database, server};
+
+/// As many apps as Django keeps in mind without getting slow.
+const AT_ONCE: usize = 75;
+
+/// What the migrations of real projects need is on every server of theirs.
+const EXTENSIONS: [&str; 4] = ["hstore", "citext", "btree_gist", "pg_trgm"];
+
+const MAJOR: u32 = 17;
+
+fn check(version: &'static str) {
+    let django = Django::of(version);
+    let folder = tempfile::tempdir().expect("a folder");
+    let names = django.write_matrix(folder.path());
+    let server = server(MAJOR);
+    let (mut applied, mut refused) = (0, 0);
+    let mut wrong: Vec<String> = Vec::new();
+    for apps in names.chunks(AT_ONCE) {
+        let (Some((first, _)), Some((last, _))) = (apps.first(), apps.last()) else { continue };
+        let theirs = server.create_database("django");
+        let ours = server.create_database("ours");
+        let ran = django.migrate(folder.path(), first, last, &theirs);
+        theirs.run("DROP TABLE django_migrations");
+        for extension in EXTENSIONS {
+            ours.run(&format!("CREATE EXTENSION {extension}"));
+        }
+        for (app, name) in apps {
+            let of_app: Vec<&Ran> = ran.iter().filter(|ran| ran.app == *app).collect();
+            refused += of_app.iter().filter(|ran| ran.error.is_some()).count();
+            let done: Vec<&Ran> = of_app.into_iter().filter(|ran| ran.error.is_none()).collect();
+            applied += done.len();
+            wrong.extend(migrate(folder.path(), version, app, name, &done, &ours));
+        }
+        let differences = trueup_engine::compare(&live_catalog(&theirs.url()), &live_catalog(&ours.url()));
+        wrong.extend(differences.iter().map(|difference| {
+            format!("{} {}: {:?}", difference.path.kind, difference.path, difference.change)
+        }));
+    }
+    assert!(applied > 1200, "Django {version} took {applied} migrations, and refused {refused}");
+    assert!(wrong.is_empty(), "Django {version}, {} of {applied}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Our statements for one app; what is wrong with them.
+fn migrate(
+    folder: &Path,
+    version: &str,
+    app: &str,
+    case: &str,
+    migrations: &[&Ran],
+    database: &Database,
+) -> Vec<String> {
+    let folder = camino::Utf8Path::from_path(folder).expect("a UTF-8 path");
+    let mut surroundings = Surroundings::new(Rc::new(Disk), folder);
+    surroundings.opaque = vec!["django".to_owned()];
+    let world = World::new(surroundings);
+    let version = Version::parse(version).expect("a version");
+    let mut environment = Environment::new(version);
+    environment.server = MAJOR;
+    environment.use_tz = true;
+    environment.time_zone = "UTC".into();
+    if version.before(6, 0) {
+        environment.default_auto_field = Some("django.db.models.AutoField".into());
+    }
+    let mut schema = Schema::new(environment);
+    let mut wrong = Vec::new();
+    for ran in migrations {
+        let module = world.module(&format!("{app}.migrations.{}", ran.name)).expect("a module");
+        let class = world.get(&module, "Migration").expect("a class");
+        let Kind::Class(class) = &class.kind else { panic!("{app}.{}: {class:?}", ran.name) };
+        let migration = read::migration(&world, app, &ran.name, class);
+        let compiled = schema.migrate(&migration);
+        wrong.extend(compiled.opaque().map(|opaque| format!("{app} {case} {}: {}", ran.name, opaque.reason)));
+        let script: String = compiled.statements.iter().map(|sent| format!("{};\n", sent.text)).collect();
+        let output = database.psql(&script);
+        if !output.success {
+            wrong.push(format!("{app} {case} {}: {}\n{script}", ran.name, output.stderr));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn django_3_2_makes_the_same_catalog() {
+    check("3.2.25");
+}
+
+#[test]
+fn django_4_2_makes_the_same_catalog() {
+    check("4.2.30");
+}
+
+#[test]
+fn django_5_2_makes_the_same_catalog() {
+    check("5.2.19");
+}
+
+#[test]
+fn the_newest_django_makes_the_same_catalog() {
+    check("6.0.10");
+}
