@@ -44,6 +44,3 @@ pub use world::{Answers, Problem, Surroundings, World};
 
 #[cfg(test)]
 mod tests;
-
-#[cfg(test)]
-mod tests;
