@@ -115,9 +115,9 @@ if os.cpu_count():
 else:
     a = 1
 def f(x):
-    if x:
-        return 1
-    raise ValueError
+    if not x:
+        raise ValueError
+    return 1
 b = f(os.cpu_count())
 ";
     check(text, &[("a", "1"), ("b", "1")]);

@@ -194,7 +194,7 @@ impl Reader<'_> {
             Ok(module) => {
                 let candidates = self.candidates(world, entry);
                 if let Some(class) = candidates? {
-                    return self.from_class(world, of_django, &class, entry);
+                    return self.of_class(world, of_django, &class, entry);
                 }
                 // Until Django 4.0 the package itself could name its configuration.
                 if self.version.is_none_or(|version| version.before(4, 1))
@@ -202,7 +202,7 @@ impl Reader<'_> {
                     && let Some(path) = path.as_str()
                 {
                     return match &world.by_path(path).kind {
-                        Kind::Class(class) => self.from_class(world, of_django, class, entry),
+                        Kind::Class(class) => self.of_class(world, of_django, class, entry),
                         _ => Err(format!("its default_app_config {path} is not there")),
                     };
                 }
@@ -212,7 +212,7 @@ impl Reader<'_> {
                 Some((package, name)) if name.starts_with(char::is_uppercase) => {
                     let found = world.by_path(entry);
                     match &found.kind {
-                        Kind::Class(class) => self.from_class(world, of_django, class, entry),
+                        Kind::Class(class) => self.of_class(world, of_django, class, entry),
                         _ => {
                             let why = found.why_unknown().map(|why| why.reason.clone());
                             Err(why.unwrap_or_else(|| format!("there is no class {name} in {package}")))
@@ -255,7 +255,7 @@ impl Reader<'_> {
         }
     }
 
-    fn from_class(
+    fn of_class(
         &self,
         world: &World,
         of_django: Option<&Rc<World>>,

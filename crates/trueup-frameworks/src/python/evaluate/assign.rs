@@ -6,7 +6,7 @@ use super::super::source::Spot;
 use super::super::syntax::{Expression, ExpressionKind, Operator};
 use super::super::value::{Content, Key, Kind, ListCell, Scope, SetCell, Value};
 use super::super::world::World;
-use super::{Frame, Stop};
+use super::{Frame, Outcome, Stop};
 
 impl World {
     /// Gives a name a value in the scope that Python would choose.
@@ -332,11 +332,7 @@ impl World {
     }
 
     /// The key that a value is; the reason where that is not known.
-    pub(in super::super) fn key(
-        &self,
-        value: &Value,
-        spot: &Spot,
-    ) -> Result<Result<Key, Rc<super::super::value::Unknown>>, Stop> {
+    pub(in super::super) fn key(&self, value: &Value, spot: &Spot) -> Outcome<Key> {
         use super::super::value::NoKey;
         match Key::of(value) {
             Ok(key) => Ok(Ok(key)),

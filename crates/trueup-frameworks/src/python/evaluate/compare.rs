@@ -9,7 +9,7 @@ use super::super::syntax::Comparison;
 use super::super::value::{Class, ClassRef, Content, Dict, Key, Kind, Unknown, Value};
 use super::super::world::World;
 use super::attribute::Looked;
-use super::{Evaluated, Stop};
+use super::{Evaluated, Outcome, Stop};
 
 pub(in super::super) enum Truth {
     Yes,
@@ -447,12 +447,7 @@ impl World {
     }
 
     /// Whether a container holds a value; the reason where that is not known.
-    pub(in super::super) fn contains(
-        &self,
-        container: &Value,
-        value: &Value,
-        spot: &Spot,
-    ) -> Result<Result<bool, Rc<Unknown>>, Stop> {
+    pub(in super::super) fn contains(&self, container: &Value, value: &Value, spot: &Spot) -> Outcome<bool> {
         if let Some(method) = self.own_method(container, "__contains__") {
             let given = self.call_positional(&method, vec![value.clone()], spot)?;
             return Ok(match self.truth(&given)? {
@@ -495,12 +490,7 @@ impl World {
         }
     }
 
-    fn contains_item(
-        &self,
-        container: &Value,
-        value: &Value,
-        spot: &Spot,
-    ) -> Result<Result<bool, Rc<Unknown>>, Stop> {
+    fn contains_item(&self, container: &Value, value: &Value, spot: &Spot) -> Outcome<bool> {
         let items = match &container.kind {
             // What is in a set or a dictionary was answered above: order does not matter here.
             Kind::List(cell) => cell.known(),

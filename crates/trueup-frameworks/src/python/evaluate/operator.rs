@@ -1,13 +1,11 @@
 //! Operators and subscripts.
 
-use std::rc::Rc;
-
 use super::super::source::Spot;
 use super::super::syntax::{Operator, Unary};
-use super::super::value::{Arguments, ClassRef, Content, Dict, Items, Kind, Object, SetCell, Unknown, Value};
+use super::super::value::{Arguments, ClassRef, Content, Dict, Items, Kind, Object, SetCell, Value};
 use super::super::world::World;
 use super::compare::is_symbol;
-use super::{Evaluated, Stop};
+use super::{Evaluated, Outcome, Stop};
 
 /// The function of Python's `operator`, and the methods for the left and the right operand.
 fn names(operator: Operator) -> [&'static str; 3] {
@@ -463,13 +461,7 @@ impl World {
     }
 
     /// The place that an index means.
-    fn at(
-        &self,
-        index: &Value,
-        length: usize,
-        what: &str,
-        spot: &Spot,
-    ) -> Result<Result<usize, Rc<Unknown>>, Stop> {
+    fn at(&self, index: &Value, length: usize, what: &str, spot: &Spot) -> Outcome<usize> {
         if let Some(unknown) = index.why_unknown() {
             return Ok(Err(unknown));
         }
@@ -484,12 +476,7 @@ impl World {
     }
 
     /// The places that a slice means, in its order.
-    pub(super) fn slice_places(
-        &self,
-        slice: &Value,
-        length: usize,
-        spot: &Spot,
-    ) -> Result<Result<Vec<usize>, Rc<Unknown>>, Stop> {
+    pub(super) fn slice_places(&self, slice: &Value, length: usize, spot: &Spot) -> Outcome<Vec<usize>> {
         let (start, stop, step) = match self.slice_bounds(slice, length, spot)? {
             Ok(bounds) => bounds,
             Err(unknown) => return Ok(Err(unknown)),
@@ -504,13 +491,12 @@ impl World {
     }
 
     /// Where a slice begins and ends, and its step, never zero.
-    #[allow(clippy::type_complexity)]
     pub(super) fn slice_bounds(
         &self,
         slice: &Value,
         length: usize,
         spot: &Spot,
-    ) -> Result<Result<(i128, i128, i128), Rc<Unknown>>, Stop> {
+    ) -> Outcome<(i128, i128, i128)> {
         let Kind::Slice(parts) = &slice.kind else { return Ok(Ok((0, 0, 1))) };
         let mut numbers = [None; 3];
         for (number, part) in numbers.iter_mut().zip(parts.iter()) {

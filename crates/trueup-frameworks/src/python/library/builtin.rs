@@ -26,7 +26,7 @@ impl World {
         if let Some((_, method)) = name.split_once('.') {
             let Arguments { mut args, kwargs } = arguments;
             if name == "dict.fromkeys" {
-                return self.from_keys(&args, spot);
+                return self.dict_of_keys(&args, spot);
             }
             if args.is_empty() {
                 return self.other_arguments(name, &args, spot);
@@ -414,7 +414,7 @@ impl World {
         }
     }
 
-    pub(super) fn from_keys(&self, args: &[Value], spot: &Spot) -> Evaluated {
+    pub(super) fn dict_of_keys(&self, args: &[Value], spot: &Spot) -> Evaluated {
         let [keys, rest @ ..] = args else { return self.other_arguments("dict.fromkeys", args, spot) };
         let value = rest.first().cloned().unwrap_or_else(|| Value::none(spot));
         let keys = match self.items_of(keys, spot)? {
