@@ -139,11 +139,14 @@ fn attribute(class: &Rc<Class>, name: &str) -> Result<Option<Value>, Rc<Unknown>
     Ok(None)
 }
 
-fn pairs(value: &Value) -> Result<Vec<(Rc<str>, Rc<str>)>, Rc<Unknown>> {
+/// An app and the name of a migration.
+type Pair = (Rc<str>, Rc<str>);
+
+fn pairs(value: &Value) -> Result<Vec<Pair>, Rc<Unknown>> {
     value.list()?.iter().map(pair).collect()
 }
 
-fn pair(value: &Value) -> Result<(Rc<str>, Rc<str>), Rc<Unknown>> {
+fn pair(value: &Value) -> Result<Pair, Rc<Unknown>> {
     match value.list()?.as_slice() {
         [app, name] => Ok((app.text()?, name.text()?)),
         _ => Err(value.wrong("an app and a name")),
@@ -151,12 +154,12 @@ fn pair(value: &Value) -> Result<(Rc<str>, Rc<str>), Rc<Unknown>> {
 }
 
 fn dependency(value: &Value) -> Result<Dependency, Rc<Unknown>> {
-    if let Some(object) = value.as_object() {
-        if object.class.dotted().ends_with("swappable_dependency") {
-            let model = object.args.first().or_else(|| object.keyword("value"));
-            let model = model.ok_or_else(|| value.wrong("a model"))?;
-            return swappable(model);
-        }
+    if let Some(object) = value.as_object()
+        && object.class.dotted().ends_with("swappable_dependency")
+    {
+        let model = object.args.first().or_else(|| object.keyword("value"));
+        let model = model.ok_or_else(|| value.wrong("a model"))?;
+        return swappable(model);
     }
     let (app, name) = pair(value)?;
     Ok(match &*name {
