@@ -93,17 +93,17 @@ fn mistakes_are_answered_with_what_to_do() {
         (
             "db",
             Some("flywya"),
-            "choosing the framework: \"flywya\" is unknown, did you mean \"flyway\"?; known are flyway, golang-migrate, dbmate, goose, sqlx, diesel, refinery, prisma, plain",
+            "choosing the framework: \"flywya\" is unknown, did you mean \"flyway\"?; known are django, flyway, golang-migrate, dbmate, goose, sqlx, diesel, refinery, prisma, plain",
         ),
         (
             "db",
             Some("migrate"),
-            "choosing the framework: \"migrate\" is unknown, did you mean \"golang-migrate\"?; known are flyway, golang-migrate, dbmate, goose, sqlx, diesel, refinery, prisma, plain",
+            "choosing the framework: \"migrate\" is unknown, did you mean \"golang-migrate\"?; known are django, flyway, golang-migrate, dbmate, goose, sqlx, diesel, refinery, prisma, plain",
         ),
         (
             "db",
             Some("zzz"),
-            "choosing the framework: \"zzz\" is unknown; known are flyway, golang-migrate, dbmate, goose, sqlx, diesel, refinery, prisma, plain",
+            "choosing the framework: \"zzz\" is unknown; known are django, flyway, golang-migrate, dbmate, goose, sqlx, diesel, refinery, prisma, plain",
         ),
         (
             "none",

@@ -97,8 +97,8 @@ impl Framework for Django {
     fn writer(&self) -> Writer {
         Writer {
             compose: write::write,
-            record: |detected, _, ledger, items| ledger::record(detected, ledger, items),
-            forget: ledger::forget,
+            record: |detected, _, ledger, items| write::record(detected, ledger, items),
+            forget: write::forget,
         }
     }
 

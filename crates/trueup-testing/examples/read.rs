@@ -1,10 +1,13 @@
 //! Reads the history of a project and says how far that went: what is measured beside the framework's own listing.
 //! `read FRAMEWORK FOLDER [--statements]`
 
+use std::io::Write;
+
 use camino::Utf8PathBuf;
 use trueup_frameworks::{Variables, detect_named, framework};
 
-fn main() {
+fn main() -> std::io::Result<()> {
+    let mut output = std::io::stdout().lock();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [name, folder, rest @ ..] = arguments.as_slice() else {
         panic!("a framework and a folder are needed")
@@ -16,31 +19,38 @@ fn main() {
     let history = framework(name).expect("a framework").read(&detected).expect("a history");
     let opaque = history.migrations.iter().filter(|migration| migration.opaque.is_some());
     let statements: usize = history.migrations.iter().map(|migration| migration.up.len()).sum();
-    println!(
+    writeln!(
+        output,
         "{} migrations, {} opaque, {statements} statements, {} findings",
         history.migrations.len(),
         opaque.clone().count(),
         history.findings.len()
-    );
+    )?;
     for migration in opaque {
         if let Some(why) = &migration.opaque {
-            println!("opaque: {} {}:{} {}", migration.id, why.place.file, why.place.line, why.reason);
+            writeln!(
+                output,
+                "opaque: {} {}:{} {}",
+                migration.id, why.place.file, why.place.line, why.reason
+            )?;
         }
     }
     for finding in &history.findings {
-        println!(
+        writeln!(
+            output,
             "finding: {} {:?} {:?}",
             finding.code,
             finding.found,
             finding.origin.as_ref().map(|origin| &origin.place)
-        );
+        )?;
     }
     if !rest.is_empty() {
         for migration in &history.migrations {
-            println!("-- {}", migration.id);
+            writeln!(output, "-- {}", migration.id)?;
             for statement in &migration.up {
-                println!("{};", statement.text);
+                writeln!(output, "{};", statement.text)?;
             }
         }
     }
+    Ok(())
 }
