@@ -19,7 +19,8 @@ struct Program {
 
 fn programs() -> Vec<Program> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut found = Vec::new();
     for file in files.iter().filter(|file| !file.ends_with("harness.py")) {
@@ -37,7 +38,8 @@ fn programs() -> Vec<Program> {
 /// `program -> name -> repr`, as Python prints them.
 fn as_python_has_it(files: &[Utf8PathBuf]) -> BTreeMap<String, BTreeMap<String, String>> {
     let harness = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/harness.py");
-    let output = Command::new("python3").arg(harness).args(files).output().expect("python3 has to be installed");
+    let output =
+        Command::new("python3").arg(harness).args(files).output().expect("python3 has to be installed");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut found: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for line in String::from_utf8(output.stdout).unwrap().lines() {
@@ -64,11 +66,12 @@ fn programs_come_to_what_python_makes_of_them() {
     let expected = as_python_has_it(&files);
     let mut wrong = Vec::new();
     let mut names = 0;
+    let version = version();
     for (index, program) in programs.iter().enumerate() {
         let name = format!("program_{index:03}");
         let mut surroundings = Surroundings::new(Rc::new(Disk), folder.clone());
         surroundings.complete = true;
-        surroundings.python = version();
+        surroundings.python = version;
         let world = World::new(surroundings);
         let module = world.module(&name).unwrap();
         for (variable, wanted) in expected.get(&name).into_iter().flatten() {
