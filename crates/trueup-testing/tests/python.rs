@@ -19,14 +19,16 @@ struct Program {
 
 fn programs() -> Vec<Program> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .expect("a well formed file")
+        .map(|entry| entry.expect("a well formed file").path())
+        .collect();
     files.sort();
     let mut found = Vec::new();
     for file in files.iter().filter(|file| !file.ends_with("harness.py")) {
-        let text = std::fs::read_to_string(file).unwrap();
+        let text = std::fs::read_to_string(file).expect("a well formed file");
         for part in text.split("#---- ").skip(1) {
-            let (title, text) = part.split_once('\n').unwrap();
+            let (title, text) = part.split_once('\n').expect("a well formed file");
             let (title, unknown) = title.split_once(" | unknown: ").unwrap_or((title, ""));
             let unknown = unknown.split(", ").filter(|name| !name.is_empty()).map(str::to_owned).collect();
             found.push(Program { title: title.to_owned(), unknown, text: text.to_owned() });
@@ -42,9 +44,13 @@ fn as_python_has_it(files: &[Utf8PathBuf]) -> BTreeMap<String, BTreeMap<String, 
         Command::new("python3").arg(harness).args(files).output().expect("python3 has to be installed");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut found: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    for line in String::from_utf8(output.stdout).unwrap().lines() {
+    for line in String::from_utf8(output.stdout).expect("a well formed file").lines() {
         let mut parts = line.splitn(3, '\t').map(str::to_owned);
-        let (program, name, value) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
+        let (program, name, value) = (
+            parts.next().expect("a well formed file"),
+            parts.next().expect("a well formed file"),
+            parts.next().expect("a well formed file"),
+        );
         found.entry(program).or_default().insert(name, value);
     }
     found
@@ -52,27 +58,29 @@ fn as_python_has_it(files: &[Utf8PathBuf]) -> BTreeMap<String, BTreeMap<String, 
 
 #[test]
 fn programs_come_to_what_python_makes_of_them() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = Utf8PathBuf::from_path_buf(folder.path().canonicalize().unwrap()).unwrap();
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = tempfile::tempdir().expect("a well formed file");
+    let folder = Utf8PathBuf::from_path_buf(folder.path().canonicalize().expect("a well formed file"))
+        .expect("a well formed file");
+    std::fs::create_dir_all(&folder).expect("a well formed file");
     let programs = programs();
     assert!(programs.len() >= 150, "{}", programs.len());
     let mut files = Vec::new();
     for (index, program) in programs.iter().enumerate() {
         let file = folder.join(format!("program_{index:03}.py"));
-        std::fs::write(&file, &program.text).unwrap();
+        std::fs::write(&file, &program.text).expect("a well formed file");
         files.push(file);
     }
     let expected = as_python_has_it(&files);
     let mut wrong = Vec::new();
     let mut names = 0;
+    let version = version();
     for (index, program) in programs.iter().enumerate() {
         let name = format!("program_{index:03}");
         let mut surroundings = Surroundings::new(Rc::new(Disk), folder.clone());
         surroundings.complete = true;
-        surroundings.python = version();
+        surroundings.python = version;
         let world = World::new(surroundings);
-        let module = world.module(&name).unwrap();
+        let module = world.module(&name).expect("a well formed file");
         for (variable, wanted) in expected.get(&name).into_iter().flatten() {
             names += 1;
             let value = world.get(&module, variable);
@@ -94,8 +102,8 @@ fn programs_come_to_what_python_makes_of_them() {
 /// Of the Python that is asked.
 fn version() -> (u32, u32) {
     let output = Command::new("python3").arg("--version").output().expect("python3 has to be installed");
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = String::from_utf8(output.stdout).expect("a well formed file");
     let numbers = text.trim().trim_start_matches("Python ");
-    let mut numbers = numbers.split('.').map(|number| number.parse().unwrap());
-    (numbers.next().unwrap(), numbers.next().unwrap())
+    let mut numbers = numbers.split('.').map(|number| number.parse().expect("a well formed file"));
+    (numbers.next().expect("a well formed file"), numbers.next().expect("a well formed file"))
 }
