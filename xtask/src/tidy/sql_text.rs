@@ -1,5 +1,5 @@
-//! SQL text is made in `dialect/` of the engine, in the script of a repair and in the writers of migrations, and by
-//! nobody else who decides, reads files or writes reports.
+//! SQL text is made in `dialect/` of the engine, in the script of a repair, in the writers of migrations and where
+//! Django's operations become statements, and by nobody else who decides, reads files or writes reports.
 
 use super::Problem;
 use super::files::Files;
@@ -58,13 +58,15 @@ pub fn sql_text(files: &Files) -> Vec<Problem> {
     problems
 }
 
-/// The dialect, the script that is made of its statements, and the writers, whose ledgers have rows.
+/// The dialect, the script that is made of its statements, the writers, whose ledgers have rows, and Django's
+/// operations, which say in Python what other tools say in SQL.
 fn may_make_sql(path: &str) -> bool {
     let engine = path.contains("/dialect/")
         || path.ends_with("/dialect.rs")
         || path.ends_with("-engine/src/script.rs");
     let writers = path.ends_with("/write.rs") || path.contains("-frameworks/src/write/");
-    engine || writers
+    let operations = path.contains("-frameworks/src/django/schema/");
+    engine || writers || operations
 }
 
 #[cfg(test)]
@@ -79,6 +81,7 @@ mod tests {
             ("crates/trueup-engine/src/compare.rs", makes),
             ("crates/trueup-engine/src/dialect/table.rs", makes),
             ("crates/trueup-database/src/live.rs", makes),
+            ("crates/trueup-frameworks/src/django/schema/table.rs", makes),
             ("crates/trueup-report/src/html.rs", "//! B.\nconst A: &str = r#\" select 1\"#;\n"),
             (
                 "crates/trueup-engine/src/words.rs",
