@@ -25,6 +25,9 @@ mod table;
 mod together;
 mod types;
 
+#[cfg(test)]
+mod tests;
+
 pub use editor::Sent;
 pub use environment::{Driver, Environment};
 pub use state::{Key, Model, State};
