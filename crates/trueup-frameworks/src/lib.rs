@@ -20,8 +20,8 @@ mod url;
 mod words;
 
 mod dbmate;
-pub mod django;
 mod diesel;
+pub mod django;
 mod flyway;
 mod golang_migrate;
 mod goose;

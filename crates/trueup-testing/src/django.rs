@@ -34,7 +34,8 @@ impl Django {
     /// This version of [`VERSIONS`], installed unless an earlier run did.
     pub fn of(version: &'static str) -> Self {
         let needs = VERSIONS.iter().find(|(known, _)| *known == version);
-        let (_, needs) = needs.unwrap_or_else(|| panic!("Django {version} is not among those that are asked"));
+        let (_, needs) =
+            needs.unwrap_or_else(|| panic!("Django {version} is not among those that are asked"));
         let folder = kept("oracles", &format!("django-{version}"), |fresh| install(fresh, version, *needs));
         Self { version, python: folder.join("bin/python") }
     }
@@ -118,5 +119,7 @@ fn interpreter((major, minor): (u32, u32)) -> PathBuf {
         Command::new(candidate).args(["-c", &asks]).output().is_ok_and(|output| output.status.success())
     };
     let found = candidates.into_iter().find(fits);
-    found.unwrap_or_else(|| panic!("looking for Python {major}.{minor}: there is none; install it, with pyenv for example"))
+    found.unwrap_or_else(|| {
+        panic!("looking for Python {major}.{minor}: there is none; install it, with pyenv for example")
+    })
 }

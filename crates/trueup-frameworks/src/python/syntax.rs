@@ -5,8 +5,8 @@
 
 mod walk;
 
-pub(crate) use walk::{operands, parts};
 pub use walk::{bound_names, yields_in, yields_within};
+pub(crate) use walk::{operands, parts};
 
 use std::rc::Rc;
 

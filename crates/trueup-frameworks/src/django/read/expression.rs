@@ -10,21 +10,54 @@ use super::literal::Literal;
 pub enum Expression {
     /// `F("a")`, maybe with transforms behind it: `a__year`.
     Reference(Rc<str>),
-    Value { literal: Literal, output: Option<Rc<Field>> },
+    Value {
+        literal: Literal,
+        output: Option<Rc<Field>>,
+    },
     Condition(Condition),
     Function(Function),
     /// `left + right`, by Django's word for the operator.
-    Combined { left: Box<Expression>, operator: Rc<str>, right: Box<Expression>, output: Option<Rc<Field>> },
-    Case { whens: Vec<(Expression, Expression)>, default: Box<Expression>, output: Option<Rc<Field>> },
-    Ordered { of: Box<Expression>, descending: bool, nulls: Option<Nulls> },
-    Raw { sql: Rc<str>, parameters: Vec<Literal>, output: Option<Rc<Field>> },
-    Wrapped { of: Box<Expression>, output: Option<Rc<Field>> },
+    Combined {
+        left: Box<Expression>,
+        operator: Rc<str>,
+        right: Box<Expression>,
+        output: Option<Rc<Field>>,
+    },
+    Case {
+        whens: Vec<(Expression, Expression)>,
+        default: Box<Expression>,
+        output: Option<Rc<Field>>,
+    },
+    Ordered {
+        of: Box<Expression>,
+        descending: bool,
+        nulls: Option<Nulls>,
+    },
+    Raw {
+        sql: Rc<str>,
+        parameters: Vec<Literal>,
+        output: Option<Rc<Field>>,
+    },
+    Wrapped {
+        of: Box<Expression>,
+        output: Option<Rc<Field>>,
+    },
     Not(Box<Expression>),
     /// `OpClass` of an index.
-    OperatorClass { of: Box<Expression>, name: Rc<str> },
-    Collated { of: Box<Expression>, collation: Rc<str> },
+    OperatorClass {
+        of: Box<Expression>,
+        name: Rc<str>,
+    },
+    Collated {
+        of: Box<Expression>,
+        collation: Rc<str>,
+    },
     /// A lookup written as an expression: `GreaterThan(F("a"), 1)`.
-    Lookup { left: Box<Expression>, name: Rc<str>, right: Box<Operand> },
+    Lookup {
+        left: Box<Expression>,
+        name: Rc<str>,
+        right: Box<Operand>,
+    },
     List(Vec<Expression>),
 }
 
@@ -38,15 +71,26 @@ pub enum Nulls {
 #[derive(Clone, Debug)]
 pub enum Condition {
     /// `Q(a=1, b=2, _connector=…, _negated=…)`
-    All { children: Vec<Child>, connector: Connector, negated: bool },
-    Both { connector: Connector, left: Box<Expression>, right: Box<Expression> },
+    All {
+        children: Vec<Child>,
+        connector: Connector,
+        negated: bool,
+    },
+    Both {
+        connector: Connector,
+        left: Box<Expression>,
+        right: Box<Expression>,
+    },
     Not(Box<Condition>),
 }
 
 #[derive(Clone, Debug)]
 pub enum Child {
     /// `price__gt=0`
-    Lookup { path: Rc<str>, operand: Operand },
+    Lookup {
+        path: Rc<str>,
+        operand: Operand,
+    },
     Expression(Expression),
 }
 

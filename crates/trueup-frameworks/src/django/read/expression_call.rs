@@ -142,9 +142,9 @@ fn named(world: &World, value: &Value, arguments: &Arguments, dotted: &str) -> R
             let parameters = parameters.iter().map(literal).collect::<Read<_>>()?;
             Expression::Raw { sql, parameters, output: output(world, &mut given)? }
         }
-        "ExpressionList" => {
-            Expression::List(arguments.args.iter().map(|value| expression(world, value)).collect::<Read<_>>()?)
-        }
+        "ExpressionList" => Expression::List(
+            arguments.args.iter().map(|value| expression(world, value)).collect::<Read<_>>()?,
+        ),
         "Case" => {
             let mut given = Given::new(arguments, &[]);
             let whens = given.rest.iter().map(|when| read_when(world, when)).collect::<Read<_>>()?;
@@ -165,10 +165,17 @@ fn named(world: &World, value: &Value, arguments: &Arguments, dotted: &str) -> R
                 Ok(literal) => Expression::Value { literal, output: None },
                 Err(_) => expression(world, &left)?,
             };
-            Expression::Lookup { left: Box::new(left), name: (*lookup).into(), right: Box::new(operand(world, &right)?) }
+            Expression::Lookup {
+                left: Box::new(left),
+                name: (*lookup).into(),
+                right: Box::new(operand(world, &right)?),
+            }
         }
-        _ if module.contains("expressions") || module.contains("functions") || module.contains("postgres")
-            || module == "django.db.models" || module.contains("gis") =>
+        _ if module.contains("expressions")
+            || module.contains("functions")
+            || module.contains("postgres")
+            || module == "django.db.models"
+            || module.contains("gis") =>
         {
             Expression::Function(function(world, arguments, module, name)?)
         }
@@ -289,7 +296,8 @@ fn extra_argument(value: &Value) -> Read<Literal> {
     match value.as_object().map(|object| object.class.dotted()) {
         Some(name) if name.ends_with(".Value") || name.ends_with(".SearchConfig") => {
             let object = value.as_object().ok_or_else(|| value.wrong("a value"))?;
-            let held = object.args.first().or_else(|| object.keyword("config")).or_else(|| object.keyword("value"));
+            let held =
+                object.args.first().or_else(|| object.keyword("config")).or_else(|| object.keyword("value"));
             extra_argument(held.ok_or_else(|| value.wrong("a value"))?)
         }
         Some(_) | None => literal(value),
@@ -297,7 +305,12 @@ fn extra_argument(value: &Value) -> Read<Literal> {
 }
 
 /// A `Func` of the project: understood as far as it only says how the SQL is written.
-fn own_function(world: &World, value: &Value, object: &Object, class: &Rc<Class>) -> Read<Option<Expression>> {
+fn own_function(
+    world: &World,
+    value: &Value,
+    object: &Object,
+    class: &Rc<Class>,
+) -> Read<Option<Expression>> {
     let mut own: Vec<Rc<Class>> = Vec::new();
     for ancestor in class.mro()? {
         match &ancestor.kind {
@@ -361,7 +374,9 @@ fn operated(world: &World, value: &Value, arguments: &Arguments, operator: &str)
         }
         "inv" | "invert" | "not_" => {
             return Ok(Some(match expression(world, argument(0)?)? {
-                Expression::Condition(condition) => Expression::Condition(Condition::Not(Box::new(condition))),
+                Expression::Condition(condition) => {
+                    Expression::Condition(Condition::Not(Box::new(condition)))
+                }
                 other => Expression::Not(Box::new(other)),
             }));
         }

@@ -47,11 +47,18 @@ pub enum Column {
     Internal,
     /// A type by its name.
     Fixed(Rc<str>),
-    Array { base: Rc<Field>, size: Option<i128> },
+    Array {
+        base: Rc<Field>,
+        size: Option<i128>,
+    },
     Geometry(Geometry),
     Relation(Relation),
     ManyToMany(ManyToMany),
-    Generated { expression: Expression, output: Rc<Field>, stored: bool },
+    Generated {
+        expression: Expression,
+        output: Rc<Field>,
+        stored: bool,
+    },
     /// A primary key over several fields, by their names.
     Composite(Vec<Rc<str>>),
     /// Nothing.
@@ -86,7 +93,10 @@ pub enum Target {
     Own,
     /// A model of the same app.
     Near(Rc<str>),
-    Far { app: Rc<str>, model: Rc<str> },
+    Far {
+        app: Rc<str>,
+        model: Rc<str>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]

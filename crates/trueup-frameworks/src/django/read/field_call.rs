@@ -239,14 +239,32 @@ pub fn named(name: &str) -> Target {
 
 /// Attributes that have nothing to do with the database, whatever Django's version.
 const NOT_OF_THE_DATABASE: &[&str] = &[
-    "name", "editable", "error_messages", "help_text", "limit_choices_to", "on_delete", "related_name",
-    "related_query_name", "validators", "verbose_name", "auto_created", "rel", "upload_to", "storage", "through_fields",
+    "name",
+    "editable",
+    "error_messages",
+    "help_text",
+    "limit_choices_to",
+    "on_delete",
+    "related_name",
+    "related_query_name",
+    "validators",
+    "verbose_name",
+    "auto_created",
+    "rel",
+    "upload_to",
+    "storage",
+    "through_fields",
 ];
 
 /// What else was written, as text: only compared with itself.
 fn others(given: &Given) -> BTreeMap<Rc<str>, String> {
     let matters = |name: &str| !NOT_OF_THE_DATABASE.contains(&name);
-    given.left().iter().filter(|(name, _)| matters(name)).map(|(name, value)| (name.clone(), written(value))).collect()
+    given
+        .left()
+        .iter()
+        .filter(|(name, _)| matters(name))
+        .map(|(name, value)| (name.clone(), written(value)))
+        .collect()
 }
 
 pub(super) fn base_arguments(object: &Object) -> Result<Arguments, Rc<Unknown>> {

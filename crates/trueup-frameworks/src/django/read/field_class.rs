@@ -45,9 +45,30 @@ pub enum Family {
 }
 
 const FIELD: &[&str] = &[
-    "verbose_name", "name", "primary_key", "max_length", "unique", "blank", "null", "db_index", "rel", "default",
-    "editable", "serialize", "unique_for_date", "unique_for_month", "unique_for_year", "choices", "help_text",
-    "db_column", "db_tablespace", "auto_created", "validators", "error_messages", "db_comment", "db_default",
+    "verbose_name",
+    "name",
+    "primary_key",
+    "max_length",
+    "unique",
+    "blank",
+    "null",
+    "db_index",
+    "rel",
+    "default",
+    "editable",
+    "serialize",
+    "unique_for_date",
+    "unique_for_month",
+    "unique_for_year",
+    "choices",
+    "help_text",
+    "db_column",
+    "db_tablespace",
+    "auto_created",
+    "validators",
+    "error_messages",
+    "db_comment",
+    "db_default",
 ];
 
 impl Family {
@@ -77,13 +98,27 @@ impl Family {
             Self::Geometry(_) => &["verbose_name", "dim", "geography"],
             Self::Raster => &["verbose_name", "srid", "spatial_index"],
             Self::ForeignKey => &[
-                "to", "on_delete", "related_name", "related_query_name", "limit_choices_to", "parent_link",
-                "to_field", "db_constraint",
+                "to",
+                "on_delete",
+                "related_name",
+                "related_query_name",
+                "limit_choices_to",
+                "parent_link",
+                "to_field",
+                "db_constraint",
             ],
             Self::OneToOne => &["to", "on_delete", "to_field"],
             Self::ManyToMany => &[
-                "to", "related_name", "related_query_name", "limit_choices_to", "symmetrical", "through",
-                "through_fields", "db_constraint", "db_table", "swappable",
+                "to",
+                "related_name",
+                "related_query_name",
+                "limit_choices_to",
+                "symmetrical",
+                "through",
+                "through_fields",
+                "db_constraint",
+                "db_table",
+                "swappable",
             ],
             Self::Generated | Self::Composite => &[],
         }
@@ -94,7 +129,12 @@ const fn class(name: &'static str, internal: &'static str, family: Family) -> Fi
     FieldClass { name, internal, family, max_length: None, empty_strings_allowed: false }
 }
 
-const fn text(name: &'static str, internal: &'static str, family: Family, max_length: Option<i128>) -> FieldClass {
+const fn text(
+    name: &'static str,
+    internal: &'static str,
+    family: Family,
+    max_length: Option<i128>,
+) -> FieldClass {
     FieldClass { name, internal, family, max_length, empty_strings_allowed: true }
 }
 

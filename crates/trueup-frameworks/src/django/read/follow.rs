@@ -67,7 +67,10 @@ fn lineage(class: &Rc<Class>, value: &Value) -> Result<(&'static FieldClass, Vec
             _ => {}
         }
     }
-    Err(unknown(format!("{} is no field of Django's as far as its source can be followed", class.dotted), value))
+    Err(unknown(
+        format!("{} is no field of Django's as far as its source can be followed", class.dotted),
+        value,
+    ))
 }
 
 fn asked(world: &World, value: &Value, method: &str, arguments: &[Value]) -> Result<Value, Rc<Unknown>> {

@@ -118,7 +118,11 @@ pub(super) fn called(value: &Value, known: impl Fn(&str) -> bool) -> Read<Called
                 match &ancestor.kind {
                     Kind::Class(class) => own.push(class.clone()),
                     Kind::Name(dotted) if known(dotted) => {
-                        return Ok(Called { class: dotted.clone(), arguments: object.base_arguments()?, own });
+                        return Ok(Called {
+                            class: dotted.clone(),
+                            arguments: object.base_arguments()?,
+                            own,
+                        });
                     }
                     Kind::Unknown(unknown) => return Err(unknown.clone()),
                     _ => {}
@@ -241,7 +245,9 @@ pub fn constraint(world: &World, value: &Value) -> Read<Constraint> {
                 // `RangeOperators.OVERLAPS`
                 let operator = match (&operator.kind, operator.as_str()) {
                     (_, Some(text)) => text.into(),
-                    (Kind::Name(name), None) => range_operator(name).ok_or_else(|| operator.wrong("an operator"))?.into(),
+                    (Kind::Name(name), None) => {
+                        range_operator(name).ok_or_else(|| operator.wrong("an operator"))?.into()
+                    }
                     _ => return Err(operator.wrong("an operator")),
                 };
                 Ok((expression(world, written)?, operator))

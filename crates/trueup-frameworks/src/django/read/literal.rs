@@ -20,12 +20,20 @@ pub enum Literal {
     /// `2024-01-31 10:00:00`, with `+00:00` where a time zone is known.
     DateTime(String),
     Time(String),
-    Duration { days: i128, seconds: i128, microseconds: i128 },
+    Duration {
+        days: i128,
+        seconds: i128,
+        microseconds: i128,
+    },
     Uuid(String),
     List(Vec<Literal>),
     Dict(Vec<(Literal, Literal)>),
     /// A range of psycopg: lower and upper bound, and how they are closed (`[)`).
-    Range { lower: Box<Literal>, upper: Box<Literal>, bounds: Rc<str> },
+    Range {
+        lower: Box<Literal>,
+        upper: Box<Literal>,
+        bounds: Rc<str>,
+    },
 }
 
 impl Literal {
@@ -147,8 +155,7 @@ fn object(value: &Value) -> Result<Literal, Rc<Unknown>> {
     })
 }
 
-const UTC: [&str; 4] =
-    ["datetime.timezone.utc", "datetime.UTC", "django.utils.timezone.utc", "pytz.utc"];
+const UTC: [&str; 4] = ["datetime.timezone.utc", "datetime.UTC", "django.utils.timezone.utc", "pytz.utc"];
 
 const RANGES: [&str; 5] = ["NumericRange", "DateRange", "DateTimeRange", "DateTimeTZRange", "Range"];
 

@@ -49,13 +49,23 @@ pub struct Migration {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dependency {
-    Migration { app: Rc<str>, name: Rc<str> },
+    Migration {
+        app: Rc<str>,
+        name: Rc<str>,
+    },
     /// `__first__`
-    First { app: Rc<str> },
+    First {
+        app: Rc<str>,
+    },
     /// `__latest__`
-    Latest { app: Rc<str> },
+    Latest {
+        app: Rc<str>,
+    },
     /// On the first migration of the app of the model that a setting names.
-    Swappable { app: Rc<str>, setting: Rc<str> },
+    Swappable {
+        app: Rc<str>,
+        setting: Rc<str>,
+    },
 }
 
 /// Reads the class `Migration` of a file.

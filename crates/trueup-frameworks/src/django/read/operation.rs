@@ -19,34 +19,112 @@ pub struct Placed {
 #[derive(Clone, Debug)]
 pub enum Operation {
     CreateModel(CreateModel),
-    DeleteModel { name: Rc<str> },
-    RenameModel { old: Rc<str>, new: Rc<str> },
-    AlterModelTable { name: Rc<str>, table: Option<Rc<str>> },
-    AlterModelTableComment { name: Rc<str>, comment: Option<Rc<str>> },
-    AlterUniqueTogether { name: Rc<str>, fields: Together },
-    AlterIndexTogether { name: Rc<str>, fields: Together },
-    AlterOrderWithRespectTo { name: Rc<str>, field: Option<Rc<str>> },
+    DeleteModel {
+        name: Rc<str>,
+    },
+    RenameModel {
+        old: Rc<str>,
+        new: Rc<str>,
+    },
+    AlterModelTable {
+        name: Rc<str>,
+        table: Option<Rc<str>>,
+    },
+    AlterModelTableComment {
+        name: Rc<str>,
+        comment: Option<Rc<str>>,
+    },
+    AlterUniqueTogether {
+        name: Rc<str>,
+        fields: Together,
+    },
+    AlterIndexTogether {
+        name: Rc<str>,
+        fields: Together,
+    },
+    AlterOrderWithRespectTo {
+        name: Rc<str>,
+        field: Option<Rc<str>>,
+    },
     /// Of the options only `managed` matters: what is not named becomes the default again.
-    AlterModelOptions { name: Rc<str>, managed: Option<bool> },
+    AlterModelOptions {
+        name: Rc<str>,
+        managed: Option<bool>,
+    },
     AlterModelManagers,
-    AddField { model: Rc<str>, name: Rc<str>, field: Box<Field>, preserve_default: bool },
-    RemoveField { model: Rc<str>, name: Rc<str> },
-    AlterField { model: Rc<str>, name: Rc<str>, field: Box<Field>, preserve_default: bool },
-    RenameField { model: Rc<str>, old: Rc<str>, new: Rc<str> },
-    AddIndex { model: Rc<str>, index: Box<Index>, concurrently: bool },
-    RemoveIndex { model: Rc<str>, name: Rc<str>, concurrently: bool },
-    RenameIndex { model: Rc<str>, new: Rc<str>, old: OldIndex },
-    AddConstraint { model: Rc<str>, constraint: Box<Constraint>, not_valid: bool },
-    RemoveConstraint { model: Rc<str>, name: Rc<str> },
-    AlterConstraint { model: Rc<str>, name: Rc<str>, constraint: Box<Constraint> },
-    ValidateConstraint { model: Rc<str>, name: Rc<str> },
-    Separate { database: Vec<Placed>, state: Vec<Placed> },
-    RunSql { sql: Vec<Sql>, state: Vec<Placed> },
+    AddField {
+        model: Rc<str>,
+        name: Rc<str>,
+        field: Box<Field>,
+        preserve_default: bool,
+    },
+    RemoveField {
+        model: Rc<str>,
+        name: Rc<str>,
+    },
+    AlterField {
+        model: Rc<str>,
+        name: Rc<str>,
+        field: Box<Field>,
+        preserve_default: bool,
+    },
+    RenameField {
+        model: Rc<str>,
+        old: Rc<str>,
+        new: Rc<str>,
+    },
+    AddIndex {
+        model: Rc<str>,
+        index: Box<Index>,
+        concurrently: bool,
+    },
+    RemoveIndex {
+        model: Rc<str>,
+        name: Rc<str>,
+        concurrently: bool,
+    },
+    RenameIndex {
+        model: Rc<str>,
+        new: Rc<str>,
+        old: OldIndex,
+    },
+    AddConstraint {
+        model: Rc<str>,
+        constraint: Box<Constraint>,
+        not_valid: bool,
+    },
+    RemoveConstraint {
+        model: Rc<str>,
+        name: Rc<str>,
+    },
+    AlterConstraint {
+        model: Rc<str>,
+        name: Rc<str>,
+        constraint: Box<Constraint>,
+    },
+    ValidateConstraint {
+        model: Rc<str>,
+        name: Rc<str>,
+    },
+    Separate {
+        database: Vec<Placed>,
+        state: Vec<Placed>,
+    },
+    RunSql {
+        sql: Vec<Sql>,
+        state: Vec<Placed>,
+    },
     /// A function that changes rows.
-    RunPython { function: Rc<str> },
-    CreateExtension { name: Rc<str> },
+    RunPython {
+        function: Rc<str>,
+    },
+    CreateExtension {
+        name: Rc<str>,
+    },
     CreateCollation(Collation),
-    RemoveCollation { name: Rc<str> },
+    RemoveCollation {
+        name: Rc<str>,
+    },
     /// Not read, or a function that may change the schema.
     Opaque(Opaque),
 }

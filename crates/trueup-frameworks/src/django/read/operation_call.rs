@@ -86,7 +86,8 @@ fn read(world: &World, value: &Value) -> Read<Operation> {
     }
     let positional = OPERATIONS.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, names)| names);
     let mut given = Given::new(&called.arguments, positional);
-    let mut part = |name: &str| given.take(name).ok_or_else(|| value.wrong(&format!("an operation with {name}")));
+    let mut part =
+        |name: &str| given.take(name).ok_or_else(|| value.wrong(&format!("an operation with {name}")));
     Ok(match name.as_str() {
         "CreateModel" => Op::CreateModel(create_model(world, &mut given, value)?),
         "DeleteModel" => Op::DeleteModel { name: part("name")?.text()? },
@@ -99,12 +100,14 @@ fn read(world: &World, value: &Value) -> Read<Operation> {
             let name = part("name")?.text()?;
             Op::AlterModelTableComment { name, comment: optional_text(&part("table_comment")?)? }
         }
-        "AlterUniqueTogether" => {
-            Op::AlterUniqueTogether { name: part("name")?.text()?, fields: together(&part("unique_together")?)? }
-        }
-        "AlterIndexTogether" => {
-            Op::AlterIndexTogether { name: part("name")?.text()?, fields: together(&part("index_together")?)? }
-        }
+        "AlterUniqueTogether" => Op::AlterUniqueTogether {
+            name: part("name")?.text()?,
+            fields: together(&part("unique_together")?)?,
+        },
+        "AlterIndexTogether" => Op::AlterIndexTogether {
+            name: part("name")?.text()?,
+            fields: together(&part("index_together")?)?,
+        },
         "AlterOrderWithRespectTo" => {
             let name = part("name")?.text()?;
             Op::AlterOrderWithRespectTo { name, field: optional_text(&part("order_with_respect_to")?)? }
@@ -150,7 +153,8 @@ fn read(world: &World, value: &Value) -> Read<Operation> {
             let old = match given.take_some("old_name") {
                 Some(name) => OldIndex::Name(name.text()?),
                 None => {
-                    let fields = given.take("old_fields").ok_or_else(|| value.wrong("old_name or old_fields"))?;
+                    let fields =
+                        given.take("old_fields").ok_or_else(|| value.wrong("old_name or old_fields"))?;
                     OldIndex::Fields(fields.list()?.iter().map(Expect::text).collect::<Read<_>>()?)
                 }
             };
@@ -260,7 +264,8 @@ fn create_model(world: &World, given: &mut Given, value: &Value) -> Read<CreateM
             bases.extend(base_of(&base)?);
         }
     }
-    let options = given.take_some("options").map_or(Ok(Options::default()), |value| options(world, &value))?;
+    let options =
+        given.take_some("options").map_or(Ok(Options::default()), |value| options(world, &value))?;
     Ok(CreateModel { name, fields, bases, options })
 }
 
@@ -316,7 +321,10 @@ fn options(world: &World, value: &Value) -> Read<Options> {
             "unique_together" => options.unique_together = together(&value)?,
             "index_together" => options.index_together = together(&value)?,
             "order_with_respect_to" => options.order_with_respect_to = optional_text(&value)?,
-            "indexes" => options.indexes = value.list()?.iter().map(|value| index(world, value)).collect::<Read<_>>()?,
+            "indexes" => {
+                options.indexes =
+                    value.list()?.iter().map(|value| index(world, value)).collect::<Read<_>>()?
+            }
             "constraints" => {
                 options.constraints =
                     value.list()?.iter().map(|value| constraint(world, value)).collect::<Read<_>>()?;
@@ -372,7 +380,9 @@ fn read_parameters(value: &Value) -> Read<Option<Parameters>> {
         Literal::Dict(entries) => {
             let named = |(key, held): (Literal, Literal)| key.text().map(|key| (Rc::from(key), held));
             let entries: Option<Vec<_>> = entries.into_iter().map(named).collect();
-            entries.map(|entries| Some(Parameters::ByName(entries))).ok_or_else(|| value.wrong("names of parameters"))
+            entries
+                .map(|entries| Some(Parameters::ByName(entries)))
+                .ok_or_else(|| value.wrong("names of parameters"))
         }
         Literal::Bool(_)
         | Literal::Int(_)

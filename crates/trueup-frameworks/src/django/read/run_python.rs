@@ -6,16 +6,30 @@ use trueup_model::history::Opaque;
 use trueup_sql::classify::{Effect, classify};
 
 use crate::python::syntax::{
-    Argument, Block, Body, Call, Expression, ExpressionKind, FormatPart, FunctionDefinition, Statement, operands, parts,
+    Argument, Block, Body, Call, Expression, ExpressionKind, FormatPart, FunctionDefinition, Statement,
+    operands, parts,
 };
 use crate::python::value::{Bound, Function, Method};
 use crate::python::{Kind, Spot, Value, World};
 
 /// Methods of Django's schema editor that change the schema.
 const EDITS: &[&str] = &[
-    "create_model", "delete_model", "add_field", "remove_field", "alter_field", "add_index", "remove_index",
-    "rename_index", "add_constraint", "remove_constraint", "alter_db_table", "alter_unique_together",
-    "alter_index_together", "alter_db_tablespace", "alter_db_table_comment", "_alter_field",
+    "create_model",
+    "delete_model",
+    "add_field",
+    "remove_field",
+    "alter_field",
+    "add_index",
+    "remove_index",
+    "rename_index",
+    "add_constraint",
+    "remove_constraint",
+    "alter_db_table",
+    "alter_unique_together",
+    "alter_index_together",
+    "alter_db_tablespace",
+    "alter_db_table_comment",
+    "_alter_field",
 ];
 
 /// How deep calls of the project's own functions are followed.
@@ -35,9 +49,14 @@ pub fn makes_schema(world: &World, code: &Value) -> Option<Opaque> {
                 Ok(Some(call)) => makes_schema(world, &call),
                 Ok(None) | Err(_) => None,
             },
-            _ => Some(Opaque { reason: "what this call makes is not followed".to_owned(), place: code.place() }),
+            _ => Some(Opaque {
+                reason: "what this call makes is not followed".to_owned(),
+                place: code.place(),
+            }),
         },
-        Kind::Unknown(unknown) => Some(Opaque { reason: unknown.reason.clone(), place: unknown.place.clone() }),
+        Kind::Unknown(unknown) => {
+            Some(Opaque { reason: unknown.reason.clone(), place: unknown.place.clone() })
+        }
         _ => Some(Opaque { reason: format!("{} is no function", code.type_name()), place: code.place() }),
     }
 }

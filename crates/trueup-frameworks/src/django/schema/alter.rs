@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::super::read::Column;
 use super::alter_type::Fragment;
 use super::book::Wanted;
 use super::constraints::{check_statement, unique_statement};
@@ -15,7 +16,6 @@ use super::state::{Attempt, Local, Model, State, Stop};
 use super::statement::{IndexColumn, Makes, Name, Part, Statement};
 use super::table::foreign_key_statement;
 use super::types::Parameters;
-use super::super::read::Column;
 
 /// A foreign key to the altered field, before and after.
 #[derive(Clone)]
@@ -58,7 +58,9 @@ impl Editor<'_> {
 
     fn same_generated(&self, change: &Change<'_>) -> Attempt<()> {
         let write = |state: &State, local: &Local| -> Attempt<Option<(String, bool)>> {
-            let Column::Generated { expression, output: _, stored } = &local.field.column else { return Ok(None) };
+            let Column::Generated { expression, output: _, stored } = &local.field.column else {
+                return Ok(None);
+            };
             let writer = super::expression::Writer::new(self.view(state), state.get(&local.model)?);
             Ok(Some((writer.generated(expression)?.text, *stored)))
         };
@@ -82,7 +84,8 @@ impl Editor<'_> {
             self.drop_like_index(&table, &old.column);
         }
         // Foreign keys are made again below.
-        let constrained = |local: &Local| local.field.relation().is_some_and(|relation| relation.db_constraint);
+        let constrained =
+            |local: &Local| local.field.relation().is_some_and(|relation| relation.db_constraint);
         let mut foreign_keys_dropped = false;
         if constrained(old) && (version.before(4, 2) || self.should_be_altered(step.change, true)?) {
             let none = BTreeSet::new();
@@ -126,7 +129,9 @@ impl Editor<'_> {
             self.drop_fitting(&table, None, Wanted::Primary, &BTreeSet::new(), &Then::DropConstraint);
         }
         let adds_unique = if version.at_least(4, 1) {
-            !new.field.primary_key && new.field.is_unique() && (!old.field.is_unique() || old.field.primary_key)
+            !new.field.primary_key
+                && new.field.is_unique()
+                && (!old.field.is_unique() || old.field.primary_key)
         } else {
             (!old.field.is_unique() && new.field.is_unique())
                 || (old.field.primary_key && !new.field.primary_key && new.field.is_unique())
@@ -134,9 +139,8 @@ impl Editor<'_> {
         if adds_unique {
             self.execute(&unique_statement(&table, vec![new.column.clone()], None, None));
         }
-        let adds_index = (!old.field.db_index || old.field.is_unique())
-            && new.field.db_index
-            && !new.field.is_unique();
+        let adds_index =
+            (!old.field.db_index || old.field.is_unique()) && new.field.db_index && !new.field.is_unique();
         if adds_index {
             let columns = [new.column.clone()];
             let statement = plain_index(self, step.model, &table, &columns, "", Some(new));
@@ -163,7 +167,11 @@ impl Editor<'_> {
             self.execute(&check_statement(&table, &name, check, vec![new.column.clone()]));
         }
         if passing {
-            self.send(format!("ALTER TABLE {} ALTER COLUMN {} DROP DEFAULT", quoted(&table), quoted(&new.column)));
+            self.send(format!(
+                "ALTER TABLE {} ALTER COLUMN {} DROP DEFAULT",
+                quoted(&table),
+                quoted(&new.column)
+            ));
         }
         self.indexes_of_texts(step, &table)
     }
@@ -209,7 +217,8 @@ impl Editor<'_> {
             let before = self.default_literal(&old.field, &step.old_type);
             let after = self.default_literal(&new.field, &step.new_type);
             let same = old.field.default == new.field.default
-                && before.as_ref().map(|default| &default.text) == after.as_ref().map(|default| &default.text);
+                && before.as_ref().map(|default| &default.text)
+                    == after.as_ref().map(|default| &default.text);
             passing = after.filter(|_| !same);
             if let Some(default) = &passing {
                 actions.push(format!("ALTER COLUMN {column} SET DEFAULT {}", default.text));
@@ -255,9 +264,10 @@ impl Editor<'_> {
         let after = view.parameters(&rel.new.model, &rel.new.column, &rel.new.field)?;
         let before = self.view(change.before).parameters(&rel.old.model, &rel.old.column, &rel.old.field)?;
         let table = self.view(change.after).table(&rel.model)?;
-        let (Some(old_type), Some(new_type)) = (before.kind.clone(), after.kind.clone()) else { return Ok(()) };
-        let change =
-            Change { before: change.before, after: change.after, old: &rel.old, new: &rel.new };
+        let (Some(old_type), Some(new_type)) = (before.kind.clone(), after.kind.clone()) else {
+            return Ok(());
+        };
+        let change = Change { before: change.before, after: change.after, old: &rel.old, new: &rel.new };
         let step =
             Step { of: change.after, model: &rel.model, change: &change, before, after, old_type, new_type };
         let Fragment { action, after } = self.type_fragment(&step, &table)?;
@@ -300,7 +310,8 @@ impl Editor<'_> {
             self.drop_like_index(table, &step.change.old.column);
         }
         if version.at_least(5, 2) && self.environment.spatial {
-            let has = |column: &Column| matches!(column, Column::Geometry(geometry) if geometry.spatial_index);
+            let has =
+                |column: &Column| matches!(column, Column::Geometry(geometry) if geometry.spatial_index);
             match (has(&old.column), has(&new.column)) {
                 (false, true) => {
                     let statement = spatial_index(self, step.model, table, step.change.new);
@@ -340,7 +351,8 @@ impl Editor<'_> {
             let rel = Related { model, old, new };
             found.push(rel.clone());
             if self.environment.version.at_least(4, 0) && depth < 16 {
-                let next = Change { before: change.before, after: change.after, old: &rel.old, new: &rel.new };
+                let next =
+                    Change { before: change.before, after: change.after, old: &rel.old, new: &rel.new };
                 self.collect_related(&next, found, depth + 1)?;
             }
         }

@@ -1,11 +1,11 @@
 //! The part of `ALTER TABLE` that changes a type, a collation or a comment; and sequences and identities with it.
 
+use super::super::read::Column;
 use super::alter::Step;
 use super::editor::Editor;
 use super::literals::text_literal;
 use super::names::{quoted, split, unquoted};
 use super::state::{Attempt, Local, State};
-use super::super::read::Column;
 
 /// What stands in `ALTER TABLE`, and what has to run after it.
 pub struct Fragment {
@@ -108,7 +108,9 @@ impl Editor<'_> {
                 after: vec![
                     drop,
                     format!("CREATE SEQUENCE {sequence}"),
-                    format!("ALTER TABLE {quoted_table} ALTER COLUMN {quoted_column} SET DEFAULT nextval('{sequence}')"),
+                    format!(
+                        "ALTER TABLE {quoted_table} ALTER COLUMN {quoted_column} SET DEFAULT nextval('{sequence}')"
+                    ),
                     format!("SELECT setval('{sequence}', MAX({quoted_column})) FROM {quoted_table}"),
                     format!("ALTER SEQUENCE {sequence} OWNED BY {quoted_table}.{quoted_column}"),
                 ],

@@ -33,7 +33,10 @@ pub enum EntryKind {
     Check,
     Exclusion,
     /// An index that is no constraint; plain ones are what `db_index` makes.
-    Index { unique: bool, plain: bool },
+    Index {
+        unique: bool,
+        plain: bool,
+    },
 }
 
 /// Which constraints are wanted: what Django calls `_constraint_names` with.
@@ -154,7 +157,8 @@ impl Book {
 
     /// A statement of ours ran.
     pub fn note(&mut self, statement: &Statement) {
-        let (Some(makes), Some(table), Some(name)) = (&statement.makes, statement.table(), statement.name()) else {
+        let (Some(makes), Some(table), Some(name)) = (&statement.makes, statement.table(), statement.name())
+        else {
             return;
         };
         let mut columns = statement.columns();
@@ -168,7 +172,8 @@ impl Book {
             }
             Makes::Index { unique, method, has_parameters, include } => {
                 columns.extend(include.iter().cloned());
-                let plain = matches!(method.as_str(), "" | "btree") && !name.ends_with("_btree") && !has_parameters;
+                let plain =
+                    matches!(method.as_str(), "" | "btree") && !name.ends_with("_btree") && !has_parameters;
                 EntryKind::Index { unique: *unique, plain }
             }
         };

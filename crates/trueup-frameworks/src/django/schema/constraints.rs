@@ -1,5 +1,6 @@
 //! Constraints: unique, check, exclusion.
 
+use super::super::read::{Constraint, Deferrable, Exclusion, Unique};
 use super::editor::Editor;
 use super::environment::Environment;
 use super::expression::Writer;
@@ -7,7 +8,6 @@ use super::indexes::push_include;
 use super::names::quoted;
 use super::state::{Attempt, Model, State};
 use super::statement::{IndexColumn, Makes, Name, Part, Piece, Statement, pieces_text};
-use super::super::read::{Constraint, Deferrable, Exclusion, Unique};
 
 /// `ADD CONSTRAINT … UNIQUE`; without a name it gets the one that Django makes.
 pub fn unique_statement(
@@ -28,7 +28,9 @@ fn unique_with(
 ) -> Statement {
     let name = match name {
         Some(name) => Name::Given(name.to_owned()),
-        None => Name::OfColumns { table: table.to_owned(), columns: columns.clone(), suffix: "_uniq".to_owned() },
+        None => {
+            Name::OfColumns { table: table.to_owned(), columns: columns.clone(), suffix: "_uniq".to_owned() }
+        }
     };
     Statement {
         parts: vec![
@@ -169,7 +171,13 @@ fn unique_constraint(
     let table = view.table(model)?;
     let columns = editor.columns_of(state, model, &unique.fields)?;
     if !is_made_by_index(unique) {
-        return Ok(unique_with(&table, columns, Some(&unique.name), unique.deferrable, unique.nulls_distinct));
+        return Ok(unique_with(
+            &table,
+            columns,
+            Some(&unique.name),
+            unique.deferrable,
+            unique.nulls_distinct,
+        ));
     }
     let writer = Writer::new(view, model);
     let include = editor.columns_of(state, model, &unique.include)?;
@@ -218,7 +226,8 @@ fn exclusion_text(
     }
     let include = editor.columns_of(state, model, &exclusion.include)?;
     let include: Vec<String> = include.iter().map(|column| quoted(column)).collect();
-    let include = if include.is_empty() { String::new() } else { format!(" INCLUDE ({})", include.join(", ")) };
+    let include =
+        if include.is_empty() { String::new() } else { format!(" INCLUDE ({})", include.join(", ")) };
     let condition = exclusion.condition.as_ref().map(|condition| writer.condition(condition)).transpose()?;
     let condition = condition.map_or_else(String::new, |condition| format!(" WHERE ({condition})"));
     Ok(format!(

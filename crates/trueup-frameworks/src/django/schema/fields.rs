@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::super::read::Field;
 use super::book::Wanted;
 use super::editor::Editor;
 use super::indexes::field_indexes;
@@ -11,11 +12,16 @@ use super::names::{quoted, split};
 use super::signature::Change;
 use super::state::{Attempt, Local, Model, State, Stop};
 use super::statement::Name;
-use super::super::read::Field;
 
 impl Editor<'_> {
     /// `model` is the one before the field was there; `state` knows the field.
-    pub fn add_field(&mut self, state: &State, model: &Rc<Model>, name: &str, field: &Rc<Field>) -> Attempt<()> {
+    pub fn add_field(
+        &mut self,
+        state: &State,
+        model: &Rc<Model>,
+        name: &str,
+        field: &Rc<Field>,
+    ) -> Attempt<()> {
         if let Some(many) = field.many_to_many() {
             if many.through.is_some() {
                 return Ok(());
@@ -65,7 +71,8 @@ impl Editor<'_> {
             ));
             constraint = Some(name);
         }
-        let text = format!("ALTER TABLE {} ADD COLUMN {} {definition}", quoted(&table), quoted(&local.column));
+        let text =
+            format!("ALTER TABLE {} ADD COLUMN {} {definition}", quoted(&table), quoted(&local.column));
         self.send_with(text, column.stands_in);
         self.note_column(state, &table, local)?;
         if let Some(name) = constraint {
@@ -138,7 +145,8 @@ impl Editor<'_> {
         // The end that leads away first, then the one that leads back.
         for position in [1, 0] {
             let end = |model: &Model| -> Attempt<Local> {
-                let (name, field) = model.fields.get(position).ok_or_else(|| Stop::new("a table without ends"))?;
+                let (name, field) =
+                    model.fields.get(position).ok_or_else(|| Stop::new("a table without ends"))?;
                 Ok(Local::new(name, field.clone(), model.key()))
             };
             let (old, new_end) = (end(&old)?, end(&new)?);

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
+use super::super::read::{Column, Index};
 use super::editor::Editor;
 use super::expression::Writer;
 use super::names::{index_name, quoted, unquoted};
 use super::state::{Attempt, Local, Model, State};
 use super::statement::{IndexColumn, Makes, Name, Part, Statement};
-use super::super::read::{Column, Index};
 
 /// Everything that is not the columns.
 pub struct Shape<'a> {
@@ -60,9 +60,8 @@ pub fn push_include(parts: &mut Vec<Part>, table: &str, include: &[String]) {
 fn tablespace(editor: &Editor<'_>, model: &Model, field: Option<&Local>, given: Option<&str>) -> String {
     let of_field = field.and_then(|local| local.field.tablespace.clone());
     // A field's own falls back to the setting, too.
-    let of_field = of_field.or_else(|| {
-        field.and_then(|_| editor.environment.default_index_tablespace.clone())
-    });
+    let of_field =
+        of_field.or_else(|| field.and_then(|_| editor.environment.default_index_tablespace.clone()));
     let of_setting = editor.environment.default_index_tablespace.clone();
     let of_model = model.options.tablespace.clone().or_else(|| editor.environment.default_tablespace.clone());
     let found = given.map(Rc::from).or(of_field).or(of_setting).or(of_model);

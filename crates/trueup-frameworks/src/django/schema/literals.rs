@@ -1,12 +1,16 @@
 //! Values as SQL.
 
-use super::editor::Editor;
 use super::super::read::{Column, Default, Field, Literal};
+use super::editor::Editor;
 
 /// A text in quotes.
 pub fn text_literal(text: &str) -> String {
     let doubled = text.replace('\'', "''");
-    if doubled.contains('\\') { format!("E'{}'", doubled.replace('\\', "\\\\")) } else { format!("'{doubled}'") }
+    if doubled.contains('\\') {
+        format!("E'{}'", doubled.replace('\\', "\\\\"))
+    } else {
+        format!("'{doubled}'")
+    }
 }
 
 /// A default that goes again after the rows have got it.
@@ -28,7 +32,9 @@ impl Editor<'_> {
             },
             Default::Computed(_) => Some(stand_in(kind)),
             Default::None if field.is_generated() => None,
-            Default::None if !field.null && field.blank && field.empty_strings_allowed => exact("''".to_owned()),
+            Default::None if !field.null && field.blank && field.empty_strings_allowed => {
+                exact("''".to_owned())
+            }
             Default::None if field.auto_now => Some(stand_in(kind)),
             Default::None => None,
         }
@@ -42,10 +48,17 @@ fn plain(field: &Field, literal: &Literal) -> Option<String> {
     }
     let numeric = matches!(
         &*field.internal,
-        "IntegerField" | "BigIntegerField" | "SmallIntegerField" | "PositiveIntegerField"
-            | "PositiveBigIntegerField" | "PositiveSmallIntegerField" | "DecimalField" | "FloatField"
+        "IntegerField"
+            | "BigIntegerField"
+            | "SmallIntegerField"
+            | "PositiveIntegerField"
+            | "PositiveBigIntegerField"
+            | "PositiveSmallIntegerField"
+            | "DecimalField"
+            | "FloatField"
     );
-    let text = matches!(&*field.internal, "CharField" | "TextField" | "SlugField" | "FileField" | "FilePathField");
+    let text =
+        matches!(&*field.internal, "CharField" | "TextField" | "SlugField" | "FileField" | "FilePathField");
     match literal {
         Literal::Bool(value) if &*field.internal == "BooleanField" => Some(value.to_string()),
         Literal::Int(number) if numeric => Some(number.to_string()),

@@ -13,8 +13,13 @@ pub enum Then<'a> {
     DropConstraint,
     DropIndex,
     /// A unique constraint; where it is the index of one that only has conditions, Django fails as well.
-    DropExactlyOne { preferred: &'a str, index: bool },
-    RenameIndex { to: &'a str },
+    DropExactlyOne {
+        preferred: &'a str,
+        index: bool,
+    },
+    RenameIndex {
+        to: &'a str,
+    },
 }
 
 /// A block that looks up what fits, and does something to each.
@@ -27,7 +32,8 @@ pub fn block(
 ) -> String {
     let names = query(table, columns, wanted, exclude);
     let quoted_table = quoted(table).replace('%', "%%");
-    let drop_constraint = format!("EXECUTE format('ALTER TABLE {} DROP CONSTRAINT %I', item);", doubled(&quoted_table));
+    let drop_constraint =
+        format!("EXECUTE format('ALTER TABLE {} DROP CONSTRAINT %I', item);", doubled(&quoted_table));
     let each = match then {
         Then::DropForeignKey | Then::DropConstraint => drop_constraint.clone(),
         Then::DropIndex => "EXECUTE format('DROP INDEX IF EXISTS %I', item);".to_owned(),
@@ -37,14 +43,16 @@ pub fn block(
         }
         Then::RenameIndex { to } => {
             let to = doubled(&quoted(to).replace('%', "%%"));
-            format!("IF item <> {} THEN EXECUTE format('ALTER INDEX %I RENAME TO {to}', item); END IF;", literal(to_plain(then)))
+            format!(
+                "IF item <> {} THEN EXECUTE format('ALTER INDEX %I RENAME TO {to}', item); END IF;",
+                literal(to_plain(then))
+            )
         }
     };
     let preferred = match then {
-        Then::DropExactlyOne { preferred, index: _ } if !preferred.is_empty() => format!(
-            "  IF {0} = ANY (found) THEN found := ARRAY[{0}]; END IF;\n",
-            literal(preferred)
-        ),
+        Then::DropExactlyOne { preferred, index: _ } if !preferred.is_empty() => {
+            format!("  IF {0} = ANY (found) THEN found := ARRAY[{0}]; END IF;\n", literal(preferred))
+        }
         Then::DropExactlyOne { .. }
         | Then::DropForeignKey
         | Then::DropConstraint
@@ -132,7 +140,9 @@ fn query(table: &str, columns: Option<&[String]>, wanted: Wanted, exclude: &BTre
         Wanted::Unique => {
             format!("{} UNION ALL {}", constraints("'u'"), indexes("i.indisunique AND NOT i.indisprimary"))
         }
-        Wanted::UniqueOrPrimary => format!("{} UNION ALL {}", constraints("'u', 'p'"), indexes("i.indisunique")),
+        Wanted::UniqueOrPrimary => {
+            format!("{} UNION ALL {}", constraints("'u', 'p'"), indexes("i.indisunique"))
+        }
         Wanted::Index => indexes("NOT i.indisunique"),
         Wanted::PlainIndex => {
             indexes("m.amname = 'btree' AND x.relname NOT LIKE '%\\_btree' AND x.reloptions IS NULL")

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use super::super::read::{Column, Default, Field, Index, OldIndex, Operation, Placed, Target, Together};
 use super::environment::Environment;
 use super::state::{Attempt, Key, Model, State, Stop, resolved};
-use super::super::read::{Column, Default, Field, Index, OldIndex, Operation, Placed, Target, Together};
 
 /// The state after an operation.
 pub fn forwards(
@@ -48,13 +48,14 @@ pub fn forwards(
                 model.fields.push((name.clone(), field));
             })
         }
-        Operation::RemoveField { model, name } => state.change(app, model, |model| {
-            let before = model.fields.len();
-            model.fields.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
-            before != model.fields.len()
-        })?
-        .then_some(())
-        .ok_or_else(|| Stop::new(format!("{app}.{model} has no field {name}"))),
+        Operation::RemoveField { model, name } => state
+            .change(app, model, |model| {
+                let before = model.fields.len();
+                model.fields.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+                before != model.fields.len()
+            })?
+            .then_some(())
+            .ok_or_else(|| Stop::new(format!("{app}.{model} has no field {name}"))),
         Operation::AlterField { model, name, field, preserve_default } => {
             let field = Rc::new(kept(field, *preserve_default));
             state.change(app, model, |model| replace(model, name, field))?
@@ -66,7 +67,9 @@ pub fn forwards(
         Operation::RemoveIndex { model, name, concurrently: _ } => {
             state.change(app, model, |model| model.options.indexes.retain(|index| index.name != *name))
         }
-        Operation::RenameIndex { model, new, old } => state.change(app, model, |model| rename_index(model, new, old)),
+        Operation::RenameIndex { model, new, old } => {
+            state.change(app, model, |model| rename_index(model, new, old))
+        }
         Operation::AddConstraint { model, constraint, not_valid: _ } => {
             state.change(app, model, |model| model.options.constraints.push((**constraint).clone()))
         }

@@ -132,7 +132,10 @@ mod tests {
     /// Asked of Django 5.2.
     #[test]
     fn names_are_those_of_django() {
-        assert_eq!(index_name("shop_order", &columns(&["customer_id"]), ""), "shop_order_customer_id_f638df20");
+        assert_eq!(
+            index_name("shop_order", &columns(&["customer_id"]), ""),
+            "shop_order_customer_id_f638df20"
+        );
         assert_eq!(
             index_name("shop_order", &columns(&["customer_id"]), "_fk_shop_customer_id"),
             "shop_order_customer_id_f638df20_fk_shop_customer_id"
@@ -156,7 +159,10 @@ mod tests {
         let long = "a_table_with_a_name_that_goes_on_and_on_until_it_does_not_fit";
         let name = given_by_the_server(long, "and_a_column_that_is_long", "key", |_| false);
         assert_eq!(name.len(), 63);
-        assert_eq!(name, "a_table_with_a_name_that_goes_on_and_and_a_column_that_is_l_key"[..0].to_owned() + &name);
+        assert_eq!(
+            name,
+            "a_table_with_a_name_that_goes_on_and_and_a_column_that_is_l_key"[..0].to_owned() + &name
+        );
         assert_eq!(given_by_the_server("t", "c", "key", |name| name == "t_c_key"), "t_c_key1");
         assert_eq!(as_kept(&"ü".repeat(40)).len(), 62);
     }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use trueup_model::Place;
 use trueup_model::history::Opaque;
 
+use super::super::read::{Operation, Placed};
 use super::constraints::create_constraint;
 use super::editor::Editor;
 use super::indexes::index_statement;
@@ -14,7 +15,6 @@ use super::run_sql;
 use super::signature::Change;
 use super::state::{Attempt, Local, Model, State, Stop, order_field, resolved};
 use super::{Step, StepKind};
-use super::super::read::{Operation, Placed};
 
 /// Carries out an operation. Where that cannot be done, it is opaque, and none of its statements are kept.
 pub fn apply(editor: &mut Editor<'_>, state: &mut State, app: &str, placed: &Placed, steps: &mut Vec<Step>) {
@@ -197,7 +197,9 @@ fn database(
         }
         Operation::AddConstraint { model, constraint, not_valid } => {
             let Some(model) = tended(editor, after, model)? else { return Ok(()) };
-            let Some(statement) = create_constraint(editor, after, &model, constraint)? else { return Ok(()) };
+            let Some(statement) = create_constraint(editor, after, &model, constraint)? else {
+                return Ok(());
+            };
             if *not_valid {
                 editor.book.note(&statement);
                 editor.send(format!("{} NOT VALID", statement.text()));
@@ -209,7 +211,8 @@ fn database(
         Operation::RemoveConstraint { model, name } => {
             let Some(model) = tended(editor, after, model)? else { return Ok(()) };
             let old = before.model(app, &model.name)?;
-            let constraint = old.options.constraints.iter().find(|constraint| constraint.name() == name).cloned();
+            let constraint =
+                old.options.constraints.iter().find(|constraint| constraint.name() == name).cloned();
             let constraint = constraint
                 .ok_or_else(|| Stop::new(format!("{app}.{} has no constraint {name}", model.name)))?;
             let table = editor.view(after).table(&model)?;
@@ -250,9 +253,9 @@ fn any_field(editor: &Editor<'_>, state: &State, model: &Rc<Model>, name: &str) 
     if let Ok(local) = editor.view(state).local(model, name) {
         return Ok(local);
     }
-    let field = model.field(name).ok_or_else(|| {
-        Stop::new(format!("{}.{} has no field {name}", model.app, model.name))
-    })?;
+    let field = model
+        .field(name)
+        .ok_or_else(|| Stop::new(format!("{}.{} has no field {name}", model.app, model.name)))?;
     Ok(Local::new(name, field.clone(), model.key()))
 }
 
@@ -297,8 +300,11 @@ fn rename_model(
         let new_local = any_field(editor, after, &owner, &old_local.name)?;
         let old_local = any_field(editor, before, model, &old_local.name)?;
         let change = Change { before, after, old: &old_local, new: &new_local };
-        let (of, model) =
-            if model.key() == old.key() || editor.environment.version.at_least(5, 2) { (after, &owner) } else { (before, model) };
+        let (of, model) = if model.key() == old.key() || editor.environment.version.at_least(5, 2) {
+            (after, &owner)
+        } else {
+            (before, model)
+        };
         editor.alter_field(of, model, &change)?;
     }
     let view = editor.view(before);

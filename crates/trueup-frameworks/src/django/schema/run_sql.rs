@@ -5,12 +5,12 @@ use std::rc::Rc;
 use trueup_sql::classify::{Effect, classify};
 use trueup_sql::split::{SplitMode, split as split_text};
 
+use super::super::read::{Literal, Options, Parameters, Sql};
 use super::editor::Editor;
 use super::expression::Writer;
 use super::names::split;
 use super::state::{Attempt, Model, State, Stop};
 use super::statement::pieces_text;
-use super::super::read::{Literal, Options, Parameters, Sql};
 
 pub fn run(editor: &mut Editor<'_>, state: &State, texts: &[Sql]) -> Attempt<()> {
     for sql in texts {
@@ -21,7 +21,10 @@ pub fn run(editor: &mut Editor<'_>, state: &State, texts: &[Sql]) -> Attempt<()>
         let file: std::sync::Arc<str> = sql.place.file.clone();
         let parts = split_text(&file, &text, SplitMode::PLAIN);
         if let Some(fault) = parts.faults.first() {
-            return Err(Stop::at(format!("SQL that ends in the middle of something: {}", fault.message), &sql.place));
+            return Err(Stop::at(
+                format!("SQL that ends in the middle of something: {}", fault.message),
+                &sql.place,
+            ));
         }
         for statement in parts.statements() {
             doubt(editor, &statement.text);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::super::read::{Column, Field, ManyToMany, Relation, Target};
 use super::editor::Editor;
 use super::state::{Attempt, Local, State, View, resolved};
-use super::super::read::{Column, Field, ManyToMany, Relation, Target};
 
 /// A field before and after an operation.
 pub struct Change<'c> {
@@ -19,7 +19,8 @@ impl Editor<'_> {
     pub fn should_be_altered(&self, change: &Change<'_>, but_comment: bool) -> Attempt<bool> {
         let (old, new) = (change.old, change.new);
         let version = self.environment.version;
-        let (many, column) = (new.field.many_to_many().is_some(), has_name(&old.field) && has_name(&new.field));
+        let (many, column) =
+            (new.field.many_to_many().is_some(), has_name(&old.field) && has_name(&new.field));
         if version.at_least(5, 0) && !has_name(&old.field) && !has_name(&new.field) {
             return Ok(false);
         }
@@ -146,11 +147,7 @@ fn column_signature(view: &View<'_>, local: &Local) -> Attempt<Option<String>> {
     }))
 }
 
-fn relation_signature(
-    view: &View<'_>,
-    local: &Local,
-    relation: &Relation,
-) -> Attempt<String> {
+fn relation_signature(view: &View<'_>, local: &Local, relation: &Relation) -> Attempt<String> {
     // The primary key is what is meant where nothing is said.
     let target = view.target(&local.model, relation)?;
     let field = relation.to_field.as_deref().filter(|_| !target.field.primary_key);

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use trueup_model::Place;
 
+use super::super::read::{Column, CreateModel, Field, ManyToMany, Options, Relation, Target};
 use super::environment::Environment;
 use super::names::{truncated, unquoted};
-use super::super::read::{Column, CreateModel, Field, ManyToMany, Options, Relation, Target};
 
 /// App and name of a model, the name in small letters.
 pub type Key = (Rc<str>, Rc<str>);
@@ -225,13 +225,16 @@ impl View<'_> {
         implicit.append(&mut locals);
         let mut locals = implicit;
         if !locals.iter().any(|local| local.field.primary_key) && composite(model).is_none() {
-            let parent = locals.iter_mut().find(|local| local.field.relation().is_some_and(|to| to.parent_link));
+            let parent =
+                locals.iter_mut().find(|local| local.field.relation().is_some_and(|to| to.parent_link));
             match parent {
                 Some(parent) => Rc::make_mut(&mut parent.field).primary_key = true,
                 None => locals.insert(0, self.implicit_id(model)),
             }
         }
-        if model.options.order_with_respect_to.is_some() && !locals.iter().any(|local| &*local.name == "_order") {
+        if model.options.order_with_respect_to.is_some()
+            && !locals.iter().any(|local| &*local.name == "_order")
+        {
             locals.push(order_field(model));
         }
         locals
@@ -291,9 +294,10 @@ impl View<'_> {
 
     /// Many-to-many fields that have a table which no model stands for.
     pub fn own_many_to_many<'m>(&self, model: &'m Model) -> Vec<(&'m Rc<str>, &'m Rc<Field>)> {
-        let fields = model.fields.iter().filter(|(_, field)| {
-            field.many_to_many().is_some_and(|many| many.through.is_none())
-        });
+        let fields = model
+            .fields
+            .iter()
+            .filter(|(_, field)| field.many_to_many().is_some_and(|many| many.through.is_none()));
         fields.map(|(name, field)| (name, field)).collect()
     }
 
@@ -320,7 +324,8 @@ impl View<'_> {
                 related_query_name: None,
                 one_to_one: false,
             };
-            let mut link = Field::bare("ForeignKey", "ForeignKey", Column::Relation(relation), field.place.clone());
+            let mut link =
+                Field::bare("ForeignKey", "ForeignKey", Column::Relation(relation), field.place.clone());
             link.db_index = true;
             link.empty_strings_allowed = false;
             link.tablespace = field.tablespace.clone();

@@ -15,10 +15,16 @@ pub struct Statement {
 pub enum Part {
     Text(String),
     Table(String),
-    Columns { table: String, columns: Vec<IndexColumn> },
+    Columns {
+        table: String,
+        columns: Vec<IndexColumn>,
+    },
     Name(Name),
     /// Expressions, with the columns that are in them.
-    Expressions { table: String, pieces: Vec<Piece> },
+    Expressions {
+        table: String,
+        pieces: Vec<Piece>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,8 +51,18 @@ pub enum Piece {
 pub enum Name {
     Given(String),
     /// By table, columns and suffix.
-    OfColumns { table: String, columns: Vec<String>, suffix: String },
-    OfForeignKey { table: String, column: String, to_table: String, to_column: String, named_target: bool },
+    OfColumns {
+        table: String,
+        columns: Vec<String>,
+        suffix: String,
+    },
+    OfForeignKey {
+        table: String,
+        column: String,
+        to_table: String,
+        to_column: String,
+        named_target: bool,
+    },
 }
 
 /// What kind of object a statement makes.
@@ -56,8 +72,15 @@ pub enum Makes {
     ForeignKey,
     Primary,
     /// With the columns that it is about, where Django needs to find it by them.
-    Check { columns: Vec<IndexColumn> },
-    Index { unique: bool, method: String, has_parameters: bool, include: Vec<String> },
+    Check {
+        columns: Vec<IndexColumn>,
+    },
+    Index {
+        unique: bool,
+        method: String,
+        has_parameters: bool,
+        include: Vec<String>,
+    },
 }
 
 impl Name {
@@ -67,7 +90,8 @@ impl Name {
             Self::OfColumns { table, columns, suffix } => index_name(table, columns, suffix),
             Self::OfForeignKey { table, column, to_table, to_column, named_target } => {
                 let (_, target) = split(to_table);
-                let suffix = if *named_target { format!("_fk_{target}_{to_column}") } else { "_fk".to_owned() };
+                let suffix =
+                    if *named_target { format!("_fk_{target}_{to_column}") } else { "_fk".to_owned() };
                 index_name(table, std::slice::from_ref(column), &suffix)
             }
         }
@@ -119,9 +143,9 @@ impl Statement {
     pub fn speaks_of_table(&self, table: &str) -> bool {
         self.parts.iter().any(|part| match part {
             Part::Text(_) => false,
-            Part::Table(known) | Part::Columns { table: known, .. } | Part::Expressions { table: known, .. } => {
-                known == table
-            }
+            Part::Table(known)
+            | Part::Columns { table: known, .. }
+            | Part::Expressions { table: known, .. } => known == table,
             Part::Name(name) => name_speaks_of_table(name, table),
         })
     }
@@ -155,7 +179,9 @@ impl Statement {
         for part in &mut self.parts {
             match part {
                 Part::Text(_) => {}
-                Part::Table(table) | Part::Columns { table, .. } | Part::Expressions { table, .. } => renamed(table),
+                Part::Table(table) | Part::Columns { table, .. } | Part::Expressions { table, .. } => {
+                    renamed(table)
+                }
                 Part::Name(Name::Given(_)) => {}
                 Part::Name(Name::OfColumns { table, .. }) => renamed(table),
                 Part::Name(Name::OfForeignKey { table, to_table, .. }) => {
@@ -214,7 +240,9 @@ fn name_speaks_of_table(name: &Name, of: &str) -> bool {
 fn name_speaks_of_column(name: &Name, of: &str, wanted: &str) -> bool {
     match name {
         Name::Given(_) => false,
-        Name::OfColumns { table, columns, .. } => table == of && columns.iter().any(|column| column == wanted),
+        Name::OfColumns { table, columns, .. } => {
+            table == of && columns.iter().any(|column| column == wanted)
+        }
         Name::OfForeignKey { table, column, to_table, to_column, .. } => {
             (table == of && column == wanted) || (to_table == of && to_column == wanted)
         }

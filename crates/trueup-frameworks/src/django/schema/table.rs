@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::super::read::{Column, Constraint};
 use super::book::EntryKind;
 use super::constraints::{constraint_inline, create_constraint, unique_statement};
 use super::editor::Editor;
@@ -11,7 +12,6 @@ use super::literals::text_literal;
 use super::names::quoted;
 use super::state::{Attempt, Local, Model, State, composite};
 use super::statement::{IndexColumn, Makes, Name, Part, Statement};
-use super::super::read::{Column, Constraint};
 
 /// What is written about a column where it is made.
 pub struct ColumnSql {
@@ -99,7 +99,9 @@ impl Editor<'_> {
                 let (kind, columns) = match constraint {
                     Constraint::Check { .. } => (EntryKind::Check, Vec::new()),
                     Constraint::Exclusion(_) => (EntryKind::Exclusion, Vec::new()),
-                    Constraint::Unique(unique) if super::constraints::is_index(self.environment, unique) => continue,
+                    Constraint::Unique(unique) if super::constraints::is_index(self.environment, unique) => {
+                        continue;
+                    }
                     Constraint::Unique(unique) => {
                         (EntryKind::Unique, self.columns_of(state, model, &unique.fields)?)
                     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::super::read::{Collation, OldIndex};
 use super::book::Wanted;
 use super::constraints::unique_statement;
 use super::editor::Editor;
@@ -10,7 +11,6 @@ use super::indexes::plain_index;
 use super::lookup::{Then, block};
 use super::names::{as_kept, index_name, quoted};
 use super::state::{Attempt, Model, State};
-use super::super::read::{Collation, OldIndex};
 
 type Fields = [Vec<Rc<str>>];
 
@@ -23,7 +23,8 @@ impl Editor<'_> {
         new: &Fields,
     ) -> Attempt<()> {
         let table = self.view(state).table(model)?;
-        let wanted = if self.environment.version.at_least(4, 1) { Wanted::Unique } else { Wanted::UniqueOrPrimary };
+        let wanted =
+            if self.environment.version.at_least(4, 1) { Wanted::Unique } else { Wanted::UniqueOrPrimary };
         for fields in only_in(old, new) {
             let columns = self.columns_of(state, model, fields)?;
             let preferred = index_name(&table, &columns, "_uniq");
@@ -124,9 +125,10 @@ impl Editor<'_> {
 }
 
 fn only_in<'f>(one: &'f Fields, other: &'f Fields) -> impl Iterator<Item = &'f Vec<Rc<str>>> {
-    one.iter().enumerate().filter(|(number, fields)| !other.contains(fields) && !one[..*number].contains(fields)).map(
-        |(_, fields)| fields,
-    )
+    one.iter()
+        .enumerate()
+        .filter(|(number, fields)| !other.contains(fields) && !one[..*number].contains(fields))
+        .map(|(_, fields)| fields)
 }
 
 /// Constraints and indexes that have a name of their own are never meant.

@@ -1,7 +1,7 @@
 //! The types of columns.
 
-use super::state::{Attempt, Key, Stop, View};
 use super::super::read::{Column, Field, by_internal};
+use super::state::{Attempt, Key, Stop, View};
 
 /// What Django asks a field for the database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,8 @@ impl View<'_> {
                 parameters.check = None;
                 if version.at_least(4, 1) {
                     let target = self.target(owner, relation)?;
-                    parameters.collation = self.parameters(&target.model, &target.column, &target.field)?.collation;
+                    parameters.collation =
+                        self.parameters(&target.model, &target.column, &target.field)?.collation;
                 }
             }
             Column::Generated { expression: _, output, stored: _ } => {
@@ -83,46 +84,49 @@ impl View<'_> {
     fn internal_type(&self, field: &Field) -> Attempt<Option<String>> {
         let version = self.environment.version;
         let serial = version.before(4, 1);
-        let number = |number: Option<i128>| number.map_or_else(|| "None".to_owned(), |number| number.to_string());
-        Ok(Some(match &*field.internal {
-            "AutoField" if serial => "serial",
-            "BigAutoField" if serial => "bigserial",
-            "SmallAutoField" if serial => "smallserial",
-            "AutoField" | "IntegerField" | "PositiveIntegerField" => "integer",
-            "BigAutoField" | "BigIntegerField" | "PositiveBigIntegerField" => "bigint",
-            "SmallAutoField" | "SmallIntegerField" | "PositiveSmallIntegerField" => "smallint",
-            "BinaryField" => "bytea",
-            "BooleanField" | "NullBooleanField" => "boolean",
-            "CharField" if field.max_length.is_none() && version.at_least(4, 2) => "varchar",
-            "CharField" | "FileField" | "FilePathField" | "SlugField" => {
-                if field.max_length.is_none() {
-                    return Err(Stop::at("a text field without max_length", &field.place));
+        let number =
+            |number: Option<i128>| number.map_or_else(|| "None".to_owned(), |number| number.to_string());
+        Ok(Some(
+            match &*field.internal {
+                "AutoField" if serial => "serial",
+                "BigAutoField" if serial => "bigserial",
+                "SmallAutoField" if serial => "smallserial",
+                "AutoField" | "IntegerField" | "PositiveIntegerField" => "integer",
+                "BigAutoField" | "BigIntegerField" | "PositiveBigIntegerField" => "bigint",
+                "SmallAutoField" | "SmallIntegerField" | "PositiveSmallIntegerField" => "smallint",
+                "BinaryField" => "bytea",
+                "BooleanField" | "NullBooleanField" => "boolean",
+                "CharField" if field.max_length.is_none() && version.at_least(4, 2) => "varchar",
+                "CharField" | "FileField" | "FilePathField" | "SlugField" => {
+                    if field.max_length.is_none() {
+                        return Err(Stop::at("a text field without max_length", &field.place));
+                    }
+                    return Ok(Some(format!("varchar({})", number(field.max_length))));
                 }
-                return Ok(Some(format!("varchar({})", number(field.max_length))));
+                // Fields that compare without case are plain ones since Django has them no longer.
+                "CICharField" if version.at_least(5, 1) => {
+                    return Ok(Some(format!("varchar({})", number(field.max_length))));
+                }
+                "CITextField" if version.at_least(5, 1) => "text",
+                "CICharField" | "CITextField" | "CIEmailField" => "citext",
+                "DateField" => "date",
+                "DateTimeField" => "timestamp with time zone",
+                "DecimalField" => {
+                    let (digits, places) = (number(field.max_digits), number(field.decimal_places));
+                    return Ok(Some(format!("numeric({digits}, {places})")));
+                }
+                "DurationField" => "interval",
+                "FloatField" => "double precision",
+                "IPAddressField" | "GenericIPAddressField" => "inet",
+                "JSONField" => "jsonb",
+                "TextField" => "text",
+                "TimeField" => "time",
+                "UUIDField" => "uuid",
+                // Django knows no type for it, and makes no column.
+                _ => return Ok(by_internal(&field.internal).and(None)),
             }
-            // Fields that compare without case are plain ones since Django has them no longer.
-            "CICharField" if version.at_least(5, 1) => {
-                return Ok(Some(format!("varchar({})", number(field.max_length))));
-            }
-            "CITextField" if version.at_least(5, 1) => "text",
-            "CICharField" | "CITextField" | "CIEmailField" => "citext",
-            "DateField" => "date",
-            "DateTimeField" => "timestamp with time zone",
-            "DecimalField" => {
-                let (digits, places) = (number(field.max_digits), number(field.decimal_places));
-                return Ok(Some(format!("numeric({digits}, {places})")));
-            }
-            "DurationField" => "interval",
-            "FloatField" => "double precision",
-            "IPAddressField" | "GenericIPAddressField" => "inet",
-            "JSONField" => "jsonb",
-            "TextField" => "text",
-            "TimeField" => "time",
-            "UUIDField" => "uuid",
-            // Django knows no type for it, and makes no column.
-            _ => return Ok(by_internal(&field.internal).and(None)),
-        }
-        .to_owned()))
+            .to_owned(),
+        ))
     }
 
     /// What comes behind the type when the column is made.

@@ -1,10 +1,10 @@
 //! `Q`: what is put together, what is negated, and what that means for columns that may be null.
 
-use super::lookup::Side;
-use super::{Pieces, Sql, Writer, around, joined, text};
+use super::super::super::read::{Child, Condition, Connector, Expression, Literal, Operand};
 use super::super::state::{Attempt, Stop};
 use super::super::statement::Piece;
-use super::super::super::read::{Child, Condition, Connector, Expression, Literal, Operand};
+use super::lookup::Side;
+use super::{Pieces, Sql, Writer, around, joined, text};
 
 /// A tree of conditions as Django keeps it.
 #[derive(Clone)]
@@ -73,7 +73,11 @@ impl Writer<'_> {
                     Child::Expression(Expression::Condition(condition)) => Leaf::Node(self.node(condition)),
                     Child::Expression(expression) => Leaf::Expression(expression),
                 };
-                Node { connector: *connector, negated: *negated, children: children.iter().map(leaf).collect() }
+                Node {
+                    connector: *connector,
+                    negated: *negated,
+                    children: children.iter().map(leaf).collect(),
+                }
             }
             Condition::Both { connector, left, right } => {
                 let (left, right) = (self.leaf(left), self.leaf(right));

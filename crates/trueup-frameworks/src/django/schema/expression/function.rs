@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use super::value::is_text;
-use super::{Pieces, Sql, Writer, around, joined, text};
+use super::super::super::read::{Expression, Field, Function, Literal};
 use super::super::literals::text_literal;
 use super::super::state::{Attempt, Stop};
 use super::super::statement::Piece;
-use super::super::super::read::{Expression, Field, Function, Literal};
+use super::value::is_text;
+use super::{Pieces, Sql, Writer, around, joined, text};
 
 /// Functions whose name in SQL is not the one of the class in capitals.
 const NAMES: &[(&str, &str)] = &[
@@ -31,9 +31,9 @@ const NAMES: &[(&str, &str)] = &[
 
 /// Functions whose name in SQL is the one of the class in capitals.
 const CAPITALS: &[&str] = &[
-    "Lower", "Upper", "Length", "Trim", "Reverse", "MD5", "Chr", "Left", "Right", "Repeat", "Replace", "Coalesce",
-    "Greatest", "Least", "Abs", "Floor", "Round", "Sqrt", "Power", "Mod", "Exp", "Ln", "Log", "Sign", "Pi", "Degrees",
-    "Radians", "Cos", "Sin", "Tan", "Cot", "Random",
+    "Lower", "Upper", "Length", "Trim", "Reverse", "MD5", "Chr", "Left", "Right", "Repeat", "Replace",
+    "Coalesce", "Greatest", "Least", "Abs", "Floor", "Round", "Sqrt", "Power", "Mod", "Exp", "Ln", "Log",
+    "Sign", "Pi", "Degrees", "Radians", "Cos", "Sin", "Tan", "Cot", "Random",
 ];
 
 impl Writer<'_> {
@@ -252,9 +252,11 @@ impl Writer<'_> {
         };
         let joiner = function.joiner.as_deref().unwrap_or(", ");
         let expressions = joined(self.arguments(function)?, joiner);
-        let name = function.function.as_deref().map(str::to_owned).or_else(|| {
-            CAPITALS.contains(&&*function.class).then(|| function.class.to_uppercase())
-        });
+        let name = function
+            .function
+            .as_deref()
+            .map(str::to_owned)
+            .or_else(|| CAPITALS.contains(&&*function.class).then(|| function.class.to_uppercase()));
         let mut pieces: Pieces = Vec::new();
         let mut rest = template.as_str();
         while let Some(at) = rest.find('%') {
@@ -291,9 +293,8 @@ impl Writer<'_> {
     pub(super) fn combined(&self, left: &Expression, operator: &str, right: &Expression) -> Attempt<Pieces> {
         let (of_left, of_right) = (self.output(left)?, self.output(right)?);
         let (left, right) = (self.operand(left)?, self.operand(right)?);
-        let is_date = |field: &Option<Rc<Field>>| {
-            field.as_ref().is_some_and(|field| &*field.internal == "DateField")
-        };
+        let is_date =
+            |field: &Option<Rc<Field>>| field.as_ref().is_some_and(|field| &*field.internal == "DateField");
         if operator == "-" && is_date(&of_left) && is_date(&of_right) {
             return Ok(around("(interval '1 day' * (", joined(vec![left, right], " - "), "))"));
         }

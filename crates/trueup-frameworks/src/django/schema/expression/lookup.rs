@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
+use super::super::super::read::{Column, Expression, Field, Literal, Operand};
+use super::super::state::{Attempt, Local, Stop};
+use super::super::statement::{Piece, pieces_text};
 use super::output::plain;
 use super::value::json_text;
 use super::{Pieces, Sql, Writer, around, joined, text};
-use super::super::state::{Attempt, Local, Stop};
-use super::super::statement::{Piece, pieces_text};
-use super::super::super::read::{Column, Expression, Field, Literal, Operand};
 
 /// The left side of a comparison.
 pub(in super::super) struct Side {
@@ -44,9 +44,9 @@ impl Side {
     }
 
     fn is_range(&self) -> bool {
-        self.output.as_ref().is_some_and(|field| {
-            matches!(&field.column, Column::Fixed(kind) if kind.ends_with("range"))
-        })
+        self.output
+            .as_ref()
+            .is_some_and(|field| matches!(&field.column, Column::Fixed(kind) if kind.ends_with("range")))
     }
 
     fn is_boolean(&self) -> bool {
@@ -55,8 +55,23 @@ impl Side {
 }
 
 const LOOKUPS: &[&str] = &[
-    "exact", "iexact", "gt", "gte", "lt", "lte", "in", "contains", "icontains", "startswith", "istartswith",
-    "endswith", "iendswith", "range", "isnull", "regex", "iregex",
+    "exact",
+    "iexact",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "in",
+    "contains",
+    "icontains",
+    "startswith",
+    "istartswith",
+    "endswith",
+    "iendswith",
+    "range",
+    "isnull",
+    "regex",
+    "iregex",
 ];
 
 const PATTERNS: &[&str] =
@@ -86,7 +101,8 @@ impl Writer<'_> {
         LOOKUPS.contains(&name)
             || (side.is_array() && matches!(name, "contained_by" | "overlap"))
             || (side.is_range() && operator(name).is_some())
-            || (side.internal() == "JSONField" && matches!(name, "contained_by" | "has_key" | "has_keys" | "has_any_keys"))
+            || (side.internal() == "JSONField"
+                && matches!(name, "contained_by" | "has_key" | "has_keys" | "has_any_keys"))
             || matches!(name, "trigram_similar" | "unaccent" | "search")
     }
 
@@ -294,11 +310,8 @@ impl Writer<'_> {
 
     /// A pattern that only the database knows: its special characters are escaped there.
     fn pattern_of(&self, value: Pieces, before: &str, after: &str, upper: bool) -> Pieces {
-        let escaped = around(
-            "REPLACE(REPLACE(REPLACE(",
-            value,
-            r", E'\\', E'\\\\'), E'%', E'\\%'), E'_', E'\\_')",
-        );
+        let escaped =
+            around("REPLACE(REPLACE(REPLACE(", value, r", E'\\', E'\\\\'), E'%', E'\\%'), E'_', E'\\_')");
         let escaped = if upper { around("UPPER(", escaped, ")") } else { escaped };
         let before = if before.is_empty() { "" } else { "'%' || " };
         let after = if after.is_empty() { "" } else { " || '%'" };
@@ -328,10 +341,13 @@ impl Writer<'_> {
                 let Column::Array { base, size: _ } = &field.column else {
                     return Err(Stop::new("an array of nothing"));
                 };
-                let items = items.iter().map(|item| self.prepared(item, base)).collect::<Attempt<Vec<_>>>()?;
+                let items =
+                    items.iter().map(|item| self.prepared(item, base)).collect::<Attempt<Vec<_>>>()?;
                 text(format!("(ARRAY[{}])::{kind}", items.join(", ")))
             }
-            Operand::Literal(literal) if array => text(format!("{}::{kind}", self.prepared(literal, &field)?)),
+            Operand::Literal(literal) if array => {
+                text(format!("{}::{kind}", self.prepared(literal, &field)?))
+            }
             Operand::Literal(literal @ (Literal::Range { .. } | Literal::List(_))) => {
                 text(self.prepared(literal, &field)?)
             }
@@ -342,7 +358,8 @@ impl Writer<'_> {
             Operand::Literal(literal) => text(self.quoted(literal)?),
             Operand::Expression(expression) => {
                 let pieces = self.expression(expression)?;
-                let pieces = if pieces_text(&pieces).starts_with('(') { pieces } else { around("(", pieces, ")") };
+                let pieces =
+                    if pieces_text(&pieces).starts_with('(') { pieces } else { around("(", pieces, ")") };
                 if array { around("", pieces, &format!("::{kind}")) } else { pieces }
             }
             Operand::List(_) => return Err(Stop::new("a list of expressions for an operator")),

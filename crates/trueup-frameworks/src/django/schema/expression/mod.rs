@@ -9,10 +9,10 @@ mod value;
 
 use std::rc::Rc;
 
+use super::super::read::{Expression, Field, Literal, Nulls};
 use super::names::quoted;
 use super::state::{Attempt, Local, Model, Stop, View};
 use super::statement::{Piece, pieces_text};
-use super::super::read::{Expression, Field, Literal, Nulls};
 use value::needs_parameter;
 
 /// Writes expressions over the fields of a model.
@@ -104,7 +104,8 @@ impl<'a> Writer<'a> {
 
     /// The expressions of an index, each in parentheses unless it is a column.
     pub fn index_expressions(&self, expressions: &[Expression]) -> Attempt<Pieces> {
-        let parts = expressions.iter().map(|expression| self.indexed(expression, None)).collect::<Attempt<_>>()?;
+        let parts =
+            expressions.iter().map(|expression| self.indexed(expression, None)).collect::<Attempt<_>>()?;
         Ok(joined(parts, ", "))
     }
 
@@ -186,7 +187,9 @@ impl<'a> Writer<'a> {
                 Ok(around("(", text(self.filled(sql, parameters)?), ")"))
             }
             Expression::Wrapped { of, output: _ } => self.expression(of),
-            Expression::OperatorClass { of, name } => Ok(around("", self.expression(of)?, &format!(" {name}"))),
+            Expression::OperatorClass { of, name } => {
+                Ok(around("", self.expression(of)?, &format!(" {name}")))
+            }
             Expression::Collated { of, collation } => {
                 Ok(around("", self.expression(of)?, &format!(" COLLATE {}", quoted(collation))))
             }

@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use trueup_model::Place;
 
-use super::Writer;
-use super::super::state::Attempt;
 use super::super::super::read::{Column, Expression, Field, Function, Literal, by_internal};
+use super::super::state::Attempt;
+use super::Writer;
 
 pub(super) fn plain(internal: &str) -> Rc<Field> {
     let class = by_internal(internal);

@@ -1,10 +1,10 @@
 //! Transforms: `created__year`, `tags__len`, `data__key`.
 
+use super::super::super::read::{Column, Literal, Operand};
+use super::super::state::{Attempt, Stop};
 use super::lookup::{JsonKey, Side};
 use super::output::plain;
 use super::{Pieces, Sql, Writer, around, joined, text};
-use super::super::state::{Attempt, Stop};
-use super::super::super::read::{Column, Literal, Operand};
 
 impl Writer<'_> {
     pub(super) fn transformed(&self, side: Side, name: &str) -> Attempt<Side> {
@@ -32,7 +32,10 @@ impl Writer<'_> {
             }
             if &**kind == "hstore" {
                 let key = self.text(name);
-                return Ok(Side::new(around("(", side.pieces, &format!(" -> {key})")), Some(plain("TextField"))));
+                return Ok(Side::new(
+                    around("(", side.pieces, &format!(" -> {key})")),
+                    Some(plain("TextField")),
+                ));
             }
         }
         match (internal.as_str(), name) {
@@ -145,8 +148,17 @@ impl Writer<'_> {
 fn is_part(name: &str) -> bool {
     matches!(
         name,
-        "year" | "month" | "day" | "week" | "week_day" | "iso_week_day" | "iso_year" | "quarter" | "hour"
-            | "minute" | "second"
+        "year"
+            | "month"
+            | "day"
+            | "week"
+            | "week_day"
+            | "iso_week_day"
+            | "iso_year"
+            | "quarter"
+            | "hour"
+            | "minute"
+            | "second"
     )
 }
 

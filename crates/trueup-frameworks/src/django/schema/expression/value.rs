@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use super::{Pieces, Writer, text};
+use super::super::super::read::{Child, Column, Condition, Expression, Field, Literal, Operand};
 use super::super::environment::Driver;
 use super::super::literals::{float, text_literal};
 use super::super::state::{Attempt, Stop};
-use super::super::super::read::{Child, Column, Condition, Expression, Field, Literal, Operand};
+use super::{Pieces, Writer, text};
 
 impl Writer<'_> {
     /// A value, maybe of a field.
@@ -60,7 +60,9 @@ impl Writer<'_> {
                 Literal::Int(whole.parse().map_err(|_| wrong())?)
             }
             ("FloatField", Literal::Int(number)) => Literal::Float(*number as f64),
-            ("FloatField", Literal::Text(number)) => Literal::Float(number.trim().parse().map_err(|_| wrong())?),
+            ("FloatField", Literal::Text(number)) => {
+                Literal::Float(number.trim().parse().map_err(|_| wrong())?)
+            }
             ("FloatField", Literal::Decimal(number)) => Literal::Float(number.parse().map_err(|_| wrong())?),
             ("DecimalField", Literal::Int(number)) => Literal::Decimal(number.to_string()),
             ("DecimalField", Literal::Text(number)) => Literal::Decimal(number.trim().to_owned()),
@@ -139,8 +141,13 @@ impl Writer<'_> {
             Literal::Date(date) => format!("'{date}'::date"),
             Literal::Time(time) => format!("'{time}'::time"),
             Literal::DateTime(time) => {
-                let zone = time.ends_with('Z') || time.get(11..).is_some_and(|rest| rest.contains(['+', '-']));
-                format!("'{}'::{}", time.replacen(' ', "T", 1), if zone { "timestamptz" } else { "timestamp" })
+                let zone =
+                    time.ends_with('Z') || time.get(11..).is_some_and(|rest| rest.contains(['+', '-']));
+                format!(
+                    "'{}'::{}",
+                    time.replacen(' ', "T", 1),
+                    if zone { "timestamptz" } else { "timestamp" }
+                )
             }
             Literal::Duration { days, seconds, microseconds } => {
                 format!("'{days} days {seconds}.{microseconds:06} seconds'::interval")
@@ -203,15 +210,28 @@ impl Writer<'_> {
 fn is_whole(internal: &str) -> bool {
     matches!(
         internal,
-        "AutoField" | "BigAutoField" | "SmallAutoField" | "IntegerField" | "BigIntegerField" | "SmallIntegerField"
-            | "PositiveIntegerField" | "PositiveBigIntegerField" | "PositiveSmallIntegerField"
+        "AutoField"
+            | "BigAutoField"
+            | "SmallAutoField"
+            | "IntegerField"
+            | "BigIntegerField"
+            | "SmallIntegerField"
+            | "PositiveIntegerField"
+            | "PositiveBigIntegerField"
+            | "PositiveSmallIntegerField"
     )
 }
 
 pub(super) fn is_text(internal: &str) -> bool {
     matches!(
         internal,
-        "CharField" | "TextField" | "SlugField" | "FileField" | "FilePathField" | "CICharField" | "CITextField"
+        "CharField"
+            | "TextField"
+            | "SlugField"
+            | "FileField"
+            | "FilePathField"
+            | "CICharField"
+            | "CITextField"
     )
 }
 
@@ -241,9 +261,7 @@ fn array_text(items: &[Literal]) -> Attempt<String> {
             .map(|item| match item {
                 Literal::List(items) => inner(items),
                 Literal::Null => Ok("NULL".to_owned()),
-                Literal::Text(text) => {
-                    Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
-                }
+                Literal::Text(text) => Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))),
                 Literal::Int(number) => Ok(number.to_string()),
                 Literal::Float(number) => Ok(float(*number)),
                 Literal::Bool(value) => Ok(if *value { "t" } else { "f" }.to_owned()),
@@ -352,9 +370,12 @@ pub(super) fn needs_parameter(expression: &Expression) -> bool {
         Expression::Value { literal, output: _ } => *literal != Literal::Null,
         Expression::Condition(condition) => condition_needs(condition, &operand),
         Expression::Function(function) => function.arguments.iter().any(needs_parameter),
-        Expression::Combined { left, operator: _, right, output: _ } => needs_parameter(left) || needs_parameter(right),
+        Expression::Combined { left, operator: _, right, output: _ } => {
+            needs_parameter(left) || needs_parameter(right)
+        }
         Expression::Case { whens, default, output: _ } => {
-            needs_parameter(default) || whens.iter().any(|(when, then)| needs_parameter(when) || needs_parameter(then))
+            needs_parameter(default)
+                || whens.iter().any(|(when, then)| needs_parameter(when) || needs_parameter(then))
         }
         Expression::Ordered { of, .. }
         | Expression::OperatorClass { of, .. }
