@@ -63,6 +63,11 @@ pub struct Run<'a> {
     pub after: Option<&'a Applied>,
     /// Whether that run and this one belong together: they are taken back together.
     pub together: bool,
+    /// Where what it could lose was backed up before.
+    pub backup: Option<&'a str>,
+    /// Who owns what is migrated here, where that may be another role than the one that does it: it can read the
+    /// journal, too.
+    pub owner: Option<&'a str>,
     /// Takes passwords out of what is kept.
     pub redact: &'a dyn Fn(&str) -> String,
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use trueup_model::journal::Journal;
 use trueup_model::outcome::ShadowSummary;
+use trueup_model::repair::Dependencies;
 use trueup_model::{Catalog, History, Ident, Text};
 use trueup_sql::classify;
 
@@ -153,22 +154,32 @@ fn expected_on(
     Ok(remembered.expected(choice, history))
 }
 
-/// As [`expected`], with the shadow on which the history was replayed, in the state that it produces.
+/// As [`expected`], with the shadow on which the history was replayed, in the state that it produces, and with what needs
+/// what there.
 pub fn expected_on_shadow(
     history: &History,
     plan: &Plan<'_>,
     progress: &mut dyn FnMut(Progress),
-) -> Result<(Box<dyn Shadow>, Expected), ExpectedError> {
+) -> Result<(Box<dyn Shadow>, Expected, Dependencies), ExpectedError> {
     let need = need_of(history, plan.live_major);
     let mut choice = choice_for(plan, &need)?;
     loop {
         let chain = identity(&choice).map(|identity| Chain::over(history, &identity));
         let (shadow, remembered, _) = replay_on(history, plan, &choice, chain.as_ref(), progress)?;
         match better_choice(plan, &need, &choice, &remembered.meta.replay.failures) {
-            None => return Ok((shadow, remembered.expected(&choice, history))),
+            None => {
+                let needs = remembered.introspection.dependencies();
+                return Ok((shadow, remembered.expected(&choice, history), needs));
+            }
             Some(better) => choice = better,
         }
     }
+}
+
+/// A shadow such as the history would be replayed on, with nothing in it.
+pub fn empty_shadow(history: &History, plan: &Plan<'_>) -> Result<Box<dyn Shadow>, ExpectedError> {
+    let choice = choice_for(plan, &need_of(history, plan.live_major))?;
+    Ok(open(&choice, plan.surroundings, plan.opener.map(|opener| opener()))?)
 }
 
 fn replay_on(

@@ -31,7 +31,8 @@ use trueup_model::Catalog;
 use trueup_model::path::ObjectPath;
 
 use crate::session::{Row, Session, SessionError};
-use reading::{Addresses, Reading};
+use dependencies::Needs;
+use reading::Reading;
 use row::{Cells, Shared};
 
 pub use dependencies::{dependencies, dependencies_within, introspect_with_dependencies};
@@ -43,8 +44,8 @@ pub use row::ReadError;
 pub struct Introspection {
     pub catalog: Catalog,
     pub marks: Vec<Mark>,
-    /// Where the system catalogs keep the objects, where it was asked for.
-    addresses: Option<Addresses>,
+    /// What needs what, where it was asked for.
+    needs: Option<Needs>,
 }
 
 /// One row of the system catalogs that stands behind an object.
@@ -99,6 +100,15 @@ const QUERIES: &[Query] = queries! {
     "default_privileges" policies::default_privileges,
 };
 
+/// The number of the query that comes after all others, where it is asked for.
+const DEPENDENCIES: usize = QUERIES.len() + plain::PLAIN_KINDS.len();
+
+fn queries(with_dependencies: bool) -> impl Iterator<Item = &'static str> {
+    let kinds = plain::PLAIN_KINDS.iter().map(|kind| kind.sql);
+    let dependencies = with_dependencies.then_some(dependencies::QUERY);
+    QUERIES.iter().map(|query| query.sql).chain(kinds).chain(dependencies)
+}
+
 /// Pinned for the transaction only, so that a pooled connection is given back as it was. Definitions of views and
 /// constraints are not to be had while somebody rebuilds their table: that is waited for, but not for ever.
 pub(crate) const SETTINGS: &str = "set local search_path = ''; set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; \
@@ -121,24 +131,35 @@ pub fn introspect_within(session: &mut Session) -> Result<Catalog, SessionError>
 /// As [`introspect`], with the rows behind the objects, and all rows recorded.
 pub fn introspect_and_record(session: &mut Session) -> Result<(Introspection, Recording), SessionError> {
     let mut recording = Recording::new(session.version());
-    let wanted = Wanted { recording: Some(&mut recording), addresses: false };
+    let wanted = Wanted { recording: Some(&mut recording), needs: true };
     let introspection = read(session, Transaction::Own, wanted)?;
     Ok((introspection, recording))
 }
 
-/// Reads a recording as if the server answered again.
+/// Reads a recording as if the server answered again, but for what needs what.
 pub fn read_recording(input: impl std::io::Read) -> Result<Introspection, RecordingError> {
-    let mut reading = Reading { marks: Some(Vec::new()), ..Reading::default() };
+    read_recorded(input, None)
+}
+
+/// As [`read_recording`], with what needs what.
+pub fn read_recording_with_dependencies(input: impl std::io::Read) -> Result<Introspection, RecordingError> {
+    read_recorded(input, Some(Needs::default()))
+}
+
+fn read_recorded(input: impl std::io::Read, needs: Option<Needs>) -> Result<Introspection, RecordingError> {
+    let unwanted = needs.is_none().then_some(DEPENDENCIES);
+    let mut reading = Reading { marks: Some(Vec::new()), needs, ..Reading::default() };
     let shared = Shared::default();
-    let version =
-        recording::for_each_recorded_row(input, |query, row| visit(&mut reading, query, row, &shared))?;
+    let version = recording::for_each_recorded_row(input, unwanted, |query, row| {
+        visit(&mut reading, query, row, &shared)
+    })?;
     Ok(settle::settle(reading, version))
 }
 
 /// Changes whenever a query does: recordings of other queries cannot be read.
 pub fn query_fingerprint() -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
-    for sql in QUERIES.iter().map(|query| query.sql).chain(plain::PLAIN_KINDS.iter().map(|kind| kind.sql)) {
+    for sql in queries(true) {
         hasher.update(sql.as_bytes());
     }
     *hasher.finalize().as_bytes()
@@ -154,7 +175,7 @@ enum Transaction {
 #[derive(Default)]
 struct Wanted<'a> {
     recording: Option<&'a mut Recording>,
-    addresses: bool,
+    needs: bool,
 }
 
 fn read(
@@ -170,16 +191,16 @@ fn read(
     // Results are numbered over all statements of the message.
     let first = SETTING_COUNT + usize::from(transaction == Transaction::Own);
     let mut message = format!("{before}{SETTINGS}");
-    for sql in QUERIES.iter().map(|query| query.sql).chain(plain::PLAIN_KINDS.iter().map(|kind| kind.sql)) {
+    for sql in queries(wanted.needs) {
         message.push_str(";\n");
         message.push_str(&for_version(sql, version / 10_000));
     }
     message.push_str(after);
 
-    let Wanted { mut recording, addresses } = wanted;
+    let Wanted { mut recording, needs } = wanted;
     let mut reading = Reading {
         marks: recording.is_some().then(Vec::new),
-        addresses: addresses.then(Addresses::default),
+        needs: needs.then(Needs::default),
         ..Reading::default()
     };
     let shared = Shared::default();
@@ -203,10 +224,10 @@ fn read(
 fn visit(reading: &mut Reading, query: usize, row: &Row<'_>, shared: &Shared) -> Result<(), ReadError> {
     match QUERIES.get(query) {
         Some(Query { name, reader, .. }) => reader(reading, &Cells { row, query: name, shared }),
-        None => {
-            let kind = &plain::PLAIN_KINDS[query - QUERIES.len()];
-            plain::read(reading, kind, &Cells { row, query: kind.name, shared })
-        }
+        None => match plain::PLAIN_KINDS.get(query - QUERIES.len()) {
+            Some(kind) => plain::read(reading, kind, &Cells { row, query: kind.name, shared }),
+            None => dependencies::read_row(reading, &Cells { row, query: "dependencies", shared }),
+        },
     }
 }
 
@@ -247,8 +268,7 @@ mod tests {
 
     #[test]
     fn every_version_mark_can_be_read() {
-        for sql in QUERIES.iter().map(|query| query.sql).chain(plain::PLAIN_KINDS.iter().map(|kind| kind.sql))
-        {
+        for sql in queries(true) {
             for (_, range) in sql.lines().filter_map(|line| line.split_once("--@")) {
                 let (from, to) = range.trim().split_once("..").expect("a range");
                 assert!(from.is_empty() || from.parse::<u32>().is_ok(), "{range}");

@@ -163,6 +163,9 @@ pub fn measure_steps(
             step.guard.after = Some(definition(shadow.session(), settings, step)?);
         }
     }
+    for step in repair.steps.iter_mut().filter(|step| !step.guard.query.is_empty()) {
+        step.guard.finally = Some(definition(shadow.session(), settings, step)?);
+    }
     Ok(())
 }
 

@@ -60,6 +60,11 @@ impl fmt::Display for ServerError {
 impl std::error::Error for ServerError {}
 
 impl ServerError {
+    /// A lock was waited for, and not to be had in time.
+    pub fn is_about_a_lock(&self) -> bool {
+        self.sqlstate == "55P03"
+    }
+
     /// A server repeats words of a statement that it refuses, and these can be a password.
     pub fn without_secrets_of(self, statement: &str) -> Self {
         if !trueup_sql::holds_password(statement) {

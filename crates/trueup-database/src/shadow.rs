@@ -40,6 +40,10 @@ pub trait Shadow {
     /// Begins a new connection in place of the one at hand. A transaction that was open is rolled back.
     fn renew(&mut self) -> Result<(), SessionError>;
 
+    /// Ends our own connection, so that another program may have the database, and says where it is. [`Shadow::renew`]
+    /// brings ours back.
+    fn lend(&mut self) -> Result<Address, ShadowError>;
+
     /// Roles that a replay made. Roles belong to the whole server: where that is not the shadow's own, they are
     /// dropped together with the shadow.
     fn made_roles(&mut self, names: &[String]);
@@ -47,6 +51,18 @@ pub trait Shadow {
     /// Ends the shadow and keeps its state in a folder, from which [`open_kept`] brings it back. The folder is
     /// written beside and renamed: it exists whole or not at all.
     fn keep(self: Box<Self>, folder: &Path) -> Result<Kept, ShadowError>;
+}
+
+/// Where another program finds a shadow. Only this machine can reach it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// A name, or the folder of a socket.
+    pub host: String,
+    pub port: u16,
+    pub user: String,
+    /// Empty where none is needed.
+    pub password: String,
+    pub database: String,
 }
 
 /// Where shadows may put what they need.

@@ -8,7 +8,8 @@ use trueup_model::repair::TableSize;
 use crate::session::{Session, SessionError};
 
 /// Of a row: a pointer to it (4 bytes), and its header with nothing behind (24). An empty file may have been counted
-/// with rows in it.
+/// with rows in it. What a table has besides its own file is not asked for where that file is empty: it would open each
+/// of its indexes for nothing.
 const SIZES: &str = "
 with parts as (
     select c.oid as whole, c.oid as part from pg_catalog.pg_class c where c.relkind = 'r'
@@ -20,7 +21,7 @@ select n.nspname, c.relname,
                 when p.reltuples > 0 and p.relpages > 0
                 then p.reltuples / p.relpages * file.main / current_setting('block_size')::integer
                 else file.main / (4 + 24) end)::bigint,
-       sum(case when p.relkind = 'r' then pg_catalog.pg_total_relation_size(p.oid) else 0 end)::bigint
+       sum(case when file.main > 0 then pg_catalog.pg_total_relation_size(p.oid) else 0 end)::bigint
 from parts
 join pg_catalog.pg_class c on c.oid = parts.whole
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::difference::{Change, Difference};
 use trueup_model::{Code, Finding, ObjectKind, ObjectPath, QualifiedName, Severity};
+use trueup_sql::near::did_you_mean;
+
+use crate::naming::{Unclear, find, is_below, is_called};
 
 /// What a person asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,17 +46,40 @@ impl Selector {
             return true;
         }
         let Some(object) = &finding.object else { return false };
-        let name = object.to_string();
         let rest = match wanted.split_once(':') {
             Some((kind, rest)) if kind == object.kind.word() => rest,
-            _ => wanted,
+            Some(_) | None => wanted,
         };
-        if wanted == object.kind.word() || rest == name {
-            return true;
-        }
-        let below = rest.strip_suffix(".*").and_then(|whole| name.strip_prefix(whole));
-        below.is_some_and(|part| part.is_empty() || part.starts_with('.'))
+        wanted == object.kind.word()
+            || is_called(object, wanted)
+            || rest.strip_suffix(".*").is_some_and(|whole| is_below(object, whole))
     }
+
+    /// Names nothing, or an object by a name that another one has as well.
+    fn unclear(&self, findings: &[Finding]) -> Option<Unclear> {
+        let named: Vec<&Finding> = findings.iter().filter(|finding| self.matches(finding)).collect();
+        let objects = || findings.iter().filter_map(|finding| finding.object.as_ref());
+        let is_by_name = |finding: &&Finding| {
+            finding.object.as_ref().is_some_and(|object| is_called(object, self.as_str()))
+        };
+        if !named.is_empty() && !named.iter().all(is_by_name) {
+            return None;
+        }
+        let unclear = find(self.as_str(), objects()).err()?;
+        let Unclear::Unknown { typed, near: None } = unclear else { return Some(unclear) };
+        let mut words: BTreeSet<String> = findings.iter().map(|finding| finding.code.to_string()).collect();
+        words.extend(objects().map(|object| object.kind.word().to_owned()));
+        let near = did_you_mean(&typed, words.iter().map(String::as_str)).map(str::to_owned);
+        Some(Unclear::Unknown { typed, near })
+    }
+}
+
+/// The first that cannot be understood.
+pub fn first_unclear<'a>(
+    selectors: impl IntoIterator<Item = &'a Selector>,
+    findings: &[Finding],
+) -> Option<Unclear> {
+    selectors.into_iter().find_map(|selector| selector.unclear(findings))
 }
 
 /// Positions in the list of differences, by what becomes of them.
@@ -61,8 +87,8 @@ impl Selector {
 pub struct Chosen {
     pub fix: BTreeSet<usize>,
     pub adopt: BTreeSet<usize>,
-    /// What names no finding: most likely misspelt.
-    pub unmatched: Vec<Selector>,
+    /// The first name that cannot be understood: then nothing is to be done.
+    pub unclear: Option<Unclear>,
 }
 
 /// Adopting beats leaving out, and leaving out beats everything else; what is named is taken however mild it is.
@@ -90,8 +116,7 @@ pub fn choose(differences: &[Difference], findings: &[Finding], choices: &Choice
         set.extend(with_columns);
     }
     let all = choices.only.iter().chain(&choices.except).chain(&choices.adopt);
-    chosen.unmatched =
-        all.filter(|selector| !findings.iter().any(|finding| selector.matches(finding))).cloned().collect();
+    chosen.unclear = first_unclear(all, findings);
     chosen
 }
 
@@ -163,16 +188,19 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(choices: &Choices, fix: &[usize], adopt: &[usize], unmatched: &[&str]) {
+    fn check(choices: &Choices, fix: &[usize], adopt: &[usize], unclear: Option<(&str, Option<&str>)>) {
         let differences = [different("id", "type"), different("id", "comment"), different("total", "type")];
         let severities = [Severity::Error, Severity::Info, Severity::Error];
         let findings: Vec<Finding> =
             differences.iter().zip(severities).map(|(one, severity)| finding(one, severity)).collect();
         let chosen = choose(&differences, &findings, choices);
-        let unmatched_names: Vec<&str> = chosen.unmatched.iter().map(Selector::as_str).collect();
         assert_eq!(chosen.fix.into_iter().collect::<Vec<_>>(), fix);
         assert_eq!(chosen.adopt.into_iter().collect::<Vec<_>>(), adopt);
-        assert_eq!(unmatched_names, unmatched);
+        let unknown = |(typed, near): (&str, Option<&str>)| Unclear::Unknown {
+            typed: typed.to_owned(),
+            near: near.map(str::to_owned),
+        };
+        assert_eq!(chosen.unclear, unclear.map(unknown));
     }
 
     fn selectors(names: &[&str]) -> Vec<Selector> {
@@ -181,9 +209,9 @@ mod tests {
 
     #[test]
     fn what_is_mild_has_to_be_named_or_included() {
-        check(&Choices::default(), &[0, 2], &[], &[]);
-        check(&Choices { least: Severity::Info, ..Choices::default() }, &[0, 1, 2], &[], &[]);
-        check(&Choices { only: selectors(&["shop.orders.id"]), ..Choices::default() }, &[0, 1], &[], &[]);
+        check(&Choices::default(), &[0, 2], &[], None);
+        check(&Choices { least: Severity::Info, ..Choices::default() }, &[0, 1, 2], &[], None);
+        check(&Choices { only: selectors(&["shop.orders.id"]), ..Choices::default() }, &[0, 1], &[], None);
     }
 
     #[test]
@@ -195,20 +223,41 @@ mod tests {
             ("shop.orders.*", &[0, 1, 2]),
             ("shop.*", &[0, 1, 2]),
         ] {
-            check(&Choices { only: selectors(&[name]), ..Choices::default() }, fix, &[], &[]);
+            check(&Choices { only: selectors(&[name]), ..Choices::default() }, fix, &[], None);
         }
         check(
             &Choices { only: selectors(&["shop.orders.totl"]), ..Choices::default() },
             &[],
             &[],
-            &["shop.orders.totl"],
+            Some(("shop.orders.totl", Some("shop.orders.total"))),
         );
         check(
             &Choices { only: selectors(&["table:shop.orders.total"]), ..Choices::default() },
             &[],
             &[],
-            &["table:shop.orders.total"],
+            Some(("table:shop.orders.total", Some("shop.orders.total"))),
         );
+    }
+
+    #[test]
+    fn a_name_of_two_objects_has_to_be_clear() {
+        let dotted = ObjectPath::in_schema(ObjectKind::Table, &"shop".into(), "orders.id");
+        let column = different("id", "type");
+        let table = Difference { path: dotted, change: column.change.clone() };
+        let findings = [finding(&column, Severity::Error), finding(&table, Severity::Error)];
+        let chosen = |name: &str| {
+            let choices = Choices { only: selectors(&[name]), ..Choices::default() };
+            choose(&[column.clone(), table.clone()], &findings, &choices)
+        };
+        let forms = vec!["column:shop.orders.id".to_owned(), "table:shop.\"orders.id\"".to_owned()];
+        let typed = "shop.orders.id".to_owned();
+        assert_eq!(chosen(&typed).unclear, Some(Unclear::Several { typed, forms: forms.clone() }));
+        for (name, number) in
+            [(forms[0].as_str(), 0), (&forms[1], 1), ("shop.\"orders.id\"", 1), ("shop.orders.*", 0)]
+        {
+            let chosen = chosen(name);
+            assert_eq!((chosen.unclear, chosen.fix), (None, BTreeSet::from([number])), "{name}");
+        }
     }
 
     #[test]
@@ -238,12 +287,12 @@ mod tests {
 
     #[test]
     fn adopting_beats_leaving_out_which_beats_fixing() {
-        check(&Choices { except: selectors(&["shop.orders.total"]), ..Choices::default() }, &[0], &[], &[]);
+        check(&Choices { except: selectors(&["shop.orders.total"]), ..Choices::default() }, &[0], &[], None);
         let both = Choices {
             adopt: selectors(&["shop.orders.total"]),
             except: selectors(&["shop.orders.*"]),
             ..Choices::default()
         };
-        check(&both, &[], &[2], &[]);
+        check(&both, &[], &[2], None);
     }
 }

@@ -36,6 +36,7 @@ use trueup_model::catalog::{Entry, Object};
 use crate::findings::Sides;
 
 pub use definition::definition_query;
+pub(crate) use moving::disown;
 pub use moving::{rename, set_schema};
 pub use online::{concurrently, key_by_index};
 pub use removing::remove;

@@ -15,12 +15,14 @@ pub mod diagnose;
 pub mod accepted;
 pub mod choice;
 pub mod dialect;
+pub mod naming;
 pub mod repair;
 pub mod running;
 pub mod script;
 
 pub mod told;
 pub mod tolerance;
+pub mod trace;
 
 mod spoken;
 

@@ -66,12 +66,20 @@ pub fn mentioned(scripts: &[Script], catalog: &Catalog) -> Vec<QualifiedName> {
 
 fn parts(statements: &[Statement], mode: TransactionMode) -> Result<Vec<ScriptPart>, Unrunnable> {
     let mut parts = Vec::new();
+    let mut is_in_block = mode != TransactionMode::PerStatement;
     for statement in statements {
         let class = classify(&statement.text);
         let refuse =
             |reason: &str| Err(Unrunnable { place: statement.place.clone(), reason: reason.to_owned() });
         match class.transaction {
-            Some(TransactionControl::Begin | TransactionControl::Commit) => continue,
+            Some(TransactionControl::Begin) => {
+                is_in_block = true;
+                continue;
+            }
+            Some(TransactionControl::Commit) => {
+                is_in_block = mode != TransactionMode::PerStatement;
+                continue;
+            }
             Some(
                 TransactionControl::CommitAndChain
                 | TransactionControl::Rollback
@@ -80,6 +88,17 @@ fn parts(statements: &[Statement], mode: TransactionMode) -> Result<Vec<ScriptPa
                 | TransactionControl::CommitPrepared
                 | TransactionControl::RollbackPrepared,
             ) => return refuse("it ends a transaction in the middle of the migration"),
+            // What cannot be replayed like that is not run like that.
+            Some(
+                TransactionControl::Savepoint
+                | TransactionControl::ReleaseSavepoint
+                | TransactionControl::RollbackToSavepoint,
+            ) if !is_in_block => {
+                return refuse(
+                    "it uses a savepoint outside of a transaction, and the statements of such a file commit one by one: \
+                     put BEGIN and COMMIT around them",
+                );
+            }
             Some(
                 TransactionControl::Savepoint
                 | TransactionControl::ReleaseSavepoint
@@ -87,6 +106,11 @@ fn parts(statements: &[Statement], mode: TransactionMode) -> Result<Vec<ScriptPa
                 | TransactionControl::SetTransaction,
             )
             | None => {}
+        }
+        if becomes_another(&statement.text) {
+            return refuse(
+                "it goes on as another role, which may not write the ledger: SET ROLE and RESET ROLE instead",
+            );
         }
         if class.verb == "COPY" && statement.copy_data.is_none() {
             return refuse("it copies from or to something that is not in the migration");
@@ -99,6 +123,14 @@ fn parts(statements: &[Statement], mode: TransactionMode) -> Result<Vec<ScriptPa
         });
     }
     Ok(parts)
+}
+
+/// `SET SESSION AUTHORIZATION`, unless it goes back.
+fn becomes_another(text: &str) -> bool {
+    let words: Vec<String> = words(text).take(5).collect();
+    let at = words.windows(2).position(|pair| pair[0] == "session" && pair[1] == "authorization");
+    words.first().is_some_and(|first| first == "set")
+        && at.is_some_and(|at| words.get(at + 2).is_some_and(|role| role != "default"))
 }
 
 /// What the server refuses in a transaction; and a new label of an enum, which later statements may use only once it
@@ -219,6 +251,23 @@ mod tests {
             "line 1: it copies from or to something that is not in the migration",
         );
         check(TransactionMode::PerStatement, &["copy a from stdin"], "copy a from stdin");
+        check(
+            TransactionMode::Single,
+            &["select 1", "set local session authorization ann"],
+            "line 2: it goes on as another role, which may not write the ledger: SET ROLE and RESET ROLE instead",
+        );
+        let back = "set session authorization default";
+        check(TransactionMode::Single, &[back], back);
+        let savepoint = ["savepoint a", "begin", "savepoint b", "release b", "commit"];
+        let reason = "it uses a savepoint outside of a transaction, and the statements of such a file commit one by one: \
+                      put BEGIN and COMMIT around them";
+        check(TransactionMode::PerStatement, &savepoint, &format!("line 1: {reason}"));
+        check(TransactionMode::PerStatement, &savepoint[1..], "savepoint b; release b");
+        check(
+            TransactionMode::PerStatement,
+            &["begin", "commit", "rollback to b"],
+            &format!("line 3: {reason}"),
+        );
         let opaque = Opaque { reason: "a loop".to_owned(), place: Place::new("db/1.sql", 7, 1) };
         let unread = Migration { opaque: Some(opaque), ..migration(TransactionMode::Single, &[]) };
         assert_eq!(as_script(&unread).map_err(|error| error.reason), Err("a loop".to_owned()));

@@ -131,7 +131,13 @@ fn parts(steps: &[Step], index: usize, direction: Direction) -> Vec<ScriptPart> 
 }
 
 fn turned(guard: &Guard) -> Guard {
-    Guard { query: guard.query.clone(), before: guard.after.clone(), after: guard.before.clone() }
+    Guard {
+        query: guard.query.clone(),
+        before: guard.after.clone(),
+        after: guard.before.clone(),
+        // Where the way back ends, an object may be absent under the name that it has here: that says nothing.
+        finally: None,
+    }
 }
 
 /// A block that does nothing, does everything, or stops.
@@ -175,11 +181,16 @@ fn look(
         text.extend(remove_broken_build(step));
     }
     text.push_str(&format!("    found := ({});\n", guard.query));
-    // As it should be now, or after a later step.
-    let mut done = format!("found IS NOT DISTINCT FROM {}", literal(after));
-    for definition in around.later.iter().filter(|later| later.as_deref() != before) {
-        done.push_str(&format!(" OR found IS NOT DISTINCT FROM {}", literal(definition.as_deref())));
+    // As it should be now, after a later step of its own, or when all steps have run.
+    let mut ends: Vec<Option<&str>> = vec![after];
+    for end in around.later.iter().copied().chain(&guard.finally).map(Option::as_deref) {
+        if end != before && !ends.contains(&end) {
+            ends.push(end);
+        }
     }
+    let ends: Vec<String> =
+        ends.into_iter().map(|end| format!("found IS NOT DISTINCT FROM {}", literal(end))).collect();
+    let done = ends.join(" OR ");
     if before == after {
         // What this step changes is no part of the definition (an owner, a comment): doing it again is harmless.
         text.push_str(&format!("    IF NOT ({done}) THEN\n"));
@@ -281,6 +292,7 @@ mod tests {
             query: "select pg_get_indexdef(1)".to_owned(),
             before: Some(None),
             after: Some(Some("createindex$body$".to_owned())),
+            finally: None,
         }
     }
 
@@ -317,6 +329,7 @@ mod tests {
             query: "select 1".to_owned(),
             before: Some(before.map(str::to_owned)),
             after: Some(after.map(str::to_owned)),
+            finally: None,
         };
         let steps = vec![
             step(guarded(None, Some("notvalid")), true),
@@ -338,6 +351,7 @@ mod tests {
             query: "select 1".to_owned(),
             before: Some(before.map(str::to_owned)),
             after: Some(after.map(str::to_owned)),
+            finally: None,
         };
         let validate = Step {
             inverse: Inverse::Statements(Vec::new()),

@@ -1,12 +1,37 @@
 //! What a migration makes of a database, in a line for each object.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::difference::Change;
 use trueup_model::run::Fate;
-use trueup_model::{Catalog, ObjectKind, ObjectPath};
+use trueup_model::{Catalog, ObjectKind, ObjectPath, QualifiedName};
 
 use crate::compare;
+
+/// Everything that is not there any more, under any name: what goes with its table or its column as well.
+pub fn gone(before: &Catalog, after: &Catalog, fate: &Fate) -> Vec<ObjectPath> {
+    let renamed: BTreeSet<ObjectPath> = compare(after, before)
+        .into_iter()
+        .filter_map(|difference| match difference.change {
+            Change::Renamed { to } | Change::Misplaced { to } if !is_gone(&to, fate) => Some(to),
+            Change::Renamed { .. } | Change::Misplaced { .. } => None,
+            Change::Missing | Change::Unexpected | Change::Different(_) => None,
+        })
+        .collect();
+    let is_there = |path: &ObjectPath| {
+        if lives_on(path, fate) {
+            return true;
+        }
+        let now = path.relation().and_then(|table| fate.tables.get(&table)?.clone());
+        let moved = now.map(|QualifiedName { schema, name }| ObjectPath {
+            schema: Some(schema),
+            head: name,
+            ..path.clone()
+        });
+        after.contains(moved.as_ref().unwrap_or(path)) || renamed.contains(path)
+    };
+    before.entries().iter().map(|entry| &entry.path).filter(|path| !is_there(path)).cloned().collect()
+}
 
 /// From one catalog to the next, in the order of the objects, given what became of tables and columns.
 pub fn told(before: &Catalog, after: &Catalog, fate: &Fate) -> Vec<String> {
@@ -33,12 +58,36 @@ pub fn told(before: &Catalog, after: &Catalog, fate: &Fate) -> Vec<String> {
         }
     }
     lines.extend(made_anew(before, after, fate));
+    // What goes with a column is no difference of its own.
+    let said: BTreeSet<ObjectPath> = lines.iter().map(|(path, _)| path.clone()).collect();
+    let is_silent = |path: &ObjectPath| {
+        let table = path.relation().and_then(|table| fate.tables.get(&table)?.clone());
+        table.is_some() && !said.contains(path)
+    };
+    for path in gone(before, after, fate).into_iter().filter(is_silent) {
+        let line = format!("drops {} {path}", path.kind.spoken());
+        lines.push((path, line));
+    }
     for (path, aspects) in changed {
         let line = format!("changes {} {path}: {}", path.kind.spoken(), aspects.join(", "));
         lines.push((path, line));
     }
     lines.sort();
     lines.into_iter().map(|(_, line)| line).collect()
+}
+
+/// Whether a table or a column that was there still is, under any name.
+fn lives_on(path: &ObjectPath, fate: &Fate) -> bool {
+    match path.kind {
+        ObjectKind::Table => {
+            path.qualified().and_then(|table| fate.tables.get(&table)).is_some_and(Option::is_some)
+        }
+        ObjectKind::Column => {
+            let column = path.relation().map(|table| (table, path.part.clone()));
+            column.and_then(|column| fate.columns.get(&column)).is_some_and(Option::is_some)
+        }
+        _ => false,
+    }
 }
 
 /// Whether a table or a column that was there is not there any more, under any name.

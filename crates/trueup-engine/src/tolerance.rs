@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use trueup_model::difference::Change;
 use trueup_model::repair::Repair;
-use trueup_model::{Catalog, Difference};
+use trueup_model::{Catalog, Difference, ObjectKind, ObjectPath};
 
 use crate::compare;
 
@@ -53,9 +53,30 @@ impl Tolerated {
             .iter()
             .filter(|difference| !passes(difference))
             .filter(|difference| !is_order_of_columns(difference) && !is_only_another_role(difference))
-            .filter(|difference| !self.0.contains(&key(difference)))
+            .filter(|difference| !self.0.contains(&key(difference)) && !self.is_look_alike(difference))
             .map(told)
             .collect()
+    }
+
+    /// Of something that stays away another that stays may look like the one that was meant, once a third one is gone.
+    fn is_look_alike(&self, difference: &Difference) -> bool {
+        let holds = |path: &ObjectPath, change: Change| {
+            self.0.contains(&key(&Difference { path: path.clone(), change }))
+        };
+        match &difference.change {
+            Change::Renamed { to } | Change::Misplaced { to } => {
+                holds(&difference.path, Change::Missing) && holds(to, Change::Unexpected)
+            }
+            Change::Missing | Change::Unexpected | Change::Different(_) => {
+                difference.path.relation().is_some_and(|relation| {
+                    let tables = [ObjectKind::Table, ObjectKind::View, ObjectKind::MaterializedView];
+                    tables.into_iter().any(|kind| {
+                        let whole = ObjectPath::in_schema(kind, &relation.schema, &relation.name);
+                        holds(&whole, Change::Missing) || holds(&whole, Change::Unexpected)
+                    })
+                })
+            }
+        }
     }
 }
 

@@ -181,7 +181,11 @@ fn nothing_is_dropped_unasked() {
     assert_eq!(said(&repair), Vec::<String>::new());
     assert_eq!(left(&repair), ["column s.a.extra: needs permission", "index s.a.by_a: needs permission"]);
 
-    let only = Permissions::Objects(BTreeSet::from(["s.a.extra".to_owned()]));
+    let only = Permissions::Objects(BTreeSet::from([ObjectPath::part_of(
+        ObjectKind::Column,
+        &QualifiedName::new("s", "a"),
+        "extra",
+    )]));
     let repair = case(wanted(), there).allowing(only).plan();
     assert_eq!(said(&repair), ["drop column s.a.extra"]);
     assert_eq!(left(&repair), ["index s.a.by_a: needs permission"]);
@@ -193,7 +197,8 @@ fn nothing_is_dropped_unasked() {
 #[test]
 fn what_stays_keeps_what_it_needs() {
     let there = both(table("s", "a", &["a"]), vec![view("s", "v", "select * from s.a;")]);
-    let only = Permissions::Objects(BTreeSet::from(["s.a".to_owned()]));
+    let only =
+        Permissions::Objects(BTreeSet::from([ObjectPath::in_schema(ObjectKind::Table, &"s".into(), "a")]));
     let repair = case(Vec::new(), there.clone()).allowing(only).plan();
     assert_eq!(said(&repair), Vec::<String>::new());
     assert_eq!(left(&repair), ["table s.a: the view s.v needs it", "view s.v: needs permission"]);

@@ -5,6 +5,8 @@ mod common;
 use common::{
     catalog_of, changed, findings, foreign_key, function, index_on, said, sequence, serial_table, table, view,
 };
+use trueup_engine::compare;
+use trueup_engine::tolerance::Tolerated;
 use trueup_model::catalog::{Entry, Grant, Object, Partition, Persistence};
 use trueup_model::name::Role;
 use trueup_model::{Ident, QualifiedName, Text};
@@ -18,6 +20,23 @@ fn a_renamed_table_is_one_finding() {
     let (expected, found) = (catalog_of(orders("orders")), catalog_of(orders("purchases")));
     assert_eq!(said(&expected, &found), ["renamed-table public.orders"]);
     assert!(findings(&expected, &found)[0].hint.as_ref().is_some_and(|hint| hint.contains("only the name")));
+}
+
+#[test]
+fn what_stays_away_stays_so_whatever_looks_like_it() {
+    let wanted = catalog_of([orders("orders"), index()].concat());
+    let two = catalog_of([orders("one"), orders("other")].concat());
+    let differences = compare(&wanted, &two);
+    // One of the two is dropped, and the other one is then taken for the one that is missing, without its index.
+    let kept = differences.iter().filter(|difference| difference.path.head.as_str() != "one");
+    let kept = Tolerated::these(kept);
+    let there = catalog_of(orders("other"));
+    assert_eq!(kept.others(&wanted, &there), Vec::<String>::new());
+    assert_eq!(Tolerated::default().others(&wanted, &there).len(), 2);
+}
+
+fn index() -> Vec<Entry> {
+    vec![index_on("public", "orders", "orders_label", 1)]
 }
 
 #[test]

@@ -5,7 +5,10 @@ mod common;
 use common::{catalog_of, changed, index_on, table, view};
 use trueup_engine::running::mentioned;
 use trueup_engine::tolerance::{Tolerated, differ};
-use trueup_engine::{compare, told::told};
+use trueup_engine::{
+    compare,
+    told::{gone, told},
+};
 use trueup_model::QualifiedName;
 use trueup_model::catalog::Object;
 use trueup_model::repair::{Script, ScriptPart};
@@ -35,6 +38,34 @@ fn every_object_is_a_line() {
             "makes index shop.orders.by_note",
         ]
     );
+}
+
+#[test]
+fn what_goes_with_a_column_is_told_as_well() {
+    let orders = |columns: &[&str]| table("shop", "orders", columns);
+    let hand = || vec![index_on("shop", "orders", "by_hand", 2)];
+    let (before, after) =
+        (catalog_of([orders(&["id", "note:text"]), hand()].concat()), catalog_of(orders(&["id"])));
+    let name = QualifiedName::new("shop", "orders");
+    let mut fate = Fate::default();
+    fate.tables.insert(name.clone(), Some(name.clone()));
+    fate.columns.insert((name, "note".into()), None);
+    assert_eq!(
+        told(&before, &after, &fate),
+        ["drops column shop.orders.note", "drops index shop.orders.by_hand"]
+    );
+    let names: Vec<String> = gone(&before, &after, &fate).iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["shop.orders.note", "shop.orders.by_hand"]);
+    // Under another name it is there.
+    let renamed = QualifiedName::new("shop", "sales");
+    fate.tables.insert(QualifiedName::new("shop", "orders"), Some(renamed.clone()));
+    fate.columns
+        .insert((QualifiedName::new("shop", "orders"), "note".into()), Some((renamed, "remark".into())));
+    let after = catalog_of(
+        [table("shop", "sales", &["id", "remark:text"]), vec![index_on("shop", "sales", "by_hand", 2)]]
+            .concat(),
+    );
+    assert_eq!(gone(&before, &after, &fate), []);
 }
 
 #[test]

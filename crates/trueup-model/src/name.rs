@@ -17,6 +17,17 @@ impl Ident {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// In quotes where SQL would take it for something else without them: what stands next to a dot stays apart.
+    pub fn written(&self) -> String {
+        let name = self.as_str();
+        let is_plain = |c: char| c == '_' || c == '$' || (c.is_alphanumeric() && !c.is_uppercase());
+        let starts_plainly = name.starts_with(|c: char| !c.is_numeric() && c != '$');
+        match starts_plainly && name.chars().all(is_plain) {
+            true => name.to_owned(),
+            false => format!("\"{}\"", name.replace('"', "\"\"")),
+        }
+    }
 }
 
 impl fmt::Display for Ident {

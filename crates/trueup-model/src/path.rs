@@ -207,6 +207,15 @@ impl ObjectPath {
         Some(Self { head: Ident::new(renamed), ..self.clone() })
     }
 
+    /// The name with quotes where SQL needs them: `public."Extra one".id`. Of one kind, no other object has the same.
+    pub fn written(&self) -> String {
+        let part = self.is_part().then_some(&self.part);
+        let names: Vec<String> =
+            self.schema.iter().chain([&self.head]).chain(part).map(Ident::written).collect();
+        let arguments = self.arguments.as_ref().map(|arguments| format!("({arguments})"));
+        format!("{}{}", names.join("."), arguments.unwrap_or_default())
+    }
+
     /// The same object in another schema.
     pub fn moved_to(&self, schema: &Ident) -> Self {
         Self { schema: Some(schema.clone()), ..self.clone() }
@@ -250,6 +259,16 @@ mod tests {
             names,
             ["public.orders", "public.orders.id", "public.orders.a_index", "public.orders_today"]
         );
+    }
+
+    #[test]
+    fn a_written_name_is_quoted_where_sql_needs_it() {
+        let dotted = ObjectPath::in_schema(ObjectKind::Table, &Ident::new("public"), "a.x");
+        let column = ObjectPath::part_of(ObjectKind::Column, &QualifiedName::new("public", "a"), "x");
+        assert_eq!((dotted.to_string(), column.to_string()), ("public.a.x".into(), "public.a.x".into()));
+        assert_eq!((dotted.written(), column.written()), ("public.\"a.x\"".into(), "public.a.x".into()));
+        let hostile = ObjectPath::part_of(ObjectKind::Index, &QualifiedName::new("S", "7up"), "b\"");
+        assert_eq!(hostile.written(), "\"S\".\"7up\".\"b\"\"\"");
     }
 
     #[test]

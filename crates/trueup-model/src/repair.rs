@@ -170,6 +170,8 @@ pub struct Guard {
     /// `None`: not measured yet. The inner one: absent.
     pub before: Option<Option<String>>,
     pub after: Option<Option<String>>,
+    /// The same when the whole repair has run: a later step may have changed this object with another one.
+    pub finally: Option<Option<String>>,
 }
 
 /// A difference that stays.

@@ -22,6 +22,7 @@ mod proof_file;
 mod redact;
 mod report;
 mod run_plan;
+mod shell;
 mod words;
 
 use trueup_model::{CheckOutcome, Severity};
@@ -32,6 +33,7 @@ pub use proof_file::{ProofFile, ProvenFile, WayBackPart};
 pub use redact::redact;
 pub use report::{NumberedDiagnosis, Report, ReportedFinding};
 pub use run_plan::run_plan;
+pub use shell::{permission, shell_word};
 pub use words::sentence;
 
 /// A way to write a report down.

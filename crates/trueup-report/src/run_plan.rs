@@ -5,6 +5,7 @@ use trueup_model::run::{PlannedRun, RunDirection, RunPlan};
 use crate::Style;
 use crate::plan::{ITEM, STEP, size};
 use crate::plural::count;
+use crate::shell::permission;
 use crate::text::page::Page;
 
 /// More lines than that are counted instead, unless all is to be shown.
@@ -37,7 +38,7 @@ pub fn run_plan(plan: &RunPlan, style: &Style) -> String {
             let permission = if loss.allowed {
                 "allowed".to_owned()
             } else {
-                format!("not done without --allow drop:{}", loss.object)
+                format!("not done without {}", permission(&loss.object))
             };
             page.said(ITEM, &format!("{}: {} ({permission})", loss.object, loss.what));
         }

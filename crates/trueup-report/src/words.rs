@@ -132,22 +132,7 @@ pub fn subject_name(finding: &Finding) -> Option<String> {
 
 /// The name of an object, quoted where SQL would quote it, so that a hostile name cannot pose as something else.
 pub fn object_name(path: &ObjectPath) -> String {
-    let mut name = String::new();
-    if let Some(schema) = &path.schema {
-        name.push_str(&quoted(schema.as_str()));
-        name.push('.');
-    }
-    name.push_str(&quoted(path.head.as_str()));
-    if path.is_part() {
-        name.push('.');
-        name.push_str(&quoted(path.part.as_str()));
-    }
-    if let Some(arguments) = &path.arguments {
-        name.push('(');
-        name.push_str(&escape::line(arguments.as_str()));
-        name.push(')');
-    }
-    name
+    escape::line(&path.written())
 }
 
 /// `foreign key`, `materialized view`.
@@ -238,15 +223,5 @@ fn message(text: &str) -> String {
     match first.char_indices().nth(LONGEST_MESSAGE) {
         Some((end, _)) => format!("{}…", &first[..end]),
         None => first,
-    }
-}
-
-fn quoted(name: &str) -> String {
-    let is_plain = |c: char| c == '_' || c == '$' || (c.is_alphanumeric() && !c.is_uppercase());
-    let starts_plainly = name.starts_with(|c: char| !c.is_numeric() && c != '$');
-    if starts_plainly && name.chars().all(is_plain) {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", escape::line(&name.replace('"', "\"\"")))
     }
 }

@@ -1,9 +1,13 @@
-//! Two databases: what makes the first like the second, as statements. It is what is measured beside migra.
+//! What makes a database like one that was read before, as statements: what is measured beside migra. `--record FILE URL`
+//! reads a database into a file, as the expected catalog of a history is kept; `URL FILE` plans.
 
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufReader, Write};
 
-use trueup_database::introspect::introspect_with_dependencies;
+use trueup_database::introspect::{
+    introspect_and_record, introspect_with_dependencies, read_recording_with_dependencies,
+};
 use trueup_database::sizes::table_sizes;
 use trueup_database::{DatabaseUrl, OpenOptions, Session};
 use trueup_engine::findings::Sides;
@@ -17,19 +21,28 @@ fn open(url: &str) -> Session {
     trueup_database::open(&url, &OpenOptions::default()).expect("a session")
 }
 
-fn read(session: &mut Session) -> (Catalog, Dependencies) {
-    introspect_with_dependencies(session).expect("a catalog")
+fn recorded(file: &str) -> (Catalog, Dependencies) {
+    let file = BufReader::new(File::open(file).expect("a recording"));
+    let introspection = read_recording_with_dependencies(file).expect("a recording of this version");
+    let needs = introspection.dependencies();
+    (introspection.catalog, needs)
 }
 
 fn main() {
-    let urls: Vec<String> = std::env::args().skip(1).collect();
-    let [live, wanted] = urls.as_slice() else { panic!("the URLs of two databases are needed") };
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (live, wanted) = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["--record", file, url] => {
+            let (_, recording) = introspect_and_record(&mut open(url)).expect("a catalog");
+            return std::fs::write(file, recording.to_bytes()).expect("written");
+        }
+        [live, wanted] => (live.to_string(), wanted.to_string()),
+        _ => panic!("a URL and a recording are needed, or --record, a file and a URL"),
+    };
     let ((found, found_needs, sizes), (expected, expected_needs)) = std::thread::scope(|scope| {
-        let expected = scope.spawn(|| read(&mut open(wanted)));
-        let mut session = open(live);
-        let (found, needs) = read(&mut session);
-        let sizes = table_sizes(&mut session).expect("sizes");
-        ((found, needs, sizes), expected.join().expect("the other side"))
+        let expected = scope.spawn(|| recorded(&wanted));
+        let sizes = scope.spawn(|| table_sizes(&mut open(&live)).expect("sizes"));
+        let (found, needs) = introspect_with_dependencies(&mut open(&live)).expect("a catalog");
+        ((found, needs, sizes.join().expect("sizes")), expected.join().expect("the other side"))
     });
     let differences = compare(&expected, &found);
     let chosen: BTreeSet<usize> = (0..differences.len()).collect();

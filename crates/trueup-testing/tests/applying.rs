@@ -91,6 +91,8 @@ impl Story {
             migration: None,
             after: None,
             together: false,
+            backup: None,
+            owner: None,
             redact: &str::to_owned,
         }
     }

@@ -5,7 +5,9 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::open_session;
-use trueup_database::introspect::introspect_with_dependencies;
+use trueup_database::introspect::{
+    introspect_and_record, introspect_with_dependencies, read_recording, read_recording_with_dependencies,
+};
 use trueup_model::{Ident, ObjectPath};
 use trueup_testing::fixture;
 use trueup_testing::servers::server;
@@ -67,6 +69,12 @@ fn check(major: u32) {
     let database = fixture::every_kind_applied(&server(major), true);
     let (catalog, dependencies) =
         introspect_with_dependencies(&mut open_session(&database.url())).expect("dependencies");
+    let (_, recording) = introspect_and_record(&mut open_session(&database.url())).expect("a recording");
+    let recorded = read_recording_with_dependencies(recording.to_bytes().as_slice()).expect("rows");
+    assert!(recorded.catalog == catalog, "a recording gives another catalog");
+    assert!(recorded.dependencies() == dependencies, "a recording gives other dependencies");
+    let without = read_recording(recording.to_bytes().as_slice()).expect("rows");
+    assert!(without.catalog == catalog && without.dependencies().pairs().is_empty());
     let migrator = Some(Ident::new("postgres"));
     let (catalog, dependencies) =
         (catalog.migrated_by(migrator.clone()), dependencies.migrated_by(migrator.as_ref()));

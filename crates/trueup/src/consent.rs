@@ -1,18 +1,16 @@
 //! What commands that write to a database ask for before they do.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use clap::Args;
 use trueup_database::apply::{Applied, Limits};
-use trueup_engine::repair::Permissions;
 use trueup_model::Severity;
 use trueup_report::{Style, run_plan};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
-use crate::workflow::{Ready, Setting};
+use crate::workflow::{Allowed, Ready, Setting};
 
 #[derive(Args, Debug)]
 pub struct ConsentArguments {
@@ -42,7 +40,7 @@ pub struct ConsentArguments {
 }
 
 impl ConsentArguments {
-    pub fn permissions(&self) -> Result<Permissions, Failure> {
+    pub fn permissions(&self) -> Result<Allowed, Failure> {
         permissions(&self.allow)
     }
 
@@ -69,13 +67,13 @@ impl ConsentArguments {
 }
 
 /// What was typed after `--allow`.
-pub(crate) fn permissions(allowed: &[String]) -> Result<Permissions, Failure> {
-    let mut objects = BTreeSet::new();
+pub(crate) fn permissions(allowed: &[String]) -> Result<Allowed, Failure> {
+    let mut objects = Vec::new();
     for permission in allowed {
         match permission.split_once(':') {
-            None if permission == "drop" => return Ok(Permissions::All),
+            None if permission == "drop" => return Ok(Allowed::All),
             Some(("drop", object)) if !object.is_empty() => {
-                objects.insert(object.to_owned());
+                objects.push(object.to_owned());
             }
             Some(_) | None => {
                 return Err(Failure::new(format!(
@@ -85,7 +83,7 @@ pub(crate) fn permissions(allowed: &[String]) -> Result<Permissions, Failure> {
             }
         }
     }
-    Ok(if objects.is_empty() { Permissions::Nothing } else { Permissions::Objects(objects) })
+    Ok(Allowed::Named(objects))
 }
 
 /// Shows what would be done, and does it if it may be: looked at, agreed to, backed up, run.
@@ -121,7 +119,7 @@ fn agreed(
 ) -> Result<bool, Failure> {
     if !ready.forbidden.is_empty() {
         let permissions: Vec<String> =
-            ready.forbidden.iter().map(|object| format!("--allow drop:{object}")).collect();
+            ready.forbidden.iter().map(|object| trueup_report::permission(object)).collect();
         terminal.say(&format!(
             "nothing was done: something would be lost. To do it all the same: {}",
             permissions.join(" ")

@@ -70,8 +70,10 @@ fn nothing_is_dropped_unless_it_is_named() {
     let (folder, database) =
         shop("repair_drop", "alter table orders add column note text; update orders set note = 'kept'");
     repair(&folder, &database, &[]).exits(3).says(&["left as it is", "column public.orders.note"]);
-    let other = ["--allow", "drop:public.orders.other"];
-    repair(&folder, &database, &other).exits(3).says(&["left as it is"]);
+    let other = ["--allow", "drop:public.orders.id"];
+    repair(&folder, &database, &other).exits(3).says(&["left as it is", "(--allow drop:public.orders.note)"]);
+    let misspelt = ["--allow", "drop:public.order.note"];
+    repair(&folder, &database, &misspelt).exits(1).says(&["did you mean `public.orders.note`?"]);
     let named = ["--allow", "drop:public.orders.note"];
     repair(&folder, &database, &named)
         .exits(0)
@@ -95,6 +97,37 @@ fn what_is_chosen_can_be_named() {
         .exits(1)
         .says(&["unknown permission `everything`"]);
     repair(&folder, &database, &["--include", "eror"]).exits(1).says(&["did you mean `error`?"]);
+}
+
+/// A table with a dot in its name reads like a column.
+#[test]
+fn a_name_that_two_objects_have_has_to_be_clear() {
+    let (folder, database) = shop(
+        "repair_names",
+        "create table \"orders.note\" as select 1 id; alter table orders add column note text; \
+         update orders set note = 'kept'; create table \"Extra one\" as select 1 id",
+    );
+    let forms = "say which one: column:public.orders.note or 'table:public.\"orders.note\"'";
+    for option in ["--only", "--except", "--adopt", "--accept"] {
+        let reason: &[&str] = if option == "--accept" { &["--reason", "why"] } else { &[] };
+        let arguments = [&[option, "public.orders.note"], reason].concat();
+        repair(&folder, &database, &arguments).exits(1).says(&["can mean several objects", forms]);
+    }
+    repair(&folder, &database, &["--allow", "drop:public.orders.note"]).exits(1).says(&[forms]);
+    repair(&folder, &database, &[]).exits(3).says(&[
+        "(--allow drop:column:public.orders.note)",
+        "(--allow 'drop:public.\"orders.note\"')",
+        "(--allow 'drop:public.\"Extra one\"')",
+    ]);
+    let allow = |name: &str| repair(&folder, &database, &["--allow", name]);
+    allow("drop:public.\"Extra one\"")
+        .exits(3)
+        .says(&["drop table public.Extra one", "left as it is"])
+        .does_not_say(&["drop column"]);
+    allow("drop:column:public.orders.note")
+        .exits(3)
+        .says(&["1 step", "drop column public.orders.note"])
+        .does_not_say(&["drop table"]);
 }
 
 /// The script is what was proven: psql runs it, twice, here and on a healthy database.
@@ -208,7 +241,10 @@ fn what_is_gone_is_taken_over_with_permission_only() {
     let (folder, database) =
         shop("repair_adopt_gone", "drop view large_orders; alter table orders drop column placed_at");
     let adopt = ["--adopt", "public.orders.placed_at", "--adopt", "public.large_orders"];
-    repair(&folder, &database, &adopt).exits(3).says(&["left as it is", "public.orders.placed_at"]);
+    repair(&folder, &database, &adopt).exits(3).says(&[
+        "public.orders.placed_at: this database has none any more, and every other one would lose its own \
+         (--allow drop:public.orders.placed_at)",
+    ]);
     let allowed = ["--allow", "drop:public.orders.placed_at", "--allow", "drop:public.large_orders", "--yes"];
     repair(&folder, &database, &[&adopt[..], &allowed[..]].concat()).exits(0).says(&["other databases lose"]);
     let url = database.url();
@@ -223,6 +259,12 @@ fn what_is_accepted_is_told_mildly_as_long_as_it_stays_the_same() {
     let check =
         |arguments: &[&str]| trueup(folder.path(), &[&["check", "--database-url", &url], arguments].concat());
     check(&[]).exits(2);
+    let secret = format!("postgres://u:{}@h/d", common::PASSWORD);
+    let accept = ["--accept", "public.orders.by_total", "--reason", &secret, "--owner", &secret, "--yes"];
+    repair(&folder, &database, &accept).exits(0);
+    let file = folder.path().join("trueup.toml");
+    assert!(!common::read(&file).contains(common::PASSWORD), "{}", common::read(&file));
+    std::fs::remove_file(&file).expect("removed");
     let accept = ["--accept", "public.orders.by_total", "--reason", "reports need it", "--owner", "ann"];
     repair(&folder, &database, &accept[..2]).exits(1).says(&["--reason"]);
     repair(&folder, &database, &accept)

@@ -4,7 +4,7 @@
 //! truth about a run whose end nobody has seen.
 
 use trueup_model::proof::Fingerprint;
-use trueup_sql::quote_literal;
+use trueup_sql::{quote_ident, quote_literal};
 
 use super::{Direction, Event, Run, Standing};
 use crate::session::{Session, SessionError};
@@ -166,8 +166,7 @@ pub fn start(
     tell: &mut dyn FnMut(Event),
 ) -> Result<Entry, SessionError> {
     if !exists(session)? {
-        // One message is one transaction: all of it is there or nothing.
-        session.run(include_str!("journal.sql"))?;
+        make(session, run.owner)?;
     }
     let script = run.script.proof().fingerprints.script.to_string();
     let last = session
@@ -220,8 +219,8 @@ pub fn start(
     let group = run.after.filter(|_| run.together).map(|after| after.group);
     let or_null = |text: Option<String>| text.map_or_else(|| "null".to_owned(), |text| quote_literal(&text));
     let value = session.value(&format!(
-        "insert into trueup.trueup_runs (direction, title, who, script, found, parts, together, migration, way_back) \
-         values ({}, {}, {}, {}, {}, {}, {}, {}, {}) returning id",
+        "insert into trueup.trueup_runs (direction, title, who, script, found, parts, together, migration, way_back, \
+         backup) values ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}) returning id",
         quote_literal(run.direction.word()),
         quote_literal(&(run.redact)(&run.script.value().title)),
         quote_literal(run.who),
@@ -231,6 +230,7 @@ pub fn start(
         group.map_or_else(|| "null".to_owned(), |group| group.to_string()),
         or_null(run.migration.map(way_back::migration_text)),
         or_null(way_back::text(run.script)),
+        or_null(run.backup.map(str::to_owned)),
     ))?;
     let run = value.and_then(|id| id.parse().ok()).unwrap_or_default();
     Ok(Entry {
@@ -242,6 +242,24 @@ pub fn start(
         resumed: false,
         reached,
     })
+}
+
+/// Makes the journal. Whoever owns what is migrated is not kept out of it by one of its members who came first.
+fn make(session: &mut Session, owner: Option<&str>) -> Result<(), SessionError> {
+    let others = owner.map(|owner| {
+        format!(
+            "select from pg_catalog.pg_roles where rolname = {} and rolname <> current_user",
+            quote_literal(owner)
+        )
+    });
+    let grants = match (owner, others) {
+        (Some(owner), Some(others)) if !session.rows(&others)?.is_empty() => {
+            include_str!("grants.sql").replace("$role", &quote_ident(owner))
+        }
+        (Some(_) | None, _) => String::new(),
+    };
+    // One message is one transaction: all of it is there or nothing.
+    session.run(&format!("{};\n{grants}", include_str!("journal.sql")))
 }
 
 /// Parts of a transaction are done. Written within it.

@@ -19,7 +19,8 @@ create table if not exists trueup.trueup_runs (
     message text,
     together bigint,
     migration text,
-    way_back text
+    way_back text,
+    backup text
 );
 comment on schema trueup is 'The journal of trueup, which repairs this database';
 comment on table trueup.trueup_runs is 'Who had what applied, and what came of it'

@@ -47,9 +47,9 @@ impl Stopped {
 
     fn is_about_locks(&self) -> bool {
         match self {
-            Stopped::Refused { error, .. } => error
-                .server()
-                .is_some_and(|error| [LOCK_NOT_AVAILABLE, DEADLOCK].contains(&error.sqlstate.as_str())),
+            Stopped::Refused { error, .. } => {
+                error.server().is_some_and(|error| error.is_about_a_lock() || error.sqlstate == DEADLOCK)
+            }
             Stopped::Changed(_) | Stopped::Locked { .. } | Stopped::NotAsProven(_) => false,
         }
     }
@@ -64,7 +64,6 @@ impl Stopped {
     }
 }
 
-const LOCK_NOT_AVAILABLE: &str = "55P03";
 const DEADLOCK: &str = "40P01";
 
 pub struct Work<'a, 'b> {

@@ -231,7 +231,7 @@ fn lock(session: &mut Session, tables: &[Table]) -> Result<(), BackupError> {
 /// A lock that could not be had in time is not a failure like others: it can be tried again.
 pub fn locked(doing: &'static str, error: SessionError) -> BackupError {
     match &error {
-        SessionError::Server(server) if server.sqlstate == "55P03" => {
+        SessionError::Server(server) if server.is_about_a_lock() => {
             BackupError::Locked { doing, said: server.message.clone() }
         }
         SessionError::Server(_) | SessionError::Lost(_) => BackupError::Session { doing, source: error },

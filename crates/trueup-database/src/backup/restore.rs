@@ -40,6 +40,8 @@ pub struct Plan {
     pub whole: bool,
     /// Why it is refused. Nothing can be done as long as there is a reason.
     pub refused: Vec<String>,
+    /// Columns that the tables of this database do not have any more: their values have nowhere to go.
+    pub lacking: Vec<(QualifiedName, Vec<String>)>,
     /// What is worth knowing before.
     pub notes: Vec<String>,
 }

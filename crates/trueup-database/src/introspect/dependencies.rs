@@ -12,12 +12,12 @@ use trueup_model::catalog::Object;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Dependencies;
 
-use super::reading::{Address, Addresses};
-use super::row::{Cells, ReadError, Shared};
-use super::{Introspection, Transaction, Wanted, for_version, read};
+use super::reading::{Address, Addresses, Reading};
+use super::row::{Cells, ReadError};
+use super::{Introspection, Transaction, Wanted, read};
 use crate::session::{Session, SessionError};
 
-const QUERY: &str = include_str!("dependencies.sql");
+pub(super) const QUERY: &str = include_str!("dependencies.sql");
 
 /// Reads the dependencies in a read-only snapshot of their own.
 pub fn dependencies(session: &mut Session) -> Result<Dependencies, SessionError> {
@@ -26,43 +26,49 @@ pub fn dependencies(session: &mut Session) -> Result<Dependencies, SessionError>
 
 /// Reads the catalog and the dependencies from one snapshot.
 pub fn introspect_with_dependencies(session: &mut Session) -> Result<(Catalog, Dependencies), SessionError> {
-    session.run("begin isolation level repeatable read read only")?;
-    let outcome = read_both(session);
-    let end = session.run("rollback");
-    // The first error is the one to report, also when the connection is gone.
-    let both = outcome?;
-    end?;
-    Ok(both)
+    read_both(session, Transaction::Own)
 }
 
 /// Reads the dependencies as the running transaction of the session sees them, and leaves the transaction open.
 /// Settings stay pinned until its end.
 pub fn dependencies_within(session: &mut Session) -> Result<Dependencies, SessionError> {
-    Ok(read_both(session)?.1)
+    Ok(read_both(session, Transaction::Running)?.1)
 }
 
-fn read_both(session: &mut Session) -> Result<(Catalog, Dependencies), SessionError> {
-    let wanted = Wanted { recording: None, addresses: true };
-    let Introspection { catalog, addresses, .. } = read(session, Transaction::Running, wanted)?;
-    let mut known = Known { paths: addresses.unwrap_or_default(), ..Known::default() };
-    let shared = Shared::default();
-    let sql = for_version(QUERY, session.version() / 10_000);
-    session.for_each_row(&sql, |_, row| {
-        Ok(known.take(&Cells { row, query: "dependencies", shared: &shared })?)
-    })?;
-    let pairs = known.pairs(&catalog);
-    Ok((catalog, Dependencies::new(pairs)))
+fn read_both(
+    session: &mut Session,
+    transaction: Transaction,
+) -> Result<(Catalog, Dependencies), SessionError> {
+    let introspection = read(session, transaction, Wanted { recording: None, needs: true })?;
+    let dependencies = introspection.dependencies();
+    Ok((introspection.catalog, dependencies))
 }
 
-#[derive(Default)]
-struct Known {
-    paths: Addresses,
+impl Introspection {
+    /// What needs what; nothing where it was not asked for.
+    pub fn dependencies(&self) -> Dependencies {
+        Dependencies::new(self.needs.as_ref().map(|needs| needs.pairs(&self.catalog)).unwrap_or_default())
+    }
+}
+
+/// Reader of the rows of [`QUERY`].
+pub(super) fn read_row(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadError> {
+    match &mut reading.needs {
+        Some(needs) => needs.take(row),
+        None => Ok(()),
+    }
+}
+
+/// Rows of `pg_depend`, and which objects stand where they point.
+#[derive(Debug, Default)]
+pub(super) struct Needs {
+    pub paths: Addresses,
     /// What an address without a path is a part of.
     whole: HashMap<Address, Address>,
     needs: HashMap<Address, Vec<Address>>,
 }
 
-impl Known {
+impl Needs {
     fn take(&mut self, row: &Cells<'_>) -> Result<(), ReadError> {
         let address = |column| -> Result<Address, ReadError> {
             Ok(Address {

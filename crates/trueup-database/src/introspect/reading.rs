@@ -7,6 +7,7 @@ use trueup_model::name::{Ident, QualifiedName, Text};
 use trueup_model::path::ObjectPath;
 
 use super::acl::beyond_default;
+use super::dependencies::Needs;
 use super::{Mark, sequences::OwnedSequence};
 
 /// The OID of a system catalog: with the OID of a row it names any object of a database.
@@ -63,8 +64,8 @@ pub(super) struct Reading {
     pub entries: Vec<Entry>,
     /// `None` where nobody asks for them.
     pub marks: Option<Vec<Mark>>,
-    /// Which path stands at which address; `None` where nobody asks for it.
-    pub addresses: Option<Addresses>,
+    /// `None` where nobody asks for what needs what.
+    pub needs: Option<Needs>,
 }
 
 pub(super) struct Relation {
@@ -149,9 +150,9 @@ impl Reading {
             Some(_) => beyond_default(&items(common.acl), &items(common.default_acl)),
             None => (Vec::new(), Vec::new()),
         };
-        if let Some(addresses) = &mut self.addresses {
+        if let Some(needs) = &mut self.needs {
             let address = Address { catalog: common.catalog.0, oid: common.oid, part: common.part };
-            addresses.insert(address, path.clone());
+            needs.paths.insert(address, path.clone());
         }
         if let Some(marks) = &mut self.marks {
             let oid = (common.part == 0 && common.oid != 0).then_some(common.oid);
@@ -177,8 +178,8 @@ impl Reading {
     }
 
     /// What is kept. The rest goes before the entries are sorted: it is as large as they are.
-    pub fn into_parts(self) -> (Vec<Entry>, Option<Vec<Mark>>, Option<Addresses>) {
-        (self.entries, self.marks, self.addresses)
+    pub fn into_parts(self) -> (Vec<Entry>, Option<Vec<Mark>>, Option<Needs>) {
+        (self.entries, self.marks, self.needs)
     }
 
     /// The entry that was pushed last.

@@ -14,12 +14,8 @@ pub(super) fn settle(mut reading: Reading, server_version: u32) -> Introspection
     name_owners_of_sequences(&mut reading);
     // Indexes were kept aside for the constraints; nothing in a row is read here, so nothing can be wrong with one.
     indexes::finish(&mut reading);
-    let (entries, marks, addresses) = reading.into_parts();
-    Introspection {
-        catalog: Catalog::new(server_version, entries),
-        marks: marks.unwrap_or_default(),
-        addresses,
-    }
+    let (entries, marks, needs) = reading.into_parts();
+    Introspection { catalog: Catalog::new(server_version, entries), marks: marks.unwrap_or_default(), needs }
 }
 
 fn number_columns(reading: &mut Reading) {

@@ -46,6 +46,8 @@ pub(super) struct Run<'a> {
     pub ran: Vec<Ran>,
     /// What has run is being run again.
     pub restarting: bool,
+    /// The session is another role's, and the embedded server has no way back from that.
+    pub is_of_another: bool,
 }
 
 /// A statement of the file that has run.
@@ -90,6 +92,7 @@ impl<'a> Run<'a> {
             mode: FileMode::PerStatement,
             ran: Vec::new(),
             restarting: false,
+            is_of_another: false,
         }
     }
 
@@ -153,6 +156,7 @@ impl<'a> Run<'a> {
 
     pub fn fresh_session(&mut self) -> Result<(), SessionError> {
         let limit = self.options.statement_limit;
+        self.come_back()?;
         let session = self.shadow.session();
         session.set_limit(None);
         session.run("DISCARD ALL")?;
@@ -173,6 +177,10 @@ impl<'a> Run<'a> {
             limit.saturating_add(limit / 10).saturating_add(std::time::Duration::from_secs(1)),
         ));
         Ok(())
+    }
+
+    fn come_back(&mut self) -> Result<(), SessionError> {
+        if std::mem::take(&mut self.is_of_another) { self.shadow.renew() } else { Ok(()) }
     }
 
     /// Makes what the tool makes before its first migration.
@@ -202,7 +210,8 @@ impl<'a> Run<'a> {
     }
 
     /// Leaves the session as the next user expects it, and tells the shadow what was made on its server.
-    pub fn leave(self) -> Result<(), SessionError> {
+    pub fn leave(mut self) -> Result<(), SessionError> {
+        self.come_back()?;
         let session = self.shadow.session();
         session.set_limit(None);
         session.run("DISCARD ALL")?;
@@ -221,6 +230,7 @@ impl<'a> Run<'a> {
         one: &trueup_model::Statement,
     ) -> Result<Outcome, SessionError> {
         let class = classify(&one.text);
+        self.is_of_another |= !self.capabilities.catches_errors && statement::becomes_another(&one.text);
         if let Some(control) = class.transaction {
             return self.control(reference, control, &one.text);
         }

@@ -2,7 +2,7 @@
 //! a role or a tablespace that the environment has and the history does not make, a right, a transaction less.
 
 use trueup_model::journal::StatementRef;
-use trueup_sql::{classify, quote_literal};
+use trueup_sql::{classify, quote_literal, unquote_ident, words};
 
 use super::block::{Block, Outcome, Run, SAVEPOINT, or_lost, outcome};
 use super::failure::quoted;
@@ -23,6 +23,9 @@ const DUPLICATE_OBJECT: &str = "42710";
 const ACTIVE_TRANSACTION: &str = "25001";
 /// A procedure that commits.
 const INVALID_TERMINATION: &str = "2D000";
+
+/// A label of an enum that nobody may use before it is committed.
+const UNSAFE_NEW_LABEL: &str = "55P04";
 
 /// What was in the way, and is no more.
 enum Remedy {
@@ -149,6 +152,30 @@ impl Run<'_> {
         }
     }
 
+    /// Whether the type that an error speaks of was made in the transaction that is open.
+    fn has_made_enum(&self, message: &str) -> bool {
+        let Some(name) = message.rsplit_once("enum type ").map(|(_, name)| name) else { return false };
+        self.ran.iter().filter(|one| one.inside).any(|one| {
+            let migration = &self.history.migrations[one.statement.migration as usize];
+            let text = &migration.up[one.statement.statement as usize].text;
+            let is_type = classify(text).verb == "CREATE TYPE";
+            is_type && words(text).take_while(|word| word != "as").any(|word| unquote_ident(&word) == name)
+        })
+    }
+
+    /// Commits what the transaction has done so far, if that is possible, and begins another one.
+    fn commit_so_far(&mut self) -> Result<bool, SessionError> {
+        let (block, mode) = (self.block, "SET CONSTRAINTS ALL IMMEDIATE");
+        if let Outcome::Refused(_) = self.bare(mode)? {
+            self.back_to_savepoint()?;
+            return Ok(false);
+        }
+        let done = matches!(self.bare("COMMIT")?, Outcome::Done);
+        self.settle();
+        self.open(block)?;
+        Ok(done)
+    }
+
     fn remedy(
         &mut self,
         reference: StatementRef,
@@ -195,6 +222,17 @@ impl Run<'_> {
                     reference,
                     "it runs as a role that the history does not make; on the shadow that role may do everything",
                 );
+                Ok(Remedy::Again)
+            }
+            // From 17 on the server allows it for a type that is made in the same transaction, but loses sight of that
+            // where savepoints are in between; these are ours.
+            UNSAFE_NEW_LABEL
+                if self.block != Block::None
+                    && self.capabilities.major() >= 17
+                    && self.has_made_enum(&error.message)
+                    && once(supplied, "labels".to_owned())
+                    && self.commit_so_far()? =>
+            {
                 Ok(Remedy::Again)
             }
             ACTIVE_TRANSACTION | INVALID_TERMINATION if self.block == Block::None => Ok(Remedy::Alone),

@@ -68,6 +68,12 @@ pub(super) fn treatment(
     }
 }
 
+/// `SET SESSION AUTHORIZATION`, in all of its forms.
+pub(super) fn becomes_another(text: &str) -> bool {
+    let words: Vec<String> = words(text).take(4).collect();
+    words.windows(2).any(|pair| pair[0] == "session" && pair[1] == "authorization")
+}
+
 /// Why a statement can only be tried where it is meant to run, if that is so.
 pub(super) fn untried(text: &str, owns_roles: bool, known_roles: &BTreeSet<String>) -> Option<String> {
     let class = trueup_sql::classify(text);

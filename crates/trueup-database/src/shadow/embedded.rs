@@ -16,7 +16,7 @@ use pglite_oxide::extensions::{self, Extension};
 use super::capabilities::Sessions;
 use super::scratch::{self, ScratchFolder};
 use super::snapshots::{self, Kept, Manifest};
-use super::{Capabilities, Offer, Shadow, ShadowError, Surroundings, standins};
+use super::{Address, Capabilities, Offer, Shadow, ShadowError, Surroundings, standins};
 use crate::session::{Session, SessionError};
 
 /// What is inside, known without starting it.
@@ -123,14 +123,18 @@ fn start(scratch: ScratchFolder, bundled: Vec<Extension>) -> Result<EmbeddedShad
     Ok(EmbeddedShadow { session: Some(session), server: Some(server), scratch, bundled, capabilities })
 }
 
-/// Connects. The server creates the extensions that it is told to provide, with each connection. A history has to
-/// create them itself: so those that were not there before are dropped again.
-fn connect(server: &PgliteServer) -> Result<Session, SessionError> {
+fn port(server: &PgliteServer) -> Result<u16, SessionError> {
     let address = server
         .tcp_addr()
         .ok_or_else(|| SessionError::Lost("the server does not say where it listens".to_owned()))?;
+    Ok(address.port())
+}
+
+/// Connects. The server creates the extensions that it is told to provide, with each connection. A history has to
+/// create them itself: so those that were not there before are dropped again.
+fn connect(server: &PgliteServer) -> Result<Session, SessionError> {
     let mut config = tokio_postgres::Config::new();
-    config.host("127.0.0.1").port(address.port()).user("postgres").dbname("postgres");
+    config.host("127.0.0.1").port(port(server)?).user("postgres").dbname("postgres");
     config.application_name("trueup");
     let mut session = super::connect_plainly(&config)?;
     let new: Vec<String> = session
@@ -180,6 +184,21 @@ impl Shadow for EmbeddedShadow {
         self.session = None;
         self.session = Some(connect(server)?);
         Ok(())
+    }
+
+    fn lend(&mut self) -> Result<Address, ShadowError> {
+        let server = self.server.as_ref();
+        let server = server.ok_or_else(|| SessionError::Lost("the embedded server has ended".to_owned()));
+        let port = server.and_then(port).map_err(ShadowError::session("lending the embedded PostgreSQL"))?;
+        // It answers one connection.
+        self.session = None;
+        Ok(Address {
+            host: "127.0.0.1".to_owned(),
+            port,
+            user: "postgres".to_owned(),
+            password: String::new(),
+            database: "postgres".to_owned(),
+        })
     }
 
     fn made_roles(&mut self, _names: &[String]) {}

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::scratch::{self, ScratchFolder};
 use super::snapshots::{self, Kept, Manifest};
-use super::{Capabilities, Shadow, ShadowError, Surroundings};
+use super::{Address, Capabilities, Shadow, ShadowError, Surroundings};
 use crate::session::{Session, SessionError};
 
 pub use find::{LocalServer, find};
@@ -98,6 +98,21 @@ impl Shadow for LocalShadow {
         self.session = None;
         self.session = Some(connect_once(&self.server, self.scratch.path())?);
         Ok(())
+    }
+
+    fn lend(&mut self) -> Result<Address, ShadowError> {
+        self.session = None;
+        #[cfg(unix)]
+        let (host, password) = (self.scratch.path().to_string_lossy().into_owned(), String::new());
+        #[cfg(not(unix))]
+        let (host, password) = ("127.0.0.1".to_owned(), self.server.password.clone());
+        Ok(Address {
+            host,
+            port: self.server.port,
+            user: "postgres".to_owned(),
+            password,
+            database: "postgres".to_owned(),
+        })
     }
 
     fn made_roles(&mut self, _names: &[String]) {}

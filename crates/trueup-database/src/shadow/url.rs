@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use trueup_sql::{quote_ident, quote_literal};
 
 use super::snapshots::Kept;
-use super::{Capabilities, Opener, Shadow, ShadowError};
+use super::{Address, Capabilities, Opener, Shadow, ShadowError};
 use crate::session::{Session, SessionError};
 
 const PREFIX: &str = "trueup_shadow_";
@@ -183,6 +183,13 @@ impl Shadow for UrlShadow {
         self.session = None;
         self.session = Some((self.opener)(Some(&self.database))?);
         Ok(())
+    }
+
+    fn lend(&mut self) -> Result<Address, ShadowError> {
+        Err(ShadowError::NotAtHand(
+            "the server of --shadow is not lent to other programs; use --shadow local or --shadow embedded"
+                .to_owned(),
+        ))
     }
 
     fn made_roles(&mut self, names: &[String]) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::Catalog;
-use trueup_model::catalog::{Entry, Object};
+use trueup_model::catalog::{Entry, Object, Sequence};
 use trueup_model::name::Ident;
 use trueup_model::path::ObjectPath;
 
@@ -176,6 +176,17 @@ pub(super) fn namesakes(sides: &Sides<'_>, expected: &Entry, found: &Entry) -> b
             let common = expected_names.intersection(&found_names).count();
             2 * common >= expected_names.len().max(found_names.len())
         }
+        // Whose it is, is told by itself.
+        Object::Sequence(_) => same_definition(sides, &without_owner(expected), &without_owner(found)),
         _ => same_definition(sides, &expected.object, &found.object),
+    }
+}
+
+fn without_owner(entry: &Entry) -> Object {
+    match &entry.object {
+        Object::Sequence(sequence) => {
+            Object::Sequence(Box::new(Sequence { owned_by: None, ..sequence.as_ref().clone() }))
+        }
+        other => other.clone(),
     }
 }

@@ -142,7 +142,7 @@ fn names_the_column(difference: &Difference, renamed: &Renamed, catalog: &Catalo
     if !is_view && !of.is_some_and(|of| of == *relation || children.contains(&of)) {
         return false;
     }
-    if is_view && !names(&aspect.expected, &quote_ident_if_needed(relation.name.as_str())) {
+    if is_view && !names(&aspect.expected.to_lowercase(), &quote_ident_if_needed(relation.name.as_str())) {
         return false;
     }
     if matches!(aspect.name, "columns" | "referenced-columns") {

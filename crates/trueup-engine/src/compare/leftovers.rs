@@ -135,7 +135,7 @@ pub(super) fn report(left: &Leftovers<'_>, elsewhere: &BTreeSet<QualifiedName>) 
         .collect();
     let mut differences = Vec::new();
     for entry in &left.missing {
-        if !gone.says_already(entry) && !owned_by_any(entry, elsewhere) {
+        if !gone.says_already(entry) {
             differences.push(Difference { path: entry.path.clone(), change: Change::Missing });
         }
     }
@@ -143,11 +143,7 @@ pub(super) fn report(left: &Leftovers<'_>, elsewhere: &BTreeSet<QualifiedName>) 
         // A schema that nobody expected stands for all that is in it, but for what was expected elsewhere.
         let in_new_schema = entry.path.schema.as_ref().is_some_and(|schema| new_schemas.contains(schema))
             && !entry.path.relation().is_some_and(|relation| elsewhere.contains(&relation));
-        if !in_new_schema
-            && !new.says_already(entry)
-            && !new.rests_on_column(entry)
-            && !owned_by_any(entry, elsewhere)
-        {
+        if !in_new_schema && !new.says_already(entry) && !new.rests_on_column(entry) {
             differences.push(Difference { path: entry.path.clone(), change: Change::Unexpected });
         }
     }
@@ -207,14 +203,5 @@ impl<'a> Gone<'a> {
             }
             _ => false,
         }
-    }
-}
-
-fn owned_by_any(entry: &Entry, relations: &BTreeSet<QualifiedName>) -> bool {
-    match &entry.object {
-        Object::Sequence(sequence) => {
-            sequence.owned_by.as_ref().is_some_and(|owner| relations.contains(&owner.table))
-        }
-        _ => false,
     }
 }

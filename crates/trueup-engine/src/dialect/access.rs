@@ -40,7 +40,7 @@ pub(super) fn set_comment(path: &ObjectPath, comment: Option<&Text>) -> String {
     format!("COMMENT ON {} IS {text}", named(path))
 }
 
-fn set_owner(path: &ObjectPath, owner: &Ident) -> String {
+pub(super) fn set_owner(path: &ObjectPath, owner: &Ident) -> String {
     format!("ALTER {} OWNER TO {}", named(path), ident(owner))
 }
 
@@ -63,7 +63,33 @@ pub(super) fn alter_owner(after: &Entry, sides: &Sides<'_>) -> Alteration {
         // The owner of its table owns it, and only the table can be given away.
         return Alteration::Statements(Vec::new());
     }
-    Alteration::Statements(vec![set_owner(&after.path, &role_there(sides, owner))])
+    let new = role_there(sides, owner);
+    let mut statements = vec![set_owner(&after.path, &new)];
+    statements.extend(columns_of_new_owner(after, &new, sides));
+    Alteration::Statements(statements)
+}
+
+/// What the former owner of a relation was given on a column is the new one's by then: it is given as it should be.
+fn columns_of_new_owner(after: &Entry, new: &Ident, sides: &Sides<'_>) -> Vec<String> {
+    let former = sides.found.find(&after.path).and_then(|there| there.owner.clone());
+    let Some(former) = former.filter(|_| after.path.kind.is_relation()) else { return Vec::new() };
+    let owned = |grant: &Grant| grant.role == Role::Named(former.clone());
+    let columns = sides
+        .found
+        .parts_of(&after.path)
+        .filter(|part| part.path.kind == ObjectKind::Column && part.granted.iter().any(owned));
+    columns
+        .flat_map(|column| {
+            let of_former = Entry { owner: Some(former.clone()), ..column.clone() };
+            let wanted = sides.expected.find(&column.path).map(|wanted| Privileges::wanted(wanted, sides));
+            match (privileges_on(&column.path), wanted) {
+                (Some(on), Some(wanted)) => {
+                    change_privileges(&on, sides, &Privileges::found(&of_former, Some(new)), &wanted)
+                }
+                (Some(_) | None, _) => Vec::new(),
+            }
+        })
+        .collect()
 }
 
 /// What privileges are on.

@@ -15,6 +15,7 @@ use super::text::{foreign_options, ident, literal, parameters, qualified};
 use super::{Written, access, sequences};
 use crate::findings::Sides;
 
+pub(crate) use altering::converted;
 pub(super) use altering::{alter, go_on_after_rows};
 
 /// A column as it stands in `CREATE TABLE` and `ADD COLUMN`. What has to be said in statements of its own is in
@@ -329,6 +330,13 @@ fn set_storage(
     }
 }
 
+/// Whether tables that are there inherit from a table. Partitions are no heirs.
+pub(crate) fn has_heirs(table: &QualifiedName, sides: &Sides<'_>) -> bool {
+    let inherits =
+        |entry: &Entry| matches!(&entry.object, Object::Table(heir) if heir.inherits.contains(table));
+    sides.found.entries().iter().any(inherits)
+}
+
 /// A column for a table that is there. Columns of a view come with its definition, inherited ones with the parent's.
 pub(super) fn create(entry: &Entry, column: &Column, sides: &Sides<'_>) -> Written {
     let relation = relation(&entry.path);
@@ -362,8 +370,19 @@ pub(super) fn create(entry: &Entry, column: &Column, sides: &Sides<'_>) -> Writt
                 statements.extend(access::of_new(entry, sides));
             }
         }
-        let text = definition_with(&relation, name, column, fed.is_none() || is_fed, sides);
-        statements.push(format!("{prefix} ADD COLUMN {text}"));
+        if let Some(identity) = column.identity.as_ref().filter(|_| has_heirs(&relation, sides)) {
+            // Heirs get the column without the identity, which PostgreSQL adds in a statement of its own alone.
+            let bare = Column { identity: None, not_null: None, ..column.clone() };
+            statements.push(format!("{prefix} ADD COLUMN {}", definition(&relation, name, &bare, sides)));
+            statements.extend(
+                column.not_null.as_ref().map(|not_null| add_not_null(&relation, name, not_null, sides)),
+            );
+            let added = identity_clause(identity, &relation);
+            statements.push(format!("{prefix} ALTER COLUMN {} ADD {added}", ident(name)));
+        } else {
+            let text = definition_with(&relation, name, column, fed.is_none() || is_fed, sides);
+            statements.push(format!("{prefix} ADD COLUMN {text}"));
+        }
         for entry in &own {
             if let Object::Sequence(sequence) = &entry.object {
                 statements.push(sequences::owned_by(entry, sequence));
@@ -377,10 +396,19 @@ pub(super) fn create(entry: &Entry, column: &Column, sides: &Sides<'_>) -> Writt
 /// Comments, privileges and the like of all columns of a new relation. Those of tables are made with the table; those
 /// of views have defaults and statistics that the definition does not say.
 pub(super) fn of_new_relation(path: &ObjectPath, sides: &Sides<'_>) -> Vec<String> {
+    of_columns(path, sides, |_| true)
+}
+
+/// The same of the columns that a relation gets.
+pub(super) fn of_more_columns(path: &ObjectPath, sides: &Sides<'_>) -> Vec<String> {
+    of_columns(path, sides, |column| !sides.found.contains(&column.path))
+}
+
+fn of_columns(path: &ObjectPath, sides: &Sides<'_>, is_new: impl Fn(&Entry) -> bool) -> Vec<String> {
     let relation = relation(path);
     let is_view = matches!(path.kind, ObjectKind::View | ObjectKind::MaterializedView);
     let mut statements = Vec::new();
-    for entry in sides.expected.parts_of(path) {
+    for entry in sides.expected.parts_of(path).filter(|entry| is_new(entry)) {
         let Object::Column(column) = &entry.object else { continue };
         if is_view {
             if let Some(default) = &column.default {

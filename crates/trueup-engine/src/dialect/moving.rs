@@ -67,6 +67,11 @@ pub fn rename(from: &ObjectPath, to: &ObjectPath) -> Written {
     }
 }
 
+/// Makes a sequence nobody's.
+pub fn disown(sequence: &ObjectPath) -> String {
+    format!("ALTER {} OWNED BY NONE", named(sequence))
+}
+
 /// From one schema to the other, under the same name. What SET SCHEMA leaves behind stays where it is.
 pub fn set_schema(from: &ObjectPath, to: &ObjectPath) -> Written {
     match (&from.schema, &to.schema, from.is_part()) {

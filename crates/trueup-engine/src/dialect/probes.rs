@@ -2,7 +2,7 @@
 //! columns are there.
 
 use trueup_model::Catalog;
-use trueup_model::catalog::{Check, Column, ForeignKey, ForeignKeyMatch, Index, Key, Object};
+use trueup_model::catalog::{Check, ForeignKey, ForeignKeyMatch, Index, Key, Object};
 use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Probe;
@@ -81,37 +81,43 @@ pub fn failing(table: &QualifiedName, name: &Ident, check: &Check, catalog: &Cat
     rows_where(table, &condition, &format!("rows that the check {name} forbids"), catalog)
 }
 
-/// Rows that a check would not let pass once they have some more columns, each with the type and the value that it
-/// comes with.
-pub fn failing_with(
-    table: &QualifiedName,
-    name: &Ident,
-    check: &Check,
-    columns: &[(&Ident, &Column)],
-) -> Probe {
-    let new: Vec<String> = columns
-        .iter()
-        .map(|(name, column)| {
-            let value = column.default.as_ref().map_or("NULL", |default| default.as_str());
-            format!("({value})::{} AS {}", column.data_type, ident(name))
-        })
-        .collect();
-    let rows = format!("SELECT old.*, {} FROM {} AS old", new.join(", "), qualified(table));
-    let from = format!("FROM ({rows}) AS r WHERE NOT ({})", check.expression);
+/// The rows of a table, as they are or with columns that it does not have yet.
+pub struct Rows<'a> {
+    table: &'a QualifiedName,
+    from: String,
+}
+
+impl<'a> Rows<'a> {
+    pub fn of(table: &'a QualifiedName) -> Self {
+        Rows { table, from: format!("{} AS r", qualified(table)) }
+    }
+
+    /// With other columns besides those that are kept, each with what its value will be.
+    pub fn with(table: &'a QualifiedName, kept: &[&Ident], others: &[(&Ident, String)]) -> Self {
+        let kept = kept.iter().map(|name| format!("r.{}", ident(name)));
+        let others = others.iter().map(|(name, value)| format!("{value} AS {}", ident(name)));
+        let all: Vec<String> = kept.chain(others).collect();
+        Rows { table, from: format!("(SELECT {} FROM {} AS r) AS r", all.join(", "), qualified(table)) }
+    }
+}
+
+/// Rows that a check would not let pass.
+pub fn failing_with(rows: &Rows<'_>, name: &Ident, check: &Check) -> Probe {
+    let from = format!("FROM {} WHERE NOT ({})", rows.from, check.expression);
     Probe {
         meaning: format!("rows that the check {name} forbids"),
         count: format!("SELECT pg_catalog.count(*) {from}"),
         sample: format!("SELECT r::text {from} {SHOWN}"),
-        table: table.clone(),
+        table: rows.table.clone(),
     }
 }
 
-pub fn duplicates_of_key(table: &QualifiedName, key: &Key) -> Option<Probe> {
+pub fn duplicates_of_key(rows: &Rows<'_>, key: &Key) -> Option<Probe> {
     let columns: Vec<String> = key.columns.iter().map(ident).collect();
-    (!key.without_overlaps).then(|| duplicates(table, &columns, key.nulls_not_distinct, None))
+    (!key.without_overlaps).then(|| duplicates(rows, &columns, key.nulls_not_distinct, None))
 }
 
-pub fn duplicates_of_index(table: &QualifiedName, index: &Index) -> Probe {
+pub fn duplicates_of_index(rows: &Rows<'_>, index: &Index) -> Probe {
     let columns: Vec<String> = index
         .keys
         .iter()
@@ -126,11 +132,11 @@ pub fn duplicates_of_index(table: &QualifiedName, index: &Index) -> Probe {
         })
         .collect();
     let predicate = index.predicate.as_ref().map(|predicate| predicate.as_str());
-    duplicates(table, &columns, index.nulls_not_distinct, predicate)
+    duplicates(rows, &columns, index.nulls_not_distinct, predicate)
 }
 
 fn duplicates(
-    table: &QualifiedName,
+    rows: &Rows<'_>,
     columns: &[String],
     nulls_not_distinct: bool,
     predicate: Option<&str>,
@@ -144,7 +150,7 @@ fn duplicates(
     }
     let groups = format!(
         "FROM {} WHERE {} GROUP BY {} HAVING pg_catalog.count(*) > 1",
-        qualified(table),
+        rows.from,
         conditions.join(" AND "),
         columns.join(", ")
     );
@@ -159,7 +165,7 @@ fn duplicates(
             "SELECT {} || ' (' || pg_catalog.count(*) || ' times)' {groups} {SHOWN}",
             texts.join(" || ', ' || ")
         ),
-        table: table.clone(),
+        table: rows.table.clone(),
     }
 }
 

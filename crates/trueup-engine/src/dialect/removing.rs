@@ -1,9 +1,9 @@
 //! Statements that take an object away. Never with CASCADE: what hangs on it stops them.
 
-use trueup_model::catalog::{Entry, Object};
+use trueup_model::catalog::{Entry, Object, Table};
 use trueup_model::path::ObjectKind;
 
-use super::names::{alter_relation, named, relation, relation_entry};
+use super::names::{alter_relation, named, object, relation, relation_entry};
 use super::text::ident;
 use super::{Written, default_privileges, plain};
 use crate::findings::Sides;
@@ -55,6 +55,10 @@ pub fn remove(entry: &Entry, sides: &Sides<'_>) -> Written {
             Object::DefaultPrivileges(privileges) => default_privileges::remove(entry, privileges, sides),
             _ => unreachable!("an entry's object is of the kind of its path"),
         },
+        ObjectKind::Table => match &entry.object {
+            Object::Table(table) => Written::Statements(table_removed(entry, table, sides)),
+            _ => unreachable!("an entry's object is of the kind of its path"),
+        },
         ObjectKind::UserMapping => one(format!("DROP {}", plain::user_mapping_name(path, sides))),
         ObjectKind::Schema
         | ObjectKind::Extension
@@ -62,7 +66,6 @@ pub fn remove(entry: &Entry, sides: &Sides<'_>) -> Written {
         | ObjectKind::CompositeType
         | ObjectKind::Domain
         | ObjectKind::Sequence
-        | ObjectKind::Table
         | ObjectKind::ForeignTable
         | ObjectKind::View
         | ObjectKind::MaterializedView
@@ -93,6 +96,26 @@ pub fn remove(entry: &Entry, sides: &Sides<'_>) -> Written {
         | ObjectKind::Publication
         | ObjectKind::Subscription => one(format!("DROP {}", named(path))),
     }
+}
+
+/// Foreign keys that refer to a partitioned table refer to each of its partitions, which have to leave it first.
+fn table_removed(entry: &Entry, table: &Table, sides: &Sides<'_>) -> Vec<String> {
+    let drop = format!("DROP {}", named(&entry.path));
+    let parent_of = |table: &Table| table.partition_of.as_ref().map(|partition| partition.parent.clone());
+    let Some(parent) = parent_of(table) else { return vec![drop] };
+    let mut above = vec![parent.clone()];
+    while let Some(next) = above.last().and_then(|name| match &relation_entry(sides.found, name)?.object {
+        Object::Table(table) => parent_of(table).filter(|next| !above.contains(next)),
+        _ => None,
+    }) {
+        above.push(next);
+    }
+    let refers =
+        |entry: &Entry| matches!(&entry.object, Object::ForeignKey(key) if above.contains(&key.references));
+    if !sides.found.entries().iter().any(refers) {
+        return vec![drop];
+    }
+    vec![format!("{} DETACH PARTITION {}", alter_relation(sides.found, &parent), object(&entry.path)), drop]
 }
 
 #[cfg(test)]

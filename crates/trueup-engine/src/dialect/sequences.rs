@@ -4,7 +4,7 @@ use trueup_model::catalog::{Entry, Object, Persistence, Sequence, SequenceOption
 use trueup_model::path::{ObjectKind, ObjectPath};
 
 use super::columns::{self, fed_by};
-use super::names::{alter_only, object, relation};
+use super::names::{alter_only, object, relation, role_there};
 use super::text::{ident, qualified};
 use super::{Alteration, Written, access};
 use crate::findings::Sides;
@@ -83,7 +83,7 @@ pub(super) fn alter(aspect: &str, (after, sequence): (&Entry, &Sequence), sides:
         )),
         "owned-by" => {
             let mut statements = Vec::new();
-            // A sequence has the owner of its table, and cannot get another one while it is that table's.
+            // A sequence has the owner of its table, before it is that table's and all the time that it is.
             let there = sides.found.find(&after.path);
             let linked = matches!(there.map(|entry| &entry.object),
                 Some(Object::Sequence(there)) if there.owned_by.is_some());
@@ -91,12 +91,11 @@ pub(super) fn alter(aspect: &str, (after, sequence): (&Entry, &Sequence), sides:
                 (Some(there), Some(wanted)) => sides.expected.same_owner(wanted, sides.found, there),
                 _ => true,
             });
-            if linked
-                && !same_owner
-                && let Alteration::Statements(owner) = access::alter_owner(after, sides)
-            {
-                statements.push(format!("{prefix} OWNED BY NONE"));
-                statements.extend(owner);
+            if !same_owner && let Some(owner) = &after.owner {
+                if linked {
+                    statements.push(format!("{prefix} OWNED BY NONE"));
+                }
+                statements.push(access::set_owner(&after.path, &role_there(sides, owner)));
             }
             statements.push(owned_by(after, sequence));
             // New columns could not take from it before it was theirs.

@@ -3,6 +3,7 @@
 use trueup_model::catalog::{Entry, MaterializedView, View};
 use trueup_model::path::ObjectPath;
 
+use super::columns;
 use super::names::object;
 use super::text::{change_parameters, ident, parameters};
 use super::{Alteration, Written, tables};
@@ -47,7 +48,9 @@ pub(super) fn alter(
 ) -> Alteration {
     match aspect {
         "definition" if columns_begin_alike(before, after, sides) => {
-            Alteration::Statements(vec![definition(&after.path, view, "CREATE OR REPLACE VIEW")])
+            let mut statements = vec![definition(&after.path, view, "CREATE OR REPLACE VIEW")];
+            statements.extend(columns::of_more_columns(&after.path, sides));
+            Alteration::Statements(statements)
         }
         "definition" => Alteration::Rebuild,
         "options" => {

@@ -18,17 +18,33 @@ pub(super) fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Si
         {
             return Alteration::Statements(Vec::new());
         }
+        // A partition that joins takes its parent's checks for its own, which then are the parent's alone.
+        ("inherited", Object::Check(_), Object::Check(wanted), Some(Object::Table(table)))
+            if wanted.inherited && table.partition_of.is_some() && !is_partition(after, sides) =>
+        {
+            return Alteration::Statements(Vec::new());
+        }
+        // What leaves its parent keeps what it has from there, as its own.
+        ("inherited", _, wanted, Some(Object::Table(table)))
+            if !wanted.is_inherited() && leaves_parent(table, after, sides) =>
+        {
+            return Alteration::Statements(Vec::new());
+        }
         // No other constraint takes this one over: it would stand beside that of the parent.
         ("inherited", Object::Exclusion(_), Object::Exclusion(wanted), _) if wanted.inherited => {
             return Alteration::Rebuild;
         }
-        ("partition-of" | "partition-bound", Object::Table(_), Object::Table(wanted), _) => {
-            if let Some(reason) = no_partition(wanted, &after.path, sides) {
+        ("partition-of" | "partition-bound", Object::Table(there), Object::Table(wanted), _) => {
+            let reason = no_partition(wanted, &after.path, sides);
+            if let Some(reason) = reason.or_else(|| cannot_leave(there, wanted, &after.path, sides)) {
                 return Alteration::Impossible(reason);
             }
         }
         ("inheritance", Object::Table(there), Object::Table(wanted), _) => {
-            if let Some(reason) = only_another_order(there, wanted, &before.path, sides) {
+            let reason = only_another_order(there, wanted, &before.path, sides)
+                .or_else(|| no_heir(wanted, &before.path, sides))
+                .or_else(|| cannot_leave(there, wanted, &before.path, sides));
+            if let Some(reason) = reason {
                 return Alteration::Impossible(reason);
             }
         }
@@ -44,6 +60,28 @@ pub(super) fn alteration(aspect: &str, before: &Entry, after: &Entry, sides: &Si
     dialect::alter(aspect, before, after, sides)
 }
 
+/// Whether the table of a part is found as a partition.
+fn is_partition(part: &Entry, sides: &Sides<'_>) -> bool {
+    let there = part.path.relation().and_then(|name| {
+        sides.found.find(&ObjectPath::in_schema(ObjectKind::Table, &name.schema, &name.name))
+    });
+    matches!(there.map(|entry| &entry.object), Some(Object::Table(there)) if there.partition_of.is_some())
+}
+
+/// Whether the table of a part is a partition, or inherits, on the found side alone.
+fn leaves_parent(wanted: &Table, part: &Entry, sides: &Sides<'_>) -> bool {
+    let there = part.path.relation().and_then(|name| {
+        sides.found.find(&ObjectPath::in_schema(ObjectKind::Table, &name.schema, &name.name))
+    });
+    match there.map(|entry| &entry.object) {
+        Some(Object::Table(there)) => {
+            let leaves_whole = there.partition_of.is_some() && wanted.partition_of.is_none();
+            leaves_whole || !there.inherits.is_empty() && wanted.inherits.is_empty()
+        }
+        _ => false,
+    }
+}
+
 /// Why a table cannot become the partition that it should be.
 fn no_partition(wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<String> {
     let parent = &wanted.partition_of.as_ref()?.parent;
@@ -55,7 +93,31 @@ fn no_partition(wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<
     if of(sides.found).is_some_and(|now| Some(now) != of(sides.expected)) {
         return Some(format!("{parent} is not partitioned as it should be, and cannot be changed"));
     }
-    // What a partition has from its parent is said of the parent alone, which is another one here.
+    let odd = odd_column(path, sides)?;
+    Some(format!(
+        "{path} has other columns than {parent} (of them {odd}), and cannot become a partition of it"
+    ))
+}
+
+/// Why a table cannot inherit from what it should.
+fn no_heir(wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<String> {
+    let parent = wanted.inherits.first()?;
+    let odd = odd_column(path, sides)?;
+    Some(format!("{path} has other columns than {parent} (of them {odd}), and cannot inherit from it"))
+}
+
+/// Why a table cannot go without its parents: it would keep their columns as its own, whoever expects them.
+fn cannot_leave(there: &Table, wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<String> {
+    let parent = there.partition_of.as_ref().map(|of| &of.parent).or(there.inherits.first())?;
+    let leaves = wanted.partition_of.is_none() && wanted.inherits.is_empty();
+    let odd = odd_column(path, sides).filter(|_| leaves)?;
+    Some(format!(
+        "{path} has columns from {parent} that nobody expects in it (of them {odd}), and cannot leave it"
+    ))
+}
+
+/// What a table has from its parent is said of the parent alone, which is another one where the parents differ.
+fn odd_column(path: &ObjectPath, sides: &Sides<'_>) -> Option<String> {
     let inherited = |catalog: &trueup_model::Catalog, other: &trueup_model::Catalog| {
         let there = other.columns_of(path);
         let column = catalog
@@ -64,10 +126,7 @@ fn no_partition(wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<
             .find(|(name, column)| column.inherited && !there.iter().any(|(other, _)| other == name));
         column.map(|(name, _)| name.to_string())
     };
-    let odd = inherited(sides.found, sides.expected).or_else(|| inherited(sides.expected, sides.found))?;
-    Some(format!(
-        "{path} has other columns than {parent} (of them {odd}), and cannot become a partition of it"
-    ))
+    inherited(sides.found, sides.expected).or_else(|| inherited(sides.expected, sides.found))
 }
 
 /// A parent that goes for a moment leaves its columns behind as the table's own.
@@ -104,8 +163,12 @@ pub(super) fn loss(path: &ObjectPath) -> String {
 /// The order in which the properties of one object change.
 pub(super) fn rank(aspect: &str, after: &Entry) -> u8 {
     let stays_filled = matches!(&after.object, Object::Column(column) if column.not_null.is_some());
+    let takes_from_nothing = matches!(&after.object, Object::Column(column)
+        if column.identity.is_none() && column.default.is_none());
     match aspect {
         "partition-of" | "partition-bound" | "inheritance" | "of-type" => 0,
+        // Only numbers have an identity.
+        "identity" if takes_from_nothing => 8,
         "type" | "collation" => 10,
         "generated" | "generated-kind" => 12,
         // An identity is never null, and brings a constraint with a name of its own.

@@ -449,14 +449,12 @@ fn comes_with(draft: &Draft<'_>, user: &ObjectPath, path: &ObjectPath) -> bool {
         {
             Some(&statistics.table) == path.relation().or_else(|| path.qualified()).as_ref()
         }
+        // The column that it refers to may be one of its own table.
+        (Some(Object::ForeignKey(key)), ObjectKind::Column) => {
+            same_relation && key.columns.contains(&path.part)
+        }
         (
-            Some(
-                Object::Key(_)
-                | Object::Check(_)
-                | Object::Exclusion(_)
-                | Object::Index(_)
-                | Object::ForeignKey(_),
-            ),
+            Some(Object::Key(_) | Object::Check(_) | Object::Exclusion(_) | Object::Index(_)),
             ObjectKind::Column,
         ) => same_relation,
         _ => comes_from_parent(draft, user),

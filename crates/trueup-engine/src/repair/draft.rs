@@ -134,16 +134,11 @@ impl<'a> Draft<'a> {
         if !matches!(path.kind, ObjectKind::Table | ObjectKind::Column) {
             return Vec::new();
         }
-        let table = path.relation().or_else(|| path.qualified());
-        let entries = self.sides.expected.entries().iter();
-        entries
-            .filter(|entry| match &entry.object {
-                Object::Sequence(sequence) => sequence.owned_by.as_ref().is_some_and(|owner| {
-                    Some(&owner.table) == table.as_ref() && (!path.is_part() || owner.column == path.part)
-                }),
-                _ => false,
-            })
-            .map(|entry| entry.path.clone())
+        let Some(table) = path.relation().or_else(|| path.qualified()) else { return Vec::new() };
+        self.known
+            .feeding(&table)
+            .filter(|(_, owner)| !path.is_part() || owner.column == path.part)
+            .map(|(sequence, _)| sequence.clone())
             .collect()
     }
 
@@ -339,6 +334,11 @@ impl<'a> Draft<'a> {
                 });
                 (!joins && !self.creations.contains_key(&table)).then_some(Reason::Follows(table))
             }
+            ("owned-by", Object::Sequence(sequence)) => {
+                let table = &sequence.owned_by.as_ref()?.table;
+                let table = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
+                self.stays_different(&table, "owner").then_some(Reason::Follows(table))
+            }
             // A value of a type is written as the type will be.
             ("default", Object::Column(_)) => {
                 let needs = self.expected_needs.of(path).iter();
@@ -349,6 +349,9 @@ impl<'a> Draft<'a> {
                     .map(Reason::Follows)
             }
             ("partition-of" | "partition-bound", Object::Table(table)) => {
+                if let Some(there) = self.bound_taken(path) {
+                    return Some(Reason::Follows(there));
+                }
                 let parent = &table.partition_of.as_ref()?.parent;
                 let parent = ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name);
                 if self.creations.contains_key(&parent) {
@@ -395,6 +398,13 @@ impl<'a> Draft<'a> {
         path.kind == ObjectKind::CompositeType && self.stays_different(path, "attributes")
     }
 
+    /// Whether a key keeps other columns than it should have, or goes on to be checked at another time.
+    pub fn key_stays_other(&self, path: &ObjectPath) -> bool {
+        let properties = ["columns", "deferrable", "unique", "predicate", "without-overlaps"];
+        matches!(path.kind, ObjectKind::PrimaryKey | ObjectKind::UniqueConstraint | ObjectKind::Index)
+            && properties.iter().any(|property| self.stays_different(path, property))
+    }
+
     /// Whether a property of an object differs, and goes on to.
     pub fn stays_different(&self, path: &ObjectPath, property: &str) -> bool {
         self.request.differences.iter().enumerate().any(|(number, difference)| {
@@ -407,6 +417,36 @@ impl<'a> Draft<'a> {
     /// Whether a column keeps another type than it should have.
     fn type_stays(&self, path: &ObjectPath) -> bool {
         self.stays_different(path, "type")
+    }
+
+    /// Another partition of the same parent that has the rows of an expected one, and stays.
+    pub fn bound_taken(&self, path: &ObjectPath) -> Option<ObjectPath> {
+        let partition = |catalog: &Catalog, path: &ObjectPath| match &catalog.find(path)?.object {
+            Object::Table(table) => table.partition_of.clone(),
+            _ => None,
+        };
+        let wanted = partition(self.sides.expected, path)?;
+        let others = self.sides.found.entries().iter().map(|entry| &entry.path);
+        let mut same = others.filter(|other| {
+            other.kind == ObjectKind::Table
+                && *other != path
+                && partition(self.sides.found, other).as_ref() == Some(&wanted)
+        });
+        same.find(|other| {
+            let leaves = self.request.differences.iter().enumerate().any(|(number, difference)| {
+                let goes = match &difference.change {
+                    Change::Unexpected => self.known.path(&difference.path) == **other,
+                    Change::Different(aspect) => {
+                        difference.path == **other
+                            && matches!(aspect.name, "partition-of" | "partition-bound")
+                    }
+                    Change::Missing | Change::Renamed { .. } | Change::Misplaced { .. } => false,
+                };
+                goes && self.wanted.contains(&number) && !self.refused.contains_key(&number)
+            });
+            !leaves && !self.removals.contains_key(*other)
+        })
+        .cloned()
     }
 
     /// The parent of an expected partition that is there, stays, and is not partitioned as it should be.
@@ -431,7 +471,7 @@ impl<'a> Draft<'a> {
         };
         let table = path.relation()?;
         let has_rows = (self.request.sizes)(&self.known.name_found(&table)).is_some_and(|size| size.rows > 0);
-        (has_rows && !column.inherited && column.not_null.is_some() && loss::is_empty_handed(column, self)).then(|| {
+        (has_rows && !column.inherited && column.not_null.is_some() && loss::is_empty_handed(&table, column, self)).then(|| {
             Reason::Impossible(format!(
                 "{path} may not be null and has no default, and {table} has rows: add it without NOT NULL, fill it, \
                  and plan again"
@@ -465,13 +505,16 @@ impl<'a> Draft<'a> {
         for (number, difference) in self.request.differences.iter().enumerate() {
             match &difference.change {
                 Change::Different(_) => {}
-                // The columns of a view come with it, whatever they were called.
-                Change::Renamed { .. } if difference.path.kind == ObjectKind::Column => {}
+                // What belongs to a relation that is made anew comes with it, whatever it was called.
+                Change::Renamed { .. } if self.comes_anew(&difference.path) => {}
                 Change::Renamed { .. } | Change::Misplaced { .. } | Change::Missing | Change::Unexpected => {
                     continue;
                 }
             }
-            let Some(by) = made(self, &difference.path) else { continue };
+            let renamed = matches!(difference.change, Change::Renamed { .. });
+            let comes_again =
+                || Some(difference.path.clone()).filter(|path| renamed && self.creations.contains_key(path));
+            let Some(by) = made(self, &difference.path).or_else(comes_again) else { continue };
             // What could not be changed comes with the creation. Where that is what cannot be, it stays refused.
             if self.creations.get(&by).is_some_and(|creation| !creation.causes.contains(&number)) {
                 self.refused.remove(&number);

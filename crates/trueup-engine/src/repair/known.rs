@@ -13,7 +13,7 @@ use trueup_model::repair::Reason;
 use trueup_sql::moved::{self, Names};
 
 use super::reworded::reworded;
-use crate::dialect::{Written, rename, set_schema};
+use crate::dialect::{Written, disown, rename, set_schema};
 
 /// One object that gets another name or place.
 pub(super) struct Moving {
@@ -34,6 +34,10 @@ pub(super) struct Known<'a> {
     names: Names,
     has_names: bool,
     pub found: Cow<'a, Catalog>,
+    /// The partitions and inheriting tables of each table of the found side.
+    children: BTreeMap<QualifiedName, Vec<QualifiedName>>,
+    /// The sequences that the columns of each table of the expected side own.
+    feeding: BTreeMap<&'a QualifiedName, Vec<&'a Entry>>,
     pub moves: Vec<Moving>,
     /// What moves by itself, with the object that takes it along.
     pub along: BTreeMap<usize, ObjectPath>,
@@ -55,6 +59,8 @@ impl<'a> Known<'a> {
             names: Names::default(),
             has_names: false,
             found: Cow::Borrowed(found),
+            children: BTreeMap::new(),
+            feeding: feeding(expected),
             moves: Vec::new(),
             along: BTreeMap::new(),
         };
@@ -68,10 +74,12 @@ impl<'a> Known<'a> {
                 Change::Missing | Change::Unexpected | Change::Different(_) => None,
             })
             .collect();
-        // Schemas take all along, relations their parts.
-        moved.sort_by_key(|(number, _, to, _)| (to.is_part(), to.kind, *number));
+        // Schemas take all along, relations their parts, tables the sequences that they own.
+        moved.sort_by_key(|(number, _, to, _)| {
+            (to.is_part(), to.kind == ObjectKind::Sequence, to.kind, *number)
+        });
         for (number, from, to, is_rename) in moved {
-            known.add(number, from, to, is_rename, refused);
+            known.add(number, from, to, (is_rename, found), refused);
         }
         known.multiranges(differences, wanted, expected, found);
         known.follow(expected, found);
@@ -80,7 +88,18 @@ impl<'a> Known<'a> {
             known.found =
                 Cow::Owned(Catalog::new(found.server_version, entries).migrated_by(found.migrator.clone()));
         }
+        known.children = children(&known.found);
         known
+    }
+
+    /// The partitions and inheriting tables of a table that was found.
+    pub fn children_of(&self, table: &QualifiedName) -> &[QualifiedName] {
+        self.children.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// The sequences that the columns of a table own on the expected side, and for which column.
+    pub fn feeding(&self, table: &QualifiedName) -> impl Iterator<Item = (&'a ObjectPath, &'a OwnedBy)> {
+        self.feeding.get(table).into_iter().flatten().filter_map(|entry| Some((&entry.path, owner(entry)?)))
     }
 
     fn is_empty(&self) -> bool {
@@ -92,12 +111,22 @@ impl<'a> Known<'a> {
         number: usize,
         found: &ObjectPath,
         to: &ObjectPath,
-        is_rename: bool,
+        (is_rename, catalog): (bool, &Catalog),
         refused: &mut BTreeMap<usize, Reason>,
     ) {
-        let from = self.path(found);
+        let owner = catalog.owner_of(found).map(|owner| &owner.table);
+        let owner = owner.filter(|_| found.kind == ObjectKind::Sequence);
+        let mut from = self.path(found);
+        let mut with_owner = None;
+        if let Some((owner, known)) = owner.and_then(|owner| Some((owner, self.relations.get(owner)?)))
+            && owner.schema != known.schema
+        {
+            from = from.moved_to(&known.schema);
+            with_owner = Some(ObjectPath::in_schema(ObjectKind::Table, &known.schema, &known.name));
+        }
         if from == *to {
-            let taken = self.taken_along_by(found);
+            self.settle(found, to);
+            let taken = with_owner.or_else(|| self.taken_along_by(found));
             self.along.insert(number, taken.unwrap_or_else(|| to.clone()));
             return;
         }
@@ -119,7 +148,11 @@ impl<'a> Known<'a> {
             Written::Impossible(reason) => {
                 refused.insert(number, Reason::Impossible(reason));
             }
-            Written::Statements(statements) => {
+            Written::Statements(mut statements) => {
+                // What a table owns stands where the table does.
+                if owner.is_some() && from.schema != to.schema {
+                    statements.insert(0, disown(&from));
+                }
                 self.settle(found, to);
                 self.moves.push(Moving {
                     from,
@@ -318,4 +351,34 @@ fn owned_by<'c>(catalog: &'c Catalog, table: &QualifiedName) -> Vec<(&'c ObjectP
         })
         .filter(|(_, owner)| owner.table == *table)
         .collect()
+}
+
+fn children(found: &Catalog) -> BTreeMap<QualifiedName, Vec<QualifiedName>> {
+    let mut children: BTreeMap<QualifiedName, Vec<QualifiedName>> = BTreeMap::new();
+    for entry in found.entries() {
+        let (Object::Table(table), Some(name)) = (&entry.object, entry.path.qualified()) else { continue };
+        let parents =
+            table.inherits.iter().chain(table.partition_of.iter().map(|partition| &partition.parent));
+        for parent in parents {
+            children.entry(parent.clone()).or_default().push(name.clone());
+        }
+    }
+    children
+}
+
+fn feeding(expected: &Catalog) -> BTreeMap<&QualifiedName, Vec<&Entry>> {
+    let mut feeding: BTreeMap<&QualifiedName, Vec<&Entry>> = BTreeMap::new();
+    for entry in expected.entries() {
+        if let Some(owner) = owner(entry) {
+            feeding.entry(&owner.table).or_default().push(entry);
+        }
+    }
+    feeding
+}
+
+fn owner(entry: &Entry) -> Option<&OwnedBy> {
+    match &entry.object {
+        Object::Sequence(sequence) => sequence.owned_by.as_ref(),
+        _ => None,
+    }
 }

@@ -1,6 +1,7 @@
 //! What the sides of a plan know of an object: where it belongs, what it needs, what its values are.
 
-use trueup_model::catalog::{Entry, Object};
+use trueup_model::catalog::{Column, Entry, Object};
+use trueup_model::difference::Change;
 use trueup_model::name::{Ident, QualifiedName, Text};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_sql::unquote_ident;
@@ -35,6 +36,16 @@ impl<'a> Draft<'a> {
                 && self.relation_of(path).is_some_and(|relation| self.creations.contains_key(&relation)))
     }
 
+    /// A part of a relation that is taken down as a whole and put up again: it gets its name then.
+    pub fn comes_anew(&self, path: &ObjectPath) -> bool {
+        let goes = |relation: &ObjectPath| {
+            self.removals.contains_key(relation) && self.creations.contains_key(relation)
+        };
+        path.is_part()
+            && self.is_created(path)
+            && self.relation_of(path).is_some_and(|relation| goes(&relation))
+    }
+
     /// The relation that a part belongs to, by its path: on whichever side there is one.
     pub fn relation_of(&self, part: &ObjectPath) -> Option<ObjectPath> {
         let name = part.relation()?;
@@ -58,12 +69,37 @@ impl<'a> Draft<'a> {
         text
     }
 
+    /// Whether a type that an expected column is of is not there yet, or takes other values than it should.
+    pub fn types_differ(&self, column: &ObjectPath) -> bool {
+        let types =
+            [ObjectKind::CompositeType, ObjectKind::Domain, ObjectKind::RangeType, ObjectKind::BaseType];
+        let properties = ["attributes", "checks", "base", "type", "nullability", "subtype", "collation"];
+        let needed = self.expected_needs.of(column).iter().filter(|needed| types.contains(&needed.kind));
+        needed.into_iter().any(|needed| {
+            !self.sides.found.contains(needed)
+                || self.request.differences.iter().any(|difference| {
+                    difference.path == *needed
+                        && matches!(&difference.change, Change::Different(aspect) if properties.contains(&aspect.name))
+                })
+        })
+    }
+
     /// The labels of an expected enum.
     pub fn labels(&self, data_type: &Text) -> Option<Vec<String>> {
         match self.named_type(&self.unwrapped(data_type)).map(|entry| &entry.object) {
             Some(Object::Enum(labels)) => Some(labels.labels.iter().map(ToString::to_string).collect()),
             _ => None,
         }
+    }
+
+    /// What rows that are there have in a new column: its default, that of its domain, or nothing.
+    pub fn value_of_new(&self, column: &Column) -> String {
+        let of_domain = match self.named_type(column.data_type.as_str()).map(|entry| &entry.object) {
+            Some(Object::Domain(domain)) => domain.default.as_ref(),
+            _ => None,
+        };
+        let value = column.default.as_ref().or(of_domain).map_or("NULL", |default| default.as_str());
+        format!("({value})::{}", column.data_type)
     }
 
     /// A domain that has a default.

@@ -4,9 +4,11 @@ use trueup_model::catalog::{Column, EnumType, Object};
 use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Probe;
+use trueup_sql::quote_ident_if_needed;
 
 use super::draft::Draft;
 use super::tasks::{Doing, Task};
+use crate::dialect::columns::{converted, has_heirs};
 use crate::dialect::probes::{self, Fit};
 
 /// How the values of a column fit into the type that it is to have.
@@ -17,7 +19,11 @@ pub(super) fn fit(path: &ObjectPath, draft: &Draft<'_>) -> Fit {
     };
     let (from, to) = (draft.unwrapped(&there.data_type), draft.unwrapped(&wanted.data_type));
     let labels = draft.labels(&wanted.data_type);
-    probes::fit(&path.part, &from, &to, labels.as_deref(), draft.sides.found.major())
+    match probes::fit(&path.part, &from, &to, labels.as_deref(), draft.sides.found.major()) {
+        // Only the type itself could tell, and it is another one now.
+        Fit::Fails(_) if labels.is_none() && draft.types_differ(path) => Fit::Unknown,
+        fit => fit,
+    }
 }
 
 fn column<'c>(path: &ObjectPath, catalog: &'c trueup_model::Catalog) -> Option<&'c Column> {
@@ -65,42 +71,88 @@ fn of_new_table(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
         .then(|| probes::referring(&table, key, draft.sides.found))
 }
 
-/// A check on columns that come with one value for all rows.
+/// A check or a key on columns that come with one value for all rows, or hold their values as another type by then.
 fn of_new_columns(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
     let expected = draft.sides.expected;
-    let Some(Object::Check(check)) =
-        expected.find(&task.path).filter(|_| !task.as_found).map(|entry| &entry.object)
-    else {
-        return None;
-    };
+    let object = expected.find(&task.path).filter(|_| !task.as_found).map(|entry| &entry.object)?;
     let table = task.path.relation()?;
-    let needed = draft.expected_needs.of(&task.path).iter();
-    let (new, there): (Vec<&ObjectPath>, Vec<&ObjectPath>) =
-        needed.filter(|needed| needed.kind != ObjectKind::Table).partition(|needed| {
-            needed.kind == ObjectKind::Column
-                && draft.creations.contains_key(needed)
-                && !draft.sides.found.contains(needed)
-        });
-    let columns: Vec<(&Ident, &Column)> =
-        new.iter().filter_map(|path| Some((&path.part, column(path, expected)?))).collect();
-    let known = columns.iter().all(|(_, column)| {
-        let volatile = column.default.as_ref().is_some_and(|default| default.as_str().contains('('));
-        column.generated.is_none() && column.identity.is_none() && !column.serial && !volatile
-    });
-    // Types and functions, by the names that they have now.
-    let mut others = there.into_iter().chain(new.iter().flat_map(|path| draft.expected_needs.of(path)));
     let found = draft.request.sides.found;
+    let needed = draft.expected_needs.of(&task.path).iter().filter(|needed| needed.kind != ObjectKind::Table);
+    let mut values: Vec<(&Ident, String)> = Vec::new();
+    let mut others: Vec<&ObjectPath> = Vec::new();
+    for needed in needed {
+        let value = match (needed.kind, column(needed, found), column(needed, expected)) {
+            // Whatever type it will be of.
+            (ObjectKind::Column, None, Some(new))
+                if draft.creations.contains_key(needed)
+                    && comes_empty(new, draft)
+                    && forbids_null(object, needed) =>
+            {
+                values.push((&needed.part, "NULL".to_owned()));
+                continue;
+            }
+            (ObjectKind::Column, None, Some(new)) if draft.creations.contains_key(needed) => {
+                value_of_new(new, draft)?
+            }
+            (ObjectKind::Column, Some(there), Some(wanted)) if there.data_type != wanted.data_type => {
+                value_by_then(needed, there, wanted, draft)?
+            }
+            _ => {
+                others.push(needed);
+                continue;
+            }
+        };
+        values.push((&needed.part, value));
+        others.extend(draft.expected_needs.of(needed));
+    }
+    // Types and functions, by the names that they have now.
     let stays = |needed: &ObjectPath| {
-        needed.kind == ObjectKind::Table
-            || found.contains(needed)
-                && !draft.is_created(needed)
-                && (needed.kind != ObjectKind::Column
-                    || column(needed, found).map(|it| &it.data_type)
-                        == column(needed, expected).map(|it| &it.data_type))
+        needed.kind == ObjectKind::Table || found.contains(needed) && !draft.is_created(needed)
     };
-    let all_there = others.all(stays) && draft.known.name_found(&table) == table;
-    (known && all_there && !columns.is_empty())
-        .then(|| probes::failing_with(&table, &task.path.part, check, &columns))
+    if values.is_empty() || !others.into_iter().all(stays) || draft.known.name_found(&table) != table {
+        return None;
+    }
+    let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
+    let kept = found.columns_of(&path).into_iter().map(|(name, _)| name);
+    let kept: Vec<&Ident> = kept.filter(|name| values.iter().all(|(other, _)| other != name)).collect();
+    let rows = probes::Rows::with(&table, &kept, &values);
+    match object {
+        Object::Check(check) => Some(probes::failing_with(&rows, &task.path.part, check)),
+        Object::Key(key) => probes::duplicates_of_key(&rows, key),
+        Object::Index(index) if index.unique => Some(probes::duplicates_of_index(&rows, index)),
+        _ => None,
+    }
+}
+
+fn comes_empty(column: &Column, draft: &Draft<'_>) -> bool {
+    let value = column.default.is_some() || column.generated.is_some() || column.identity.is_some();
+    !value && !column.serial && !draft.fills_by_itself(&column.data_type)
+}
+
+/// `CHECK ((c IS NOT NULL))`.
+fn forbids_null(object: &Object, column: &ObjectPath) -> bool {
+    let forbids = format!("({} IS NOT NULL)", quote_ident_if_needed(column.part.as_str()));
+    matches!(object, Object::Check(check) if check.expression.as_str() == forbids)
+}
+
+/// The one value of a new column, where there is one.
+fn value_of_new(column: &Column, draft: &Draft<'_>) -> Option<String> {
+    let volatile = column.default.as_ref().is_some_and(|default| default.as_str().contains('('));
+    let one = column.generated.is_none() && column.identity.is_none() && !column.serial && !volatile;
+    one.then(|| draft.value_of_new(column))
+}
+
+/// What a value will be as another type. One that does not fit is asked for by a question of its own.
+fn value_by_then(path: &ObjectPath, there: &Column, wanted: &Column, draft: &Draft<'_>) -> Option<String> {
+    if draft.unwrapped(&wanted.data_type) != wanted.data_type.as_str() {
+        return None;
+    }
+    let value = converted(&path.part, there, wanted, draft.sides);
+    match fit(path, draft) {
+        Fit::All | Fit::Changed(_) => Some(value),
+        Fit::Fails(condition) => Some(format!("CASE WHEN {condition} THEN NULL ELSE {value} END")),
+        Fit::Unknown => None,
+    }
 }
 
 fn referenced(task: &Task, draft: &Draft<'_>) -> Option<QualifiedName> {
@@ -125,8 +177,8 @@ fn can_be_asked(task: &Task, draft: &Draft<'_>) -> bool {
         Some(Object::Column(_)) if task.doing == Doing::Create => return true,
         Some(Object::Column(_)) => {
             needed.push(path.clone());
-            let types =
-                [ObjectKind::Enum, ObjectKind::CompositeType, ObjectKind::Domain, ObjectKind::RangeType];
+            // Labels are asked for by their texts.
+            let types = [ObjectKind::CompositeType, ObjectKind::Domain, ObjectKind::RangeType];
             let needs = draft.expected_needs.of(path).iter();
             needed.extend(needs.filter(|needed| types.contains(&needed.kind)).cloned());
         }
@@ -181,7 +233,7 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
     let is = |aspect: &str| task.doing == Doing::Alter && task.aspects.contains(&aspect);
     match &entry.object {
         Object::Column(column) if task.doing == Doing::Create => {
-            let empty_handed = column.not_null.is_some() && is_empty_handed(column, draft);
+            let empty_handed = column.not_null.is_some() && is_empty_handed(&table, column, draft);
             let meaning = format!("rows that would have no value for {}", path.part);
             empty_handed.then(|| probes::any_rows(&table, &meaning, found)).into_iter().collect()
         }
@@ -199,14 +251,15 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
             all
         }
         Object::Key(key) if task.doing == Doing::Create => {
-            let mut all: Vec<Probe> = probes::duplicates_of_key(&table, key).into_iter().collect();
+            let mut all: Vec<Probe> =
+                probes::duplicates_of_key(&probes::Rows::of(&table), key).into_iter().collect();
             if path.kind == ObjectKind::PrimaryKey {
                 all.extend(key.columns.iter().map(|column| probes::nulls(&table, column, found)));
             }
             all
         }
         Object::Index(index) if task.doing == Doing::Create && index.unique => {
-            vec![probes::duplicates_of_index(&table, index)]
+            vec![probes::duplicates_of_index(&probes::Rows::of(&table), index)]
         }
         Object::Check(check)
             if check.enforced && check.validated && (task.doing == Doing::Create || is("validated")) =>
@@ -225,9 +278,9 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
 }
 
 /// A new column that may not be null and that nothing gives a value to.
-pub(super) fn is_empty_handed(column: &Column, draft: &Draft<'_>) -> bool {
+pub(super) fn is_empty_handed(table: &QualifiedName, column: &Column, draft: &Draft<'_>) -> bool {
     column.default.is_none()
-        && column.identity.is_none()
+        && (column.identity.is_none() || has_heirs(table, draft.sides))
         && column.generated.is_none()
         && !column.serial
         && !draft.fills_by_itself(&column.data_type)

@@ -1,28 +1,28 @@
 //! Dependencies in the names that a plan is made in, both ways.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use trueup_model::path::ObjectPath;
 use trueup_model::repair::Dependencies;
 
 use super::known::Known;
 
+/// There are tens of thousands, and nobody asks for them in an order.
 pub(super) struct Needs {
-    needed: BTreeMap<ObjectPath, Vec<ObjectPath>>,
-    needing: BTreeMap<ObjectPath, Vec<ObjectPath>>,
+    needed: HashMap<ObjectPath, Vec<ObjectPath>>,
+    needing: HashMap<ObjectPath, Vec<ObjectPath>>,
 }
 
 impl Needs {
     /// Of a side whose paths are known as they are, or will be known by.
     pub fn new(dependencies: &Dependencies, known: Option<&Known<'_>>) -> Self {
-        let mut needs = Needs { needed: BTreeMap::new(), needing: BTreeMap::new() };
-        let named = |path| match known {
-            Some(known) => Cow::Owned(known.path(path)),
-            None => Cow::Borrowed(path),
+        let named = |path: &ObjectPath| match known {
+            Some(known) => known.path(path),
+            None => path.clone(),
         };
+        let mut needs = Needs { needed: HashMap::new(), needing: HashMap::new() };
         for (one, other) in dependencies.pairs() {
-            let (one, other) = (named(one).into_owned(), named(other).into_owned());
+            let (one, other) = (named(one), named(other));
             needs.needed.entry(one.clone()).or_default().push(other.clone());
             needs.needing.entry(other).or_default().push(one);
         }

@@ -97,6 +97,8 @@ struct Edges<'t, 'd> {
     tasks: &'t [Task],
     draft: &'t Draft<'d>,
     at: BTreeMap<(Doing, &'t ObjectPath), Vec<usize>>,
+    /// Those that are about a sequence.
+    sequences: Vec<usize>,
     before: Vec<BTreeSet<usize>>,
 }
 
@@ -106,7 +108,9 @@ impl<'t, 'd> Edges<'t, 'd> {
         for (number, task) in tasks.iter().enumerate() {
             at.entry((task.doing, &task.path)).or_default().push(number);
         }
-        let mut edges = Edges { tasks, draft, at, before: vec![BTreeSet::new(); tasks.len()] };
+        let is_sequence = |task: &usize| tasks[*task].path.kind == ObjectKind::Sequence;
+        let sequences = (0..tasks.len()).filter(is_sequence).collect();
+        let mut edges = Edges { tasks, draft, at, sequences, before: vec![BTreeSet::new(); tasks.len()] };
         for (number, task) in tasks.iter().enumerate() {
             match task.doing {
                 Doing::Move => edges.of_move(number, task),
@@ -134,9 +138,14 @@ impl<'t, 'd> Edges<'t, 'd> {
 
     fn creation(&self, path: &ObjectPath) -> Vec<usize> {
         let own = self.all(Doing::Create, path);
-        match self.draft.relation_of(path) {
-            Some(relation) if own.is_empty() && path.kind == ObjectKind::Column => {
-                self.all(Doing::Create, &relation)
+        if !own.is_empty() {
+            return own;
+        }
+        match (path.kind, self.draft.relation_of(path), self.draft.sides.expected.owner_of(path)) {
+            (ObjectKind::Column, Some(relation), _) => self.all(Doing::Create, &relation),
+            // It is made with the column that it feeds.
+            (ObjectKind::Sequence, _, Some(owner)) if self.draft.creations.contains_key(path) => {
+                self.all(Doing::Create, &ObjectPath::part_of(ObjectKind::Column, &owner.table, &owner.column))
             }
             _ => own,
         }
@@ -242,6 +251,8 @@ impl<'t, 'd> Edges<'t, 'd> {
         }
         let own = self.all(Doing::Drop, &task.path);
         self.first(own, number);
+        let leave = self.partitions_that_leave(&task.path);
+        self.first(leave, number);
         let carried = self.removal(&task.path);
         self.first(carried, number);
         // What a partition has of its own gives up its name to what comes from the parent.
@@ -262,7 +273,9 @@ impl<'t, 'd> Edges<'t, 'd> {
         let draft = self.draft;
         self.named(number, &task.path);
         for path in draft.expected_needs.of(&task.path).to_vec().into_iter().chain(self.places(&task.path)) {
-            let earlier = [self.creation(&path), self.changes(&path)].concat();
+            let mut earlier = [self.creation(&path), self.changes(&path)].concat();
+            let waits = |other: &usize| joins(&self.tasks[*other]) && self.is_own_type(task, &path);
+            earlier.retain(|other| !waits(other));
             self.first(earlier, number);
             self.named(number, &path);
         }
@@ -278,14 +291,37 @@ impl<'t, 'd> Edges<'t, 'd> {
             let earlier = self.removal(user);
             self.first(earlier, number);
         }
+        // What belongs to a table has the owner of the table before.
+        if let Some(owner) =
+            draft.sides.expected.owner_of(&task.path).filter(|_| task.aspects.contains(&"owned-by"))
+        {
+            let table = ObjectPath::in_schema(ObjectKind::Table, &owner.table.schema, &owner.table.name);
+            let mut given = self.all(Doing::Alter, &table);
+            given.retain(|other| self.tasks[*other].aspects.contains(&"owner"));
+            self.first(given, number);
+        }
         let detached = self.all(Doing::Detach, &task.path);
         self.first(detached, number);
         if sets_default(task) {
+            // It is one of the type that the column gets from there.
+            let mut types = self.changes_of_parents(task);
+            types.retain(|other| {
+                self.tasks[*other].aspects.iter().any(|aspect| matches!(*aspect, "type" | "collation"))
+            });
+            self.first(types, number);
             let made = self.sequences(Doing::Create, &task.path, draft.sides.expected);
             self.first(made, number);
         }
         if !task.path.kind.is_relation() {
             return;
+        }
+        if task.aspects.iter().any(|aspect| matches!(*aspect, "partition-of" | "partition-bound")) {
+            let leave = self.partitions_that_leave(&task.path);
+            self.first(leave, number);
+        }
+        if joins(task) {
+            let of_parents = self.columns_of_parents(&task.path);
+            self.first(of_parents, number);
         }
         let parts: Vec<ObjectPath> =
             draft.sides.found.parts_of(&task.path).map(|part| part.path.clone()).collect();
@@ -303,15 +339,59 @@ impl<'t, 'd> Edges<'t, 'd> {
         }
     }
 
+    /// Who joins parents has columns of their types: what gives these to it, and to them, comes first.
+    fn columns_of_parents(&self, path: &ObjectPath) -> Vec<usize> {
+        let Some(Object::Table(table)) = self.draft.sides.expected.find(path).map(|entry| &entry.object)
+        else {
+            return Vec::new();
+        };
+        let parents: Vec<_> =
+            table.inherits.iter().chain(table.partition_of.iter().map(|of| &of.parent)).collect();
+        let gives = |task: &Task| {
+            gives_type(task) && task.path.relation().is_some_and(|table| parents.contains(&&table))
+                || self.is_own_type(task, path)
+        };
+        (0..self.tasks.len()).filter(|other| gives(&self.tasks[*other])).collect()
+    }
+
+    /// The type of a column that a table does not have from a parent becomes what it should be before it joins one.
+    fn is_own_type(&self, task: &Task, table: &ObjectPath) -> bool {
+        let inherited = self.draft.found(&task.path).is_some_and(|entry| entry.object.is_inherited());
+        gives_type(task) && task.path.relation() == table.qualified() && !inherited
+    }
+
+    /// Rows belong to one partition: those of the same parent that leave it do so before another comes.
+    fn partitions_that_leave(&self, path: &ObjectPath) -> Vec<usize> {
+        let of = |catalog: &Catalog, path: &ObjectPath| match catalog.find(path).map(|entry| &entry.object) {
+            Some(Object::Table(table)) => table.partition_of.as_ref().map(|of| of.parent.clone()),
+            _ => None,
+        };
+        let Some(parent) = of(self.draft.sides.expected, path) else { return Vec::new() };
+        let leaves = |task: &Task| {
+            let was = of(self.draft.sides.found, &task.path).as_ref() == Some(&parent);
+            let is_other = task.path != *path && was;
+            match task.doing {
+                Doing::Drop => is_other,
+                Doing::Alter => {
+                    is_other
+                        && task.aspects.contains(&"partition-of")
+                        && of(self.draft.sides.expected, &task.path).as_ref() != Some(&parent)
+                }
+                Doing::Move | Doing::Detach | Doing::Create | Doing::Attach => false,
+            }
+        };
+        (0..self.tasks.len()).filter(|other| leaves(&self.tasks[*other])).collect()
+    }
+
     /// What is done to the sequences that belong to the table of a column.
     fn sequences(&self, doing: Doing, column: &ObjectPath, catalog: &Catalog) -> Vec<usize> {
-        let of_table = |task: &Task| {
-            let owner = catalog.owner_of(&task.path);
-            task.doing == doing
-                && task.path.kind == ObjectKind::Sequence
-                && owner.is_some_and(|owner| Some(&owner.table) == column.relation().as_ref())
+        let table = column.relation();
+        let of_table = |task: &usize| {
+            let owner = catalog.owner_of(&self.tasks[*task].path);
+            self.tasks[*task].doing == doing
+                && owner.is_some_and(|owner| Some(&owner.table) == table.as_ref())
         };
-        (0..self.tasks.len()).filter(|task| of_table(&self.tasks[*task])).collect()
+        self.sequences.iter().copied().filter(of_table).collect()
     }
 
     /// What may be null in a parent has to be so before it can be in a table that inherits from it.
@@ -326,13 +406,22 @@ impl<'t, 'd> Edges<'t, 'd> {
         {
             return;
         }
-        let Some(relation) = self.draft.relation_of(&task.path) else { return };
-        for parent in ancestors(&relation, self.draft) {
-            let column =
-                ObjectPath { schema: parent.schema.clone(), head: parent.head.clone(), ..task.path.clone() };
-            let earlier = self.all(Doing::Alter, &column);
-            self.first(earlier, number);
-        }
+        let of_parents = self.changes_of_parents(task);
+        self.first(of_parents, number);
+    }
+
+    /// What changes the same column of tables that a table inherits from.
+    fn changes_of_parents(&self, task: &Task) -> Vec<usize> {
+        let Some(relation) = self.draft.relation_of(&task.path) else { return Vec::new() };
+        let column =
+            |parent: ObjectPath| ObjectPath { schema: parent.schema, head: parent.head, ..task.path.clone() };
+        let parents = ancestors(&relation, self.draft).into_iter().map(column);
+        parents.flat_map(|column| self.all(Doing::Alter, &column)).collect()
+    }
+
+    fn is_partition(&self, path: &ObjectPath) -> bool {
+        let table = self.draft.sides.found.find(path).map(|entry| &entry.object);
+        matches!(table, Some(Object::Table(table)) if table.partition_of.is_some())
     }
 
     fn of_drop(&mut self, number: usize, task: &Task) {
@@ -351,7 +440,10 @@ impl<'t, 'd> Edges<'t, 'd> {
         );
         for path in &gone {
             for user in draft.found_needs.on(path) {
-                let earlier = [self.removal(user), self.all(Doing::Detach, user)].concat();
+                // A partition leaves its parent first, and then no foreign key refers to it.
+                let leaves = user.kind == ObjectKind::ForeignKey && self.is_partition(&task.path);
+                let own = if leaves { self.all(Doing::Drop, user) } else { self.removal(user) };
+                let earlier = [own, self.all(Doing::Detach, user)].concat();
                 self.first(earlier, number);
                 if !draft.expected_needs.is_needed(user, path) && !gone.contains(user) {
                     let earlier = self.all(Doing::Alter, user);
@@ -367,6 +459,20 @@ impl<'t, 'd> Edges<'t, 'd> {
                 let earlier = self.all(Doing::Drop, path);
                 self.first(earlier, number);
             }
+        }
+        if task.path.kind == ObjectKind::Table {
+            let parents = ancestors(&task.path, draft);
+            let refers = |path: &ObjectPath| match draft.found(path).map(|entry| &entry.object) {
+                Some(Object::ForeignKey(key)) => {
+                    let of = &key.references;
+                    parents.contains(&ObjectPath::in_schema(ObjectKind::Table, &of.schema, &of.name))
+                }
+                _ => false,
+            };
+            let keys: Vec<usize> = (0..self.tasks.len())
+                .filter(|other| self.tasks[*other].doing == Doing::Drop && refers(&self.tasks[*other].path))
+                .collect();
+            self.first(keys, number);
         }
         if task.path.kind == ObjectKind::Sequence {
             // Its column takes from the new one by then.
@@ -418,6 +524,7 @@ impl<'t, 'd> Edges<'t, 'd> {
     fn retyped(&mut self) {
         for (column, root) in &self.draft.retyped {
             for later in self.all(Doing::Alter, root) {
+                self.named(later, column);
                 let users = self.draft.found_needs.on(column).iter();
                 for user in users.filter(|user| user.kind != ObjectKind::Sequence) {
                     let earlier = self.removal(user);
@@ -481,7 +588,7 @@ impl<'t, 'd> Edges<'t, 'd> {
                 Doing::Move => task.from.as_ref(),
                 Doing::Detach | Doing::Alter | Doing::Create | Doing::Attach => None,
             };
-            for name in given_up.into_iter().flat_map(names) {
+            for name in given_up.into_iter().flat_map(names).chain(self.numbers_given_up(task)) {
                 freed.entry(name).or_default().push(number);
             }
             for name in self.names_along(task, &along) {
@@ -489,21 +596,91 @@ impl<'t, 'd> Edges<'t, 'd> {
             }
         }
         for (number, task) in self.tasks.iter().enumerate() {
-            if !matches!(task.doing, Doing::Create | Doing::Move) {
-                continue;
-            }
-            for name in names(&task.path) {
-                let earlier = freed.get(&name).cloned().unwrap_or_default();
+            let own = if matches!(task.doing, Doing::Create | Doing::Move) {
+                names(&task.path)
+            } else {
+                Vec::new()
+            };
+            for name in own.into_iter().chain(numbers_wanted(task, self.draft)) {
+                let mut earlier = freed.get(&name).cloned().unwrap_or_default();
+                // What is moved and then made anew is one object.
+                let same = |other: &Task| {
+                    let of = other.path.relation().filter(|_| task.path.kind.is_relation());
+                    other.path == task.path || of.is_some() && of == task.path.qualified()
+                };
+                earlier.retain(|other| task.doing != Doing::Move || !same(&self.tasks[*other]));
                 self.first(earlier, number);
             }
         }
     }
+
+    /// The sequences of identities that go, get another name, or leave a schema with their table.
+    fn numbers_given_up(&self, task: &Task) -> Vec<Name> {
+        let found = self.draft.sides.found;
+        match (task.doing, &task.from) {
+            (Doing::Drop, _) => numbers(&task.path, found),
+            (Doing::Alter, _) if renumbers(task) => numbers(&task.path, found),
+            (Doing::Move, Some(from)) if from.schema != task.path.schema => {
+                let all = numbers(&task.path, found).into_iter();
+                all.map(|(space, _, relation, name, arguments)| {
+                    (space, from.schema.clone(), relation, name, arguments)
+                })
+                .collect()
+            }
+            (Doing::Move | Doing::Detach | Doing::Alter | Doing::Create | Doing::Attach, _) => Vec::new(),
+        }
+    }
+}
+
+/// The names that the sequences of identities get by a task.
+pub(super) fn numbers_wanted(task: &Task, draft: &Draft<'_>) -> Vec<Name> {
+    let (expected, found) = (draft.sides.expected, draft.sides.found);
+    match task.doing {
+        Doing::Create => numbers(&task.path, if task.as_found { found } else { expected }),
+        Doing::Alter if renumbers(task) => numbers(&task.path, expected),
+        Doing::Move if task.from.as_ref().is_some_and(|from| from.schema != task.path.schema) => {
+            numbers(&task.path, found)
+        }
+        Doing::Move | Doing::Drop | Doing::Detach | Doing::Alter | Doing::Attach => Vec::new(),
+    }
+}
+
+fn renumbers(task: &Task) -> bool {
+    task.path.kind == ObjectKind::Column
+        && task.aspects.iter().any(|aspect| matches!(*aspect, "identity" | "identity-sequence"))
+}
+
+/// The sequences of the identities of a table, or of a column: these have no entries of their own.
+pub(super) fn numbers(path: &ObjectPath, catalog: &Catalog) -> Vec<Name> {
+    let columns: Vec<&Object> = match path.kind {
+        ObjectKind::Column => catalog.find(path).map(|entry| &entry.object).into_iter().collect(),
+        ObjectKind::Table => catalog.parts_of(path).map(|part| &part.object).collect(),
+        _ => Vec::new(),
+    };
+    let sequence = |object: &Object| match object {
+        Object::Column(column) => column.identity.as_ref().map(|identity| identity.sequence.clone()),
+        _ => None,
+    };
+    let named = |name| (Space::Class, path.schema.clone(), None, name, None);
+    columns.into_iter().filter_map(sequence).map(named).collect()
 }
 
 /// A sequence counts for a column of the type that it should have; all else of the column may follow.
 fn comes_before_numbers(task: &Task) -> bool {
     task.doing == Doing::Create
         || task.aspects.iter().any(|aspect| matches!(*aspect, "type" | "generated" | "identity"))
+}
+
+/// A table gets other parents.
+fn joins(task: &Task) -> bool {
+    task.doing == Doing::Alter
+        && task.aspects.iter().any(|aspect| matches!(*aspect, "partition-of" | "inheritance"))
+}
+
+fn gives_type(task: &Task) -> bool {
+    task.doing == Doing::Alter
+        && task.path.kind == ObjectKind::Column
+        && task.aspects.iter().any(|aspect| matches!(*aspect, "type" | "collation"))
 }
 
 fn sets_default(task: &Task) -> bool {

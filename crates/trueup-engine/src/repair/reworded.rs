@@ -6,7 +6,7 @@ use trueup_model::catalog::{
     Sequence, Statistics, Table, Trigger, View,
 };
 use trueup_model::name::Text;
-use trueup_model::path::ObjectKind;
+use trueup_model::path::{ObjectKind, ObjectPath};
 
 use super::known::Known;
 
@@ -49,10 +49,10 @@ pub(super) fn reworded(object: &Object, known: &Known<'_>) -> Object {
             ..range.as_ref().clone()
         })),
         Object::Sequence(sequence) => Object::Sequence(Box::new(Sequence {
-            owned_by: sequence
-                .owned_by
-                .as_ref()
-                .map(|owner| OwnedBy { table: known.name(&owner.table), column: owner.column.clone() }),
+            owned_by: sequence.owned_by.as_ref().map(|owner| {
+                let column = ObjectPath::part_of(ObjectKind::Column, &owner.table, &owner.column);
+                OwnedBy { table: known.name(&owner.table), column: known.path(&column).part }
+            }),
             ..sequence.as_ref().clone()
         })),
         Object::Table(table) => Object::Table(Box::new(Table {

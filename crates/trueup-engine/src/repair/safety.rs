@@ -81,12 +81,9 @@ impl Locks<'_, '_> {
         while let Some(table) = open.get(at).cloned() {
             at += 1;
             self.on(&table, lock);
-            for entry in self.draft.sides.found.entries() {
-                let Object::Table(child) = &entry.object else { continue };
-                let comes = child.inherits.contains(&table)
-                    || child.partition_of.as_ref().is_some_and(|partition| partition.parent == table);
-                if let Some(name) = entry.path.qualified().filter(|name| comes && !open.contains(name)) {
-                    open.push(name);
+            for child in self.draft.known.children_of(&table) {
+                if !open.contains(child) {
+                    open.push(child.clone());
                 }
             }
         }
@@ -127,13 +124,12 @@ impl Locks<'_, '_> {
 
     /// Rows that would belong to a new partition must not stand in the default one.
     fn default_partition(&mut self, parent: &QualifiedName) {
-        for entry in self.draft.sides.found.entries() {
-            if let Object::Table(table) = &entry.object
-                && table.partition_of.as_ref().is_some_and(|partition| {
-                    partition.parent == *parent && partition.bound.as_str() == "DEFAULT"
-                })
+        for child in self.draft.known.children_of(parent) {
+            let path = ObjectPath::in_schema(ObjectKind::Table, &child.schema, &child.name);
+            if let Some(Object::Table(table)) = self.draft.sides.found.find(&path).map(|entry| &entry.object)
+                && table.partition_of.as_ref().is_some_and(|partition| partition.bound.as_str() == "DEFAULT")
             {
-                self.relation(&entry.path, Lock::AccessExclusive);
+                self.relation(&path, Lock::AccessExclusive);
             }
         }
     }

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use trueup_model::Catalog;
 use trueup_model::catalog::{Entry, Object};
+use trueup_model::name::Text;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
+use trueup_sql::quote_literal;
 
 use super::around::words;
 use super::draft::{Causes, Draft};
-use super::order::{Name, names};
+use super::order::{Name, names, numbers, numbers_wanted};
 use crate::dialect::columns::takes_from;
 use crate::dialect::{self, Alteration, Written};
 use crate::findings::Sides;
@@ -84,19 +87,31 @@ impl Task {
     }
 }
 
-fn moves(draft: &Draft<'_>, tasks: &mut Vec<Task>) {
+fn moves(draft: &mut Draft<'_>, tasks: &mut Vec<Task>) {
+    let mut refusals: Vec<(Causes, Reason)> = Vec::new();
     for moving in &draft.known.moves {
-        // The columns of a view that is made anew come with it.
-        let anew = moving.to.kind == ObjectKind::Column && draft.is_created(&moving.to);
-        if anew {
+        if draft.comes_anew(&moving.to) {
             continue;
         }
         let settles: Causes = moving.settles.iter().copied().collect();
+        let schema = moving.to.schema.as_ref().map(|schema| ObjectPath::global(ObjectKind::Schema, schema));
+        let missing = schema.filter(|schema| {
+            draft.sides.expected.contains(schema)
+                && !draft.sides.found.contains(schema)
+                && !draft.is_created(schema)
+        });
+        if let Some(schema) = missing {
+            refusals.push((settles, Reason::Follows(schema)));
+            continue;
+        }
         tasks.push(Task {
             from: Some(moving.from.clone()),
             is_rename: moving.is_rename,
             ..Task::new(Doing::Move, &moving.to, &settles, &settles, moving.statements.clone())
         });
+    }
+    for (causes, reason) in refusals {
+        draft.refuse(&causes, &reason);
     }
 }
 
@@ -242,10 +257,16 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
             Some(Written::Statements(statements)) if statements.is_empty() => {
                 silent.extend(creation.settles.iter().map(|number| (*number, path.clone())));
             }
-            Some(Written::Statements(statements)) => tasks.push(Task {
-                as_found: creation.as_found,
-                ..Task::new(Doing::Create, path, &creation.causes, &creation.settles, statements)
-            }),
+            Some(Written::Statements(statements)) => {
+                if let Some(of) = says_missing_label(draft, path, &statements).filter(|_| !creation.as_found)
+                {
+                    refusals.push((creation.causes.clone(), Reason::Follows(of)));
+                }
+                tasks.push(Task {
+                    as_found: creation.as_found,
+                    ..Task::new(Doing::Create, path, &creation.causes, &creation.settles, statements)
+                });
+            }
         }
         if let Some(reason) = cannot_come_again(draft, path).filter(|_| creation.as_found) {
             refusals.push((creation.causes.clone(), Reason::Impossible(reason)));
@@ -255,6 +276,11 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
         }
     }
     for (path, changes) in &draft.changes {
+        for change in changes {
+            if let Some(of) = says_missing_label(draft, path, &change.statements) {
+                refusals.push((change.settles.clone(), Reason::Follows(of)));
+            }
+        }
         let Some(missing) = lacking(draft, path) else { continue };
         if draft.found_needs.is_needed(path, &missing) {
             continue;
@@ -269,6 +295,25 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
     for (causes, reason) in refusals {
         draft.refuse(&causes, &reason);
     }
+}
+
+/// The enum of which statements say a label that it does not have, and will not.
+fn says_missing_label(draft: &Draft<'_>, path: &ObjectPath, statements: &[String]) -> Option<ObjectPath> {
+    let says = |label: &Text| {
+        let literal = quote_literal(label.as_str());
+        statements.iter().any(|statement| statement.contains(&literal))
+    };
+    let needed = draft.needed_to_create(path).filter(|needed| needed.kind == ObjectKind::Enum);
+    let mut stay = needed.filter(|needed| draft.stays_different(needed, "labels"));
+    stay.find(|needed| {
+        let of = |catalog: &Catalog| match catalog.find(needed).map(|entry| &entry.object) {
+            Some(Object::Enum(labels)) => labels.labels.clone(),
+            _ => Vec::new(),
+        };
+        let there = of(draft.sides.found);
+        of(draft.sides.expected).iter().any(|label| !there.contains(label) && says(label))
+    })
+    .cloned()
 }
 
 /// What a table has of its own, and gets again from its parent as it becomes a part of it, makes way for that.
@@ -298,8 +343,10 @@ fn make_way_for_parents(draft: &Draft<'_>, tasks: &mut [Task]) {
 /// What would get the name of something that stays where it is has to wait for that.
 fn occupied(draft: &mut Draft<'_>, tasks: &[Task]) {
     let mut wanted: BTreeMap<Name, Vec<&Task>> = BTreeMap::new();
-    for task in tasks.iter().filter(|task| matches!(task.doing, Doing::Create | Doing::Move)) {
-        for name in names(&task.path) {
+    for task in tasks {
+        let own =
+            if matches!(task.doing, Doing::Create | Doing::Move) { names(&task.path) } else { Vec::new() };
+        for name in own.into_iter().chain(numbers_wanted(task, draft)) {
             wanted.entry(name).or_default().push(task);
         }
     }
@@ -311,8 +358,21 @@ fn occupied(draft: &mut Draft<'_>, tasks: &[Task]) {
         if draft.removals.contains_key(&entry.path) {
             continue;
         }
-        for name in names(&entry.path) {
-            for task in wanted.get(&name).into_iter().flatten().filter(|task| task.path != entry.path) {
+        let renumbered = || {
+            let changes = draft.changes.get(&entry.path).into_iter().flatten();
+            changes
+                .flat_map(|change| &change.aspects)
+                .any(|aspect| matches!(*aspect, "identity" | "identity-sequence"))
+        };
+        let of_column = if entry.path.kind == ObjectKind::Column && !renumbered() {
+            numbers(&entry.path, draft.sides.found)
+        } else {
+            Vec::new()
+        };
+        for name in names(&entry.path).into_iter().chain(of_column) {
+            for task in wanted.get(&name).into_iter().flatten().filter(|task| {
+                task.path != entry.path && Some(&task.path) != draft.relation_of(&entry.path).as_ref()
+            }) {
                 refusals.push((task.causes.clone(), Reason::Follows(entry.path.clone())));
             }
         }
@@ -362,6 +422,9 @@ fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
     if let Some(parent) = draft.undivided_parent(path) {
         return Some(parent);
     }
+    if let Some(other) = draft.bound_taken(path).filter(|_| draft.creations.contains_key(path)) {
+        return Some(other);
+    }
     // A sequence has the owner of its table.
     if let Some(owner) = draft.sides.expected.owner_of(path).filter(|_| draft.creations.contains_key(path)) {
         let table = ObjectPath::in_schema(ObjectKind::Table, &owner.table.schema, &owner.table.name);
@@ -374,6 +437,15 @@ fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
         && let Some(other) = draft.needed_to_create(path).find(|needed| draft.attributes_stay(needed))
     {
         return Some(other.clone());
+    }
+    // A foreign key takes only what is unique there, of one type with what refers to it, and stays so.
+    if path.kind == ObjectKind::ForeignKey
+        && let Some(key) = draft.needed_to_create(path).find(|needed| {
+            !draft.is_created(needed)
+                && (draft.key_stays_other(needed) || draft.stays_different(needed, "type"))
+        })
+    {
+        return Some(key.clone());
     }
     draft
         .needed_to_create(path)

@@ -18,6 +18,7 @@ pub fn guard_by_what_it_makes_way_for(repair: &mut Repair) {
         let (at, guard) = whole.entry(&step.object).or_insert_with(|| (index, step.guard.clone()));
         *at = index;
         guard.after.clone_from(&step.guard.after);
+        guard.finally.clone_from(&step.guard.finally);
     }
     let shared: Vec<Option<Guard>> = repair
         .steps
@@ -53,7 +54,7 @@ mod tests {
             inverse: Inverse::Statements(Vec::new()),
             transactional: true,
             safety: Safety::default(),
-            guard: Guard { query: format!("about {name}"), before: None, after: None },
+            guard: Guard { query: format!("about {name}"), before: None, after: None, finally: None },
         }
     }
 

@@ -28,6 +28,9 @@ pub fn scripted(session: &mut Session, repair: &mut Repair) -> Result<Script, St
         let step = &mut repair.steps[number];
         step.guard.after = Some(definition(session, step)?);
     }
+    for step in &mut repair.steps {
+        step.guard.finally = Some(definition(session, step)?);
+    }
     session.run("rollback to savepoint measured").expect("a rollback");
     script::guard_by_what_it_makes_way_for(repair);
     Ok(script::script(repair, "repair", Vec::new()))

@@ -71,7 +71,7 @@ fn repaired(
 
 /// What has to be named so that it may be lost. Whatever loses something is left without permission, with a reason
 /// that names it.
-fn asked_for(careful: &Repair, repair: &Repair) -> Result<BTreeSet<String>, String> {
+fn asked_for(careful: &Repair, repair: &Repair) -> Result<BTreeSet<ObjectPath>, String> {
     if let Some(step) = careful.steps.iter().find(|step| step.safety.loses.is_some()) {
         return Err(format!("{} is lost without permission\n{}", step.object, shown(careful)));
     }
@@ -81,7 +81,7 @@ fn asked_for(careful: &Repair, repair: &Repair) -> Result<BTreeSet<String>, Stri
         if !reason.contains(&left.object.to_string()) {
             return Err(format!("{} is left because {reason}", left.object));
         }
-        named.insert(left.object.to_string());
+        named.insert(left.object.clone());
     }
     // What can be counted needs no permission: then the rows decide.
     let counted = |object: &ObjectPath| {

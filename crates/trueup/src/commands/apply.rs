@@ -4,7 +4,6 @@ use clap::Args;
 use trueup_report::run_plan;
 
 use crate::arguments::ProjectArguments;
-use crate::configuration;
 use crate::consent::{ConsentArguments, carry_out};
 use crate::environment::Environment;
 use crate::exit::Exit;
@@ -38,8 +37,7 @@ pub(crate) fn run(
     environment: &Environment,
     terminal: &mut Terminal,
 ) -> Result<Exit, Failure> {
-    let configuration = configuration::load(project, &environment.current_folder)?;
-    let setting = workflow::Setting::new(project, &configuration, environment)?;
+    let (setting, _) = workflow::Setting::load(project, environment)?;
     let wanted = WantedApply {
         record: arguments.record.clone(),
         to: arguments.to.clone(),

@@ -5,7 +5,6 @@ use clap::{Args, ValueEnum};
 use trueup_database::backup::{Backup, Method, Way};
 
 use crate::arguments::ProjectArguments;
-use crate::configuration;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -47,8 +46,7 @@ pub(crate) fn run(
     environment: &Environment,
     terminal: &mut Terminal,
 ) -> Result<Exit, Failure> {
-    let configuration = configuration::load(project, &environment.current_folder)?;
-    let connection = Connection::new(project, &configuration, environment)?;
+    let connection = Connection::load(project, environment)?;
     let here = &environment.current_folder;
     let folder = match &arguments.output {
         Some(folder) => here.join(folder),

@@ -29,6 +29,7 @@ pub(crate) fn run(
     terminal: &mut Terminal,
 ) -> Result<Exit, Failure> {
     let configuration = configuration::load(project, &environment.current_folder)?;
+    // Said before anything is looked for.
     let report = ReportChoice::of(&arguments.report, &configuration)?;
     let setting = workflow::Setting::new(project, &configuration, environment)?;
     let outcome = workflow::check(&setting, &mut |text| terminal.progress(text))?;

@@ -8,7 +8,7 @@ use trueup_model::Severity;
 use trueup_report::Style;
 
 use crate::arguments::ProjectArguments;
-use crate::configuration::{self, Configuration};
+use crate::configuration::Configuration;
 use crate::consent::permissions;
 use crate::environment::Environment;
 use crate::exit::Exit;
@@ -89,7 +89,6 @@ pub(crate) fn run(
     environment: &Environment,
     terminal: &mut Terminal,
 ) -> Result<Exit, Failure> {
-    let configuration = configuration::load(project, &environment.current_folder)?;
     let wanted = workflow::Wanted {
         choices: choices(arguments)?,
         record: arguments.record.clone(),
@@ -97,7 +96,7 @@ pub(crate) fn run(
         form: form(arguments)?,
         now: Clock { unix_seconds: environment.began },
     };
-    let setting = workflow::Setting::new(project, &configuration, environment)?;
+    let (setting, configuration) = workflow::Setting::load(project, environment)?;
     if !arguments.accept.is_empty() {
         return accept(arguments, &configuration, &setting, environment, terminal);
     }
@@ -131,7 +130,7 @@ fn accept(
     let wanted = workflow::WantedAcceptance {
         named: arguments.accept.iter().map(Selector::new).collect(),
         reason: trueup_report::redact(arguments.reason.as_deref().unwrap_or_default()),
-        owner: arguments.owner.clone().unwrap_or_else(|| environment.user()),
+        owner: trueup_report::redact(&arguments.owner.clone().unwrap_or_else(|| environment.user())),
         today: setting.today(),
         until: arguments.until.as_deref().map(day).transpose()?,
     };

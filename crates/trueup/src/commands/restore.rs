@@ -3,9 +3,10 @@
 use camino::Utf8PathBuf;
 use clap::Args;
 use trueup_database::backup::{Plan, What};
+use trueup_model::{Ident, QualifiedName};
+use trueup_report::shell_word;
 
 use crate::arguments::ProjectArguments;
-use crate::configuration;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -50,15 +51,19 @@ pub(crate) fn run(
         only: tables(&arguments.only)?,
         replace: tables(&arguments.replace)?,
     };
-    let configuration = configuration::load(project, &environment.current_folder)?;
-    let connection = Connection::new(project, &configuration, environment)?;
+    let connection = Connection::load(project, environment)?;
     let plan = workflow::plan_restore(&connection, &wanted)?;
     terminal.print(&shown(&plan));
     if !plan.refused.is_empty() {
         let mut failure =
             Failure::new(format!("restoring into {}: {}", plan.database, plan.refused.join("; ")));
         failure.exit = Exit::Refused;
-        return Err(failure.hint("nothing was changed"));
+        let failure = failure.hint("nothing was changed");
+        let folder = shell_word(arguments.folder.as_str());
+        return Err(plan
+            .lacking
+            .iter()
+            .fold(failure, |failure, (table, columns)| ways_out(failure, &folder, (table, columns))));
     }
     if !arguments.yes {
         match terminal.confirmed("restore?") {
@@ -82,6 +87,24 @@ pub(crate) fn run(
         plan.database
     ));
     Ok(Exit::Success)
+}
+
+/// How to get at values that have no place here any more.
+fn ways_out(failure: Failure, folder: &str, (table, columns): (&QualifiedName, &[String])) -> Failure {
+    let columns: Vec<String> = columns.iter().map(|name| Ident::new(name).written()).collect();
+    let name = format!("{}.{}", table.schema.written(), table.name.written());
+    let replace = shell_word(&format!("--replace={name}"));
+    failure
+        .hint(format!(
+            "to have all rows of {table} as they were, make {} again as {folder}/definition.json says, and then: \
+             trueup restore {folder} --only {} {replace}",
+            columns.join(", "),
+            shell_word(&name)
+        ))
+        .hint(format!(
+            "to look at the values and take over some, restore into a database of their own: createdb NAME, and then: \
+             trueup restore {folder} --database-url URL"
+        ))
 }
 
 fn shown(plan: &Plan) -> String {

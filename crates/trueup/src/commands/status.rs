@@ -1,7 +1,6 @@
 //! `trueup` without a command: where the project stands, in five lines.
 
 use crate::arguments::ProjectArguments;
-use crate::configuration;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -13,8 +12,7 @@ pub(crate) fn run(
     environment: &Environment,
     terminal: &mut Terminal,
 ) -> Result<Exit, Failure> {
-    let configuration = configuration::load(project, &environment.current_folder)?;
-    let setting = workflow::Setting::new(project, &configuration, environment)?;
+    let (setting, _) = workflow::Setting::load(project, environment)?;
     let standing = workflow::standing(&setting, &mut |text| terminal.progress(text))?;
     let mut text = String::new();
     for (label, line) in [

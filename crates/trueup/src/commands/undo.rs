@@ -3,7 +3,6 @@
 use clap::Args;
 
 use crate::arguments::ProjectArguments;
-use crate::configuration;
 use crate::consent::{ConsentArguments, carry_out};
 use crate::environment::Environment;
 use crate::exit::Exit;
@@ -27,8 +26,7 @@ pub(crate) fn run(
     environment: &Environment,
     terminal: &mut Terminal,
 ) -> Result<Exit, Failure> {
-    let configuration = configuration::load(project, &environment.current_folder)?;
-    let setting = workflow::Setting::new(project, &configuration, environment)?;
+    let (setting, _) = workflow::Setting::load(project, environment)?;
     let wanted = WantedUndo {
         allowed: arguments.consent.permissions()?,
         who: environment.user(),

@@ -2,12 +2,13 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_engine::accepted::acceptances;
-use trueup_engine::choice::Selector;
+use trueup_engine::choice::{Selector, first_unclear};
 use trueup_model::acceptance::Acceptance;
 
 use super::Progress;
 use super::check::check;
 use super::load::Setting;
+use super::naming::unclear;
 use crate::configuration::Configuration;
 use crate::failure::Failure;
 
@@ -39,6 +40,9 @@ pub(crate) fn accept(
             .hint("name a day that is to come, or leave --until out"));
     }
     let outcome = check(setting, progress)?;
+    if let Some(error) = first_unclear(&wanted.named, &outcome.findings) {
+        return Err(unclear("accepting", &error));
+    }
     let since = (wanted.today.as_str(), wanted.until.as_deref());
     let mut entries = acceptances(&outcome.findings, &wanted.named, (&wanted.reason, &wanted.owner), since);
     // What is accepted already is told mildly; anything else can be accepted again.

@@ -1,28 +1,28 @@
 //! Runs what is pending: repairs that were proven, and other migrations, each with its row of the ledger.
 
+mod undertakings;
+
 use std::collections::BTreeSet;
 
-use camino::Utf8PathBuf;
 use trueup_database::Session;
 use trueup_database::apply::{RunMigration, unfinished};
 use trueup_database::fingerprint::of_script;
 use trueup_database::prove::chain::Begun;
-use trueup_engine::dialect::schema_if_missing;
-use trueup_engine::repair::Permissions;
-use trueup_engine::running::as_script;
 use trueup_frameworks::{Gaps, framework};
 use trueup_model::catalog::{Entry, Object};
 use trueup_model::finding::NamedCode;
-use trueup_model::repair::{Script, ScriptPart};
 use trueup_model::run::{RunDirection, RunPlan};
-use trueup_model::{Code, Finding, History, Migration, ObjectKind, ObjectPath, Severity};
+use trueup_model::{Code, Finding, History, Migration, ObjectPath, Severity};
 use trueup_sql::near::did_you_mean;
-use trueup_sql::{Effect, quote_ident_if_needed};
+use trueup_sql::quote_ident_if_needed;
 
+use self::undertakings::{run_migration, undertakings};
 use super::Progress;
+use super::journal::unreadable;
 use super::judge::{Replays, order_of_all, select};
 use super::load::Setting;
 use super::look::{Situation, look};
+use super::naming::Allowed;
 use super::proofs::{self, Beside};
 use super::runs::{Bounds, Ready, Undertaking, must_be_alone, ready};
 use crate::exit::Exit;
@@ -34,7 +34,7 @@ pub(crate) struct WantedApply {
     pub record: Vec<String>,
     /// Nothing after this one.
     pub to: Option<String>,
-    pub allowed: Permissions,
+    pub allowed: Allowed,
     pub who: String,
     pub backup: bool,
 }
@@ -86,12 +86,13 @@ pub(super) fn prepare_apply_on(
         Ok(expected.map(|expected| expected.catalog).unwrap_or_default())
     };
     let (expected, goal) = (expect(&applied)?, expect(&all)?);
+    let allowed = wanted.allowed.among(&[&situation.live.catalog, &goal])?;
     let bounds = Bounds {
         direction: RunDirection::Apply,
         applied: &applied,
         expected: &expected,
         goal: Some(&goal),
-        allowed: &wanted.allowed,
+        allowed: &allowed,
         who: &wanted.who,
         begun,
         backup: wanted.backup,
@@ -105,8 +106,7 @@ fn begun(
     situation: &mut Situation,
     undertakings: &[Undertaking],
 ) -> Result<Begun, Failure> {
-    let unfinished =
-        unfinished(session).map_err(|error| Failure::new(format!("reading the journal of runs: {error}")))?;
+    let unfinished = unfinished(session).map_err(|error| unreadable(&error))?;
     let Some(run) = unfinished else { return Ok(Begun::default()) };
     let is_first =
         undertakings.first().is_some_and(|first| of_script(&first.script).to_string() == run.script);
@@ -217,28 +217,6 @@ fn take_repairs_as_pending(
     Ok(others)
 }
 
-/// Statements of which no catalog shows whether they ran.
-fn about_rows(migration: &Migration) -> Vec<String> {
-    let statements = migration.up.iter().filter(|statement| {
-        matches!(trueup_sql::classify(&statement.text).effect, Effect::Data | Effect::Unknown)
-    });
-    statements
-        .map(|statement| {
-            let verb = trueup_sql::classify(&statement.text).verb;
-            format!("{}:{}: {verb} …", statement.place.file, statement.place.line)
-        })
-        .collect()
-}
-
-fn run_migration(history: &History, migration: &Migration) -> RunMigration {
-    RunMigration {
-        tool: history.framework.to_owned(),
-        key: migration.key.to_string(),
-        file: migration.file.to_string(),
-        checksum: migration.checksum.as_ref().map(ToString::to_string),
-    }
-}
-
 /// A history or a ledger with faults says nothing reliable about what is to come. What is about to be recorded may be
 /// half applied, and a recorded migration without a file is in nobody's way unless only the newest one is recorded.
 fn refuse_faults(
@@ -314,86 +292,4 @@ pub(super) fn named(
             })
         })
         .collect()
-}
-
-fn undertakings(
-    setting: &Setting,
-    history: &History,
-    situation: &Situation,
-    pending: &[usize],
-    recorded: &BTreeSet<usize>,
-) -> Result<Vec<Undertaking>, Failure> {
-    let mut arrangements = missing_schemas(history, situation);
-    let mut last: Option<Utf8PathBuf> = None;
-    let mut undertakings = Vec::new();
-    for index in pending {
-        let migration = &history.migrations[*index];
-        let only_recorded = recorded.contains(index);
-        let proof = match proofs::beside(setting, &migration.file)? {
-            Beside::Proven(place, proof) => Some((place, proof)),
-            Beside::Changed { proof, file } => return Err(changed(&proof, &file)),
-            Beside::Nothing => None,
-        };
-        let mut script = if only_recorded {
-            let why = "recorded without having been run".to_owned();
-            Script { title: migration.id.to_string(), head: Vec::new(), up: Vec::new(), down: Err(why) }
-        } else {
-            as_script(migration).map_err(|error| {
-                let mut failure = Failure::new(format!(
-                    "applying {}: {}:{}: {}",
-                    migration.id, error.place.file, error.place.line, error.reason
-                ));
-                failure.exit = Exit::Refused;
-                failure.hint("run it with its own tool; what comes before it is applied with --to MIGRATION")
-            })?
-        };
-        if !only_recorded {
-            script.up.splice(0..0, std::mem::take(&mut arrangements));
-        }
-        let together = proof.is_some() && proof.as_ref().map(|(place, _)| place) == last.as_ref();
-        if let (Some((_, proof)), None) = (&proof, &migration.down) {
-            // The first of a repair takes back all of it.
-            let whole = proof.way_back_parts();
-            let has_one = !whole.is_empty() && !only_recorded;
-            let own = if together { Vec::new() } else { whole };
-            script.down = if has_one { Ok(own) } else { script.down };
-        }
-        undertakings.push(Undertaking {
-            title: migration.id.to_string(),
-            script,
-            migration: Some(run_migration(history, migration)),
-            only_recorded,
-            is_proven_repair: proof.is_some(),
-            together,
-            not_run: if only_recorded { about_rows(migration) } else { Vec::new() },
-            settles: proof.as_ref().map(|(_, proof)| proof.settles.clone()).unwrap_or_default(),
-            undoes: None,
-            recorded_with_it: Vec::new(),
-        });
-        last = proof.map(|(place, _)| place);
-    }
-    Ok(undertakings)
-}
-
-/// What the tool makes before its first migration.
-fn missing_schemas(history: &History, situation: &Situation) -> Vec<ScriptPart> {
-    let is_there = |schema: &&trueup_model::Ident| {
-        situation.live.catalog.contains(&ObjectPath::global(ObjectKind::Schema, (*schema).clone()))
-    };
-    history
-        .preparation
-        .schemas
-        .iter()
-        .filter(|schema| !is_there(schema))
-        .map(|schema| ScriptPart::new(format!("make the schema {schema}"), schema_if_missing(schema), true))
-        .collect()
-}
-
-fn changed(proof: &Utf8PathBuf, file: &str) -> Failure {
-    let mut failure =
-        Failure::new(format!("applying: {file} was changed after it had been proven ({proof})"));
-    failure.exit = Exit::Refused;
-    failure
-        .hint("put back what was written, or make the repair again: trueup repair")
-        .hint(format!("to run it as a migration of your own, remove {proof}"))
 }

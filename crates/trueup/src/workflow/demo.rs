@@ -3,7 +3,6 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_database::shadow::{self, AtHand, Need, Shadow, ShadowRequest};
 use trueup_engine::choice::Choices;
-use trueup_engine::repair::Permissions;
 use trueup_frameworks::Clock;
 use trueup_model::{CheckOutcome, History};
 
@@ -13,6 +12,7 @@ use super::check::replayed;
 use super::judge::{Replays, judge_situation};
 use super::load::Setting;
 use super::look::look;
+use super::naming::Allowed;
 use super::repair::{Form, Repaired, Wanted, repair_on};
 use super::undo::{WantedUndo, prepare_undo_on};
 use super::write_whole;
@@ -102,7 +102,7 @@ impl Demo {
         let wanted = Wanted {
             choices: Choices::default(),
             record: Vec::new(),
-            allowed: Permissions::Nothing,
+            allowed: Allowed::Named(Vec::new()),
             form: Form::Migration,
             now: Clock { unix_seconds: self.began },
         };
@@ -118,7 +118,7 @@ impl Demo {
         let wanted = WantedApply {
             record: Vec::new(),
             to: None,
-            allowed: Permissions::Nothing,
+            allowed: Allowed::Named(Vec::new()),
             who: "the demo".to_owned(),
             backup: false,
         };
@@ -130,7 +130,8 @@ impl Demo {
     }
 
     pub fn undo(&mut self, progress: Progress<'_>, tell: &mut dyn FnMut(&str)) -> Result<(), Failure> {
-        let wanted = WantedUndo { allowed: Permissions::Nothing, who: "the demo".to_owned(), backup: false };
+        let wanted =
+            WantedUndo { allowed: Allowed::Named(Vec::new()), who: "the demo".to_owned(), backup: false };
         let session = self.database.session();
         match prepare_undo_on(&self.setting, session, &wanted, progress)? {
             Some(ready) => ready.run_alone(&self.setting, session, tell).map(|_| ()),

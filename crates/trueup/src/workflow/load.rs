@@ -13,7 +13,7 @@ use trueup_model::acceptance::Acceptance;
 use trueup_model::{History, Ident};
 
 use crate::arguments::ProjectArguments;
-use crate::configuration::{AcceptEntry, Configuration};
+use crate::configuration::{self, AcceptEntry, Configuration};
 use crate::environment::Environment;
 use crate::failure::Failure;
 
@@ -42,11 +42,9 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub fn new(
-        project: &ProjectArguments,
-        configuration: &Configuration,
-        environment: &Environment,
-    ) -> Result<Self, Failure> {
+    /// What was typed, with what the configuration says.
+    pub fn load(project: &ProjectArguments, environment: &Environment) -> Result<Self, Failure> {
+        let configuration = &configuration::load(project, &environment.current_folder)?;
         let here = &environment.current_folder;
         let root = configuration.folder().unwrap_or(here);
         let was_named = project.history.is_some() || project.framework.is_some();
@@ -76,6 +74,16 @@ impl Connection {
 }
 
 impl Setting {
+    /// What was typed, with what the configuration says, and the configuration.
+    pub fn load(
+        project: &ProjectArguments,
+        environment: &Environment,
+    ) -> Result<(Self, Configuration), Failure> {
+        let configuration = configuration::load(project, &environment.current_folder)?;
+        let setting = Self::new(project, &configuration, environment)?;
+        Ok((setting, configuration))
+    }
+
     pub fn new(
         project: &ProjectArguments,
         configuration: &Configuration,

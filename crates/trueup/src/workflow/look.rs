@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use trueup_database::live::{Live, LiveError, read_live, strong_locks, without_table};
 use trueup_database::{Session, SessionError};
+use trueup_engine::trace::trace;
 use trueup_frameworks::{OtherLedger, Standing, detect_named, framework, other_ledgers, standing};
 use trueup_model::catalog::{Entry, Object};
 use trueup_model::{Catalog, History, Ledger, ObjectKind, ObjectPath, Preparation, Text};
@@ -56,7 +57,8 @@ pub(super) fn look(
     let mut other_ledgers = Vec::new();
     if ledger.table.is_none() {
         other_ledgers = leave_out_other_ledgers(setting, history, &mut live);
-        notes.extend(other_ledgers.iter().map(|other| pointed_out(setting, other)));
+        let is_new = standing.applied.is_empty();
+        notes.extend(other_ledgers.iter().map(|other| pointed_out(setting, other, is_new)));
     }
     notes.extend(hidden(&live));
     // Who may not read the journal is not told of it.
@@ -117,7 +119,13 @@ fn leave_out_other_ledgers(setting: &Setting, history: &History, live: &mut Live
     others
 }
 
-fn pointed_out(setting: &Setting, other: &OtherLedger) -> String {
+fn pointed_out(setting: &Setting, other: &OtherLedger, is_new: bool) -> String {
+    if is_new {
+        return format!(
+            "the database has the ledger of {} ({}), and is shared with another project",
+            other.framework, other.table
+        );
+    }
     let said = format!(
         "the migrations are read as those of {}, but the database has the ledger of {} ({})",
         setting.detected.framework, other.framework, other.table
@@ -152,7 +160,7 @@ fn unreadable(setting: &Setting, error: &LiveError, session: &mut Session) -> Fa
     match error {
         LiveError::Catalog(SessionError::Server(error))
         | LiveError::Ledger { error: SessionError::Server(error), .. }
-            if error.sqlstate == LOCK_NOT_AVAILABLE =>
+            if error.is_about_a_lock() =>
         {
             failure.exit = Exit::Locked;
             let holders = strong_locks(session).unwrap_or_default();
@@ -173,11 +181,8 @@ fn unreadable(setting: &Setting, error: &LiveError, session: &mut Session) -> Fa
     }
 }
 
-/// A lock was waited for, and not to be had in time.
-const LOCK_NOT_AVAILABLE: &str = "55P03";
-
-/// Without a ledger nothing says what was applied: an empty database has everything before it, any other one is held
-/// against the whole history.
+/// Without a ledger: an empty database has everything before it. So has one that has nothing of what the migrations
+/// make, where their tool keeps a ledger always. Any other one is held against the whole history.
 fn without_ledger(
     history: &History,
     live: &Live,
@@ -191,9 +196,30 @@ fn without_ledger(
         notes.push(format!(
             "the database has no table {table} and nothing else either: every migration is pending"
         ));
-        Standing { applied: Vec::new(), pending: everything, findings: standing.findings }
-    } else {
-        notes.push(format!("the database has no table {table}: every migration is taken as applied"));
-        Standing { applied: everything, pending: Vec::new(), findings: standing.findings }
+        return Standing { applied: Vec::new(), pending: everything, findings: standing.findings };
+    }
+    match (trace(history, &live.catalog), history.framework) {
+        (None, framework) if framework != PLAIN => {
+            notes.push(format!(
+                "the database has no table {table}, which {framework} makes before anything else, and nothing that \
+                 these migrations make: every migration is pending"
+            ));
+            Standing { applied: Vec::new(), ..standing }
+        }
+        (Some(path), framework) if framework != PLAIN => {
+            notes.push(format!(
+                "the database has no table {table}, but {}, as the migrations make it: every migration is taken as \
+                 applied",
+                path.written()
+            ));
+            Standing { applied: everything, pending: Vec::new(), findings: standing.findings }
+        }
+        (Some(_) | None, _) => {
+            notes.push(format!("the database has no table {table}: every migration is taken as applied"));
+            Standing { applied: everything, pending: Vec::new(), findings: standing.findings }
+        }
     }
 }
+
+/// Folders of files that anything can run, most of all people: nobody has to keep a ledger.
+const PLAIN: &str = "plain";

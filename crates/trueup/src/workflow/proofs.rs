@@ -44,6 +44,22 @@ pub(crate) fn place(file: &Utf8Path) -> Utf8PathBuf {
     }
 }
 
+/// The line in the head of a repair that names its proof.
+pub(super) fn line_of(proof: &Utf8Path) -> String {
+    format!("{BEFORE}{proof}{AFTER}")
+}
+
+const BEFORE: &str = "Proven: see ";
+const AFTER: &str = ", without which trueup does not run this.";
+
+/// The proof that a file says it has.
+fn named_in(text: &str) -> Option<&str> {
+    let comments = text.lines().take_while(|line| line.trim().is_empty() || line.starts_with("--"));
+    comments
+        .filter_map(|line| line.trim_start_matches('-').trim().strip_prefix(BEFORE)?.strip_suffix(AFTER))
+        .next()
+}
+
 /// What stands beside a migration.
 pub(super) enum Beside {
     Nothing,
@@ -52,6 +68,10 @@ pub(super) enum Beside {
     Changed {
         proof: Utf8PathBuf,
         file: String,
+    },
+    /// It was proven, and the proof is not there.
+    Lost {
+        proof: String,
     },
 }
 
@@ -82,7 +102,11 @@ pub(super) fn beside(setting: &Setting, file: &str) -> Result<Beside, Failure> {
         }
         return Ok(Beside::Proven(proof, Box::new(parsed)));
     }
-    Ok(Beside::Nothing)
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    Ok(match named_in(&text) {
+        Some(proof) => Beside::Lost { proof: proof.to_owned() },
+        None => Beside::Nothing,
+    })
 }
 
 fn proofs_in(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
@@ -106,6 +130,15 @@ fn entries(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_repair_names_its_proof_in_its_head() {
+        let line = line_of(Utf8Path::new("db/7_a b.proof.toml"));
+        let text = format!("-- +goose Up\n-- Makes it right.\r\n-- {line}\r\n\nselect 1;\n");
+        assert_eq!(named_in(&text), Some("db/7_a b.proof.toml"));
+        assert_eq!(named_in(&format!("select 1;\n-- {line}")), None);
+        assert_eq!(named_in("-- Proven: see below\nselect 1;"), None);
+    }
 
     #[test]
     fn a_proof_stands_beside_the_first_file() {

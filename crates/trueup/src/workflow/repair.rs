@@ -13,13 +13,13 @@ use trueup_database::{Session, SessionError};
 use trueup_engine::choice::{Choices, choose};
 use trueup_engine::dialect::SETTINGS;
 use trueup_engine::findings::Sides;
-use trueup_engine::repair::{Permissions, PlanRequest};
+use trueup_engine::repair::PlanRequest;
 use trueup_engine::tolerance::{Tolerated, differ};
 use trueup_engine::{plan, script};
 use trueup_frameworks::write::psql::write_sql;
 use trueup_frameworks::{Clock, WriteError, WriteRequest, WrittenFile};
 use trueup_model::proof::Proof;
-use trueup_model::repair::{Dependencies, Repair, Script, Step, TableSize};
+use trueup_model::repair::{Dependencies, Left, Reason, Repair, Script, Step, TableSize};
 use trueup_model::{Catalog, History, QualifiedName, Text};
 use trueup_report::Planned;
 
@@ -30,7 +30,8 @@ use super::check::replayed;
 use super::judge::{Replays, judge_situation};
 use super::load::Setting;
 use super::look::{Situation, look};
-use super::proofs::proof_of;
+use super::naming::{Allowed, permission, unclear};
+use super::proofs::{line_of, place, proof_of};
 use super::stage::{fresh_shadow, make_found};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -40,7 +41,7 @@ pub(crate) struct Wanted {
     pub choices: Choices,
     /// Pending migrations that count as applied: what is missing of them is repaired.
     pub record: Vec<String>,
-    pub allowed: Permissions,
+    pub allowed: Allowed,
     pub form: Form,
     pub now: Clock,
 }
@@ -121,13 +122,10 @@ pub(super) fn repair_on(
         Replays::Run { ahead: None, progress: &mut *progress },
     )?)?;
     let chosen = choose(&judged.differences, &judged.outcome.findings, &wanted.choices);
-    if let Some(selector) = chosen.unmatched.first() {
-        return Err(Failure::new(format!(
-            "choosing what to repair: nothing is called {}",
-            selector.as_str()
-        ))
-        .hint("name findings by id, code, object or kind, as `trueup check` shows them"));
+    if let Some(error) = &chosen.unclear {
+        return Err(unclear("choosing what to repair", error));
     }
+    let allowed = wanted.allowed.among(&[&judged.found, &judged.expected])?;
     let database = judged.outcome.database.name.to_string();
     let nothing = |repair| Repaired {
         database: database.clone(),
@@ -156,7 +154,7 @@ pub(super) fn repair_on(
     };
     let found = (&judged.found, &found_needs);
     if !chosen.adopt.is_empty() {
-        aim = adopt::adopt(aim, found, &chosen.adopt, &wanted.allowed, first.as_mut())?;
+        aim = adopt::adopt(aim, found, &chosen.adopt, &allowed, first.as_mut())?;
         if !aim.adopted.left.is_empty() {
             return Ok(Repaired { adopted: aim.adopted, ..nothing(Repair::default()) });
         }
@@ -170,9 +168,10 @@ pub(super) fn repair_on(
         chosen: &aim.fix,
         expected_needs: &aim.needs,
         found_needs: &found_needs,
-        allowed: &wanted.allowed,
+        allowed: &allowed,
         sizes: &|table: &QualifiedName| sizes.get(table).copied(),
     });
+    name_permissions(&mut repair, &[&judged.found, &aim.catalog]);
     let violations = violations(session, &repair).map_err(reading)?;
     if repair.steps.is_empty() && aim.adopted.steps.is_empty() || !violations.is_empty() {
         return Ok(Repaired { violations, adopted: aim.adopted, ..nothing(repair) });
@@ -198,6 +197,15 @@ pub(super) fn repair_on(
         wanted.now.written(),
     )?);
     Ok(Repaired { proven: Some((script, proof)), files, adopted: aim.adopted, ..nothing(repair) })
+}
+
+/// Says how to give the permission that something needs.
+fn name_permissions(repair: &mut Repair, catalogs: &[&Catalog]) {
+    for Left { object, reason, .. } in &mut repair.left {
+        if let Reason::NeedsPermission(why) = reason {
+            why.push_str(&format!(" ({})", trueup_report::permission(&permission(object, catalogs))));
+        }
+    }
 }
 
 /// The objects whose differences a repair settles.
@@ -236,10 +244,17 @@ fn written(
         Form::Migration => {
             let tool = trueup_frameworks::framework(setting.detected.framework)
                 .ok_or_else(|| Failure::new("writing the repair: the framework is not known"))?;
-            let request =
-                WriteRequest { detected: &setting.detected, history, recorded, script, now: wanted.now };
-            let migrations = tool.write(&request).map_err(failure)?;
-            Ok(migrations.into_iter().flat_map(|migration| migration.files).collect())
+            let write = |script: &Script| -> Result<Vec<WrittenFile>, Failure> {
+                let request =
+                    WriteRequest { detected: &setting.detected, history, recorded, script, now: wanted.now };
+                let migrations = tool.write(&request).map_err(failure)?;
+                Ok(migrations.into_iter().flat_map(|migration| migration.files).collect())
+            };
+            // The tool decides what its files are called; then they can name their proof.
+            let names = write(script)?;
+            let mut script = script.clone();
+            script.head.extend(names.first().map(|first| line_of(&place(&first.path))));
+            write(&script)
         }
     }
 }

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use trueup_database::expected::expected_on_shadow;
-use trueup_database::introspect::dependencies;
 use trueup_database::shadow::Shadow;
 use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest, TableSize};
@@ -29,11 +28,10 @@ pub(super) fn fresh_shadow(
     };
     let opener = setting.shadow_opener();
     let plan = setting.plan(opener.as_deref(), Some(live_major));
-    let (mut shadow, _) = expected_on_shadow(history, &plan, &mut |step| {
+    let (shadow, _, needs) = expected_on_shadow(history, &plan, &mut |step| {
         progress(&format!("replaying {} of {}", step.done + 1, step.total));
     })
     .map_err(|error| failure(&error))?;
-    let needs = dependencies(shadow.session()).map_err(|error| failure(&error))?;
     Ok((shadow, needs))
 }
 

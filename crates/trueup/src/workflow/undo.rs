@@ -2,7 +2,6 @@
 
 use trueup_database::apply::{WayBack, ways_back};
 use trueup_database::prove::chain::Begun;
-use trueup_engine::repair::Permissions;
 use trueup_model::History;
 use trueup_model::history::MigrationKind;
 use trueup_model::repair::Script;
@@ -11,16 +10,18 @@ use trueup_model::run::RunDirection;
 use trueup_database::Session;
 
 use super::Progress;
+use super::journal::unreadable;
 use super::judge::{Replays, select};
 use super::load::Setting;
 use super::look::{Situation, look};
+use super::naming::Allowed;
 use super::runs::{Bounds, Ready, Undertaking, must_be_alone, ready};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// What was asked for.
 pub(crate) struct WantedUndo {
-    pub allowed: Permissions,
+    pub allowed: Allowed,
     pub who: String,
     pub backup: bool,
 }
@@ -45,8 +46,7 @@ pub(super) fn prepare_undo_on(
 ) -> Result<Option<Ready>, Failure> {
     progress("reading the journal");
     let history = setting.read_history()?;
-    let ways =
-        ways_back(session).map_err(|error| Failure::new(format!("reading the journal of runs: {error}")))?;
+    let ways = ways_back(session).map_err(|error| unreadable(&error))?;
     if ways.is_empty() {
         return Ok(None);
     }
@@ -65,12 +65,13 @@ pub(super) fn prepare_undo_on(
         .expect(setting, &applied, situation.live_major)?
         .map(|expected| expected.catalog)
         .unwrap_or_default();
+    let allowed = wanted.allowed.among(&[&situation.live.catalog])?;
     let bounds = Bounds {
         direction: RunDirection::Undo,
         applied: &applied,
         expected: &expected,
         goal: None,
-        allowed: &wanted.allowed,
+        allowed: &allowed,
         who: &wanted.who,
         begun: Begun::default(),
         backup: wanted.backup,
@@ -85,7 +86,13 @@ fn undertaking(way: WayBack) -> Result<Undertaking, Failure> {
             way.run, way.title
         ));
         failure.exit = Exit::Refused;
-        return Err(failure.hint("restore a backup: trueup restore FOLDER"));
+        return Err(match &way.backup {
+            Some(folder) => failure.hint(format!(
+                "what it lost is in its backup: trueup restore {}",
+                trueup_report::shell_word(folder)
+            )),
+            None => failure.hint("no backup was taken before it"),
+        });
     };
     Ok(Undertaking {
         title: format!("take back run {}: {}", way.run, way.title),
@@ -99,6 +106,7 @@ fn undertaking(way: WayBack) -> Result<Undertaking, Failure> {
         only_recorded: false,
         is_proven_repair: false,
         together: true,
+        of_repair: false,
         not_run: Vec::new(),
         settles: Vec::new(),
         undoes: Some(way.run),

@@ -219,3 +219,18 @@ fn the_environment_names_the_database() {
     command.arg("check").env("DATABASE_URL", with_password(&shop.url()));
     finish(&mut command).exits(0);
 }
+
+/// The embedded server has no way back from that; what comes later is replayed all the same.
+#[test]
+fn a_migration_goes_on_as_another_role() {
+    let folder = project(&[
+        ("migrations/001_a.sql", "create table a (id integer);"),
+        ("migrations/002_b.sql", "set session authorization pg_monitor;\ncreate table b (id integer);"),
+        ("migrations/003_c.sql", "create table c (id integer);"),
+    ]);
+    let shop = database("another_role", "create table a (id integer); create table c (id integer)");
+    check(folder.path(), &shop.url(), &["--shadow", "embedded"])
+        .exits(2)
+        .says(&["002_b.sql:2:1", "permission denied for schema public", "1 error"])
+        .does_not_say(&["journal", "public.c"]);
+}

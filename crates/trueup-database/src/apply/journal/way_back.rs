@@ -19,6 +19,8 @@ pub struct WayBack {
     pub migration: Option<RunMigration>,
     /// None where there is no way back that was shown to lead back.
     pub parts: Option<Vec<ScriptPart>>,
+    /// The folder of the backup that was taken before it.
+    pub backup: Option<String>,
 }
 
 /// The statements as they are kept; none where nobody has shown that they lead back, or where they hold a password.
@@ -54,7 +56,7 @@ pub fn ways_back(session: &mut Session) -> Result<Vec<WayBack>, SessionError> {
     }
     let mut ways = Vec::new();
     session.for_each_row(
-        "select id, title, who, ended_at, migration, way_back from trueup.trueup_runs \
+        "select id, title, who, ended_at, migration, way_back, backup from trueup.trueup_runs \
          where direction = 'apply' and state = 'applied' and coalesce(together, id) = \
          (select coalesce(together, id) from trueup.trueup_runs \
           where direction = 'apply' and state = 'applied' order by id desc limit 1) order by id desc",
@@ -67,6 +69,7 @@ pub fn ways_back(session: &mut Session) -> Result<Vec<WayBack>, SessionError> {
                 ended_at: text(3),
                 migration: row.get(4).and_then(migration),
                 parts: row.get(5).and_then(parts),
+                backup: row.get(6).map(str::to_owned),
             });
             Ok(())
         },

@@ -33,6 +33,7 @@ pub fn look(session: &mut Session, request: &Restore<'_>, manifest: Manifest) ->
         actions: Vec::new(),
         whole: false,
         refused: Vec::new(),
+        lacking: Vec::new(),
         notes: Vec::new(),
         manifest: manifest.clone(),
     };
@@ -46,7 +47,14 @@ pub fn look(session: &mut Session, request: &Restore<'_>, manifest: Manifest) ->
                 continue;
             }
             Some(there) => {
-                plan.refused.extend(lacking(table, there));
+                let lacking = lacking(table, there);
+                if !lacking.is_empty() {
+                    plan.refused.push(format!(
+                        "{name} has no column {} to take the values of the backup",
+                        lacking.join(", ")
+                    ));
+                    plan.lacking.push((name.clone(), lacking));
+                }
                 match rows(session, &name)? {
                     0 => What::Fill,
                     rows => {
@@ -128,12 +136,9 @@ fn read(
 }
 
 /// Columns that have nowhere to go.
-fn lacking(table: &TableHeld, there: &There) -> Option<String> {
+fn lacking(table: &TableHeld, there: &There) -> Vec<String> {
     let has = |name: &String| there.columns.iter().any(|(column, generated)| column == name && !generated);
-    let lacking: Vec<&str> = table.columns.iter().filter(|name| !has(name)).map(String::as_str).collect();
-    (!lacking.is_empty()).then(|| {
-        format!("{} has no column {} to take the values of the backup", table.path(), lacking.join(", "))
-    })
+    table.columns.iter().filter(|name| !has(name)).cloned().collect()
 }
 
 fn rows(session: &mut Session, table: &QualifiedName) -> Result<u64, BackupError> {

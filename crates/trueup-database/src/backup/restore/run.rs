@@ -134,7 +134,7 @@ impl Work<'_> {
     /// A statement without which there is no restore.
     fn must(&mut self, statement: &str) -> Result<(), BackupError> {
         self.session.run(statement).map_err(|error| match error {
-            SessionError::Server(error) if error.sqlstate == "55P03" => {
+            SessionError::Server(error) if error.is_about_a_lock() => {
                 super::live::locked(DOING, SessionError::Server(error))
             }
             SessionError::Server(error) => {

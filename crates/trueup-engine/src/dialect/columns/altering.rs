@@ -40,7 +40,7 @@ pub(in crate::dialect) fn alter(
                 "the type of a column of a typed table follows from its type".to_owned(),
             ),
             // The parent's statement changes it too.
-            _ if column.inherited => Alteration::Statements(Vec::new()),
+            _ if column.inherited && found.inherited => Alteration::Statements(Vec::new()),
             _ => one(change_type(&whole, &relation, name, found, column, sides)),
         },
         "nullability" => one(match &column.not_null {
@@ -140,7 +140,7 @@ fn change_type(
 }
 
 /// `"c"::bigint`. Where PostgreSQL knows no cast between two types, by way of text.
-fn converted(name: &Ident, found: &Column, column: &Column, sides: &Sides<'_>) -> String {
+pub(crate) fn converted(name: &Ident, found: &Column, column: &Column, sides: &Sides<'_>) -> String {
     let (from, to) = (found.data_type.as_str(), column.data_type.as_str());
     if has_cast(from, to, sides) {
         format!("{}::{to}", ident(name))

@@ -2,7 +2,7 @@
 //! them, which is no damage.
 
 use trueup_model::catalog::{Column, Entry, FireState, Object};
-use trueup_model::{Catalog, Ident, ObjectKind, ObjectPath};
+use trueup_model::{Catalog, Ident, ObjectKind, ObjectPath, QualifiedName};
 use trueup_sql::{quote_ident, quote_literal};
 
 use super::names::name;
@@ -47,7 +47,8 @@ struct Damage<'c> {
     entry: &'c Entry,
 }
 
-/// Besides what can be repaired today: what is known not to be, to look for more.
+/// Besides what can be repaired: tables of a family that others of the same name replace, and columns of one that
+/// change, of which plans often say that they cannot be repaired, and some are wrong.
 pub fn is_wild() -> bool {
     std::env::var_os("DAMAGE_WILD").is_some()
 }
@@ -80,6 +81,21 @@ impl Damage<'_> {
                 if !self.entry.object.is_inherited() =>
             {
                 self.dropped(tape)
+            }
+            // It leaves its parent.
+            ObjectKind::Table if tape.below(3) == 0 => {
+                let table = written(path);
+                let Object::Table(there) = &self.entry.object else { return Vec::new() };
+                let named = |parent: &QualifiedName| {
+                    format!("{}.{}", quote_ident(parent.schema.as_str()), quote_ident(parent.name.as_str()))
+                };
+                match (&there.partition_of, there.inherits.first()) {
+                    (Some(of), _) => {
+                        vec![format!("alter table {} detach partition {table}", named(&of.parent))]
+                    }
+                    (None, Some(parent)) => vec![format!("alter table {table} no inherit {}", named(parent))],
+                    (None, None) => self.beside(tape),
+                }
             }
             ObjectKind::Column => {
                 let new = name("x", self.number, tape);
@@ -233,10 +249,10 @@ impl Damage<'_> {
             (1, Some(spoken), _) if !matches!(path.kind, ObjectKind::Index) => {
                 vec![format!("alter {spoken} owner to {role}")]
             }
-            (_, _, Some(relation)) => vec![match tape.below(3) {
+            (_, _, Some(relation)) => vec![match tape.below(4) {
                 0 => format!("grant select on {} to {role}", written(&relation)),
                 1 => format!("revoke all on {} from app_reader, app_writer, public", written(&relation)),
-                _ if is_wild() => format!("grant all on {} to {role} with grant option", written(&relation)),
+                2 => format!("grant all on {} to {role} with grant option", written(&relation)),
                 _ => format!("grant delete on {} to {role}", written(&relation)),
             }],
             _ => Vec::new(),
@@ -457,8 +473,7 @@ impl Damage<'_> {
                     format!("{}.{}", quote_ident(parent.schema.as_str()), quote_ident(parent.name.as_str()))
                 },
             );
-        let kinds = if is_wild() { 9 } else { 4 };
-        match (tape.below(kinds), parent) {
+        match (tape.below(9), parent) {
             (0 | 1, Some(parent)) if there.partition_of.is_some() => {
                 vec![format!("alter table {parent} detach partition {table}")]
             }

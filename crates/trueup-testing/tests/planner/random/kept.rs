@@ -7,8 +7,7 @@ use trueup_model::ObjectKind;
 use trueup_model::repair::Repair;
 use trueup_sql::quote_ident;
 
-/// How an error begins that no number of wrong plans excuses.
-pub const LOST: &str = "rows or values are lost";
+const LOST: &str = "rows or values are lost";
 
 pub struct Rows {
     tables: BTreeMap<String, Table>,

@@ -12,10 +12,10 @@ use trueup_engine::repair::{Permissions, PlanRequest, TableSize};
 use trueup_engine::tolerance::Tolerated;
 use trueup_engine::{compare, plan, script};
 use trueup_model::difference::Change;
-use trueup_model::repair::{Dependencies, Inverse, Repair};
+use trueup_model::repair::{Dependencies, Inverse, Left, Reason, Repair};
 use trueup_model::{Catalog, Difference, ObjectPath};
 
-use super::{reading_shadow, unproven};
+use super::{name_permissions, reading_shadow, unproven};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -49,6 +49,12 @@ pub(super) fn adopt(
         sizes: &|_| Some(TableSize { rows: 0, bytes: 0 }),
     });
     if !repair.left.is_empty() {
+        for Left { object, reason, .. } in &mut repair.left {
+            if let (Reason::NeedsPermission(why), false) = (&mut *reason, found.contains(object)) {
+                "this database has none any more, and every other one would lose its own".clone_into(why);
+            }
+        }
+        name_permissions(&mut repair, &[found, &aim.catalog]);
         return Ok(Aim { adopted: repair, fix: BTreeSet::new(), ..aim });
     }
     for step in &mut repair.steps {

@@ -38,6 +38,11 @@ impl LiveState {
         }
     }
 
+    /// The role that what is migrated belongs to.
+    pub fn owner(&self) -> Option<&str> {
+        self.migrator.as_ref().map(Ident::as_str)
+    }
+
     /// What the tool sets for its migrations.
     pub fn settings(&self) -> Vec<(&'static str, String)> {
         if self.search_path.is_empty() {
