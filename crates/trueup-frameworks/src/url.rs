@@ -47,7 +47,7 @@ pub(crate) fn is_url(text: &str) -> bool {
 }
 
 /// `%XX` as the byte that it stands for, and `+` as the blank for which many tools write it.
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {

@@ -1,5 +1,6 @@
 //! Django: migrations read without running them, and the statements that they become.
 
+pub mod project;
 pub mod read;
 pub mod schema;
 mod version;

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 use super::value::{Content, Dict, DictCell, ListCell, Scope, SetCell, Unknown, Value};
@@ -81,8 +82,8 @@ impl Journal {
         let mut changes = Changes::default();
         for location in levels.last().map_or(&[][..], |level| &level.entries) {
             let identity = location.identity();
-            if !changes.after.contains_key(&identity) {
-                changes.after.insert(identity, location.now());
+            if let Entry::Vacant(entry) = changes.after.entry(identity) {
+                entry.insert(location.now());
                 changes.before.push(location.clone());
             }
         }

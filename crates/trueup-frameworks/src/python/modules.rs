@@ -166,7 +166,8 @@ impl World {
         }
     }
 
-    fn is_opaque(&self, name: &str) -> bool {
+    /// Whether a module is one of those that are not followed.
+    pub fn is_opaque(&self, name: &str) -> bool {
         self.surroundings.opaque.iter().any(|opaque| {
             name.strip_prefix(opaque.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         })
@@ -256,6 +257,70 @@ impl World {
         });
         self.modules.borrow_mut().insert(name.into(), module.clone());
         Imported::Module(module)
+    }
+
+    /// Runs a file under another name than its own: `manage.py` as `__main__`.
+    pub fn run_file(&self, path: &Utf8Path, name: &str) -> Option<Rc<Module>> {
+        if !self.surroundings.files.is_file(path) {
+            return None;
+        }
+        match self.register(name, path.to_owned(), Vec::new(), &self.nowhere) {
+            Imported::Module(module) => {
+                self.load(&module);
+                Some(module)
+            }
+            Imported::Opaque(_) | Imported::Missing(_) | Imported::Undecided(_) => None,
+        }
+    }
+
+    /// Runs another file in the names of the module in which a call stands, as `include` of django-split-settings does.
+    pub fn include(&self, call: &Spot, path: &Utf8Path) -> Option<()> {
+        let module =
+            self.modules.borrow().values().find(|known| Rc::ptr_eq(&known.source, &call.source)).cloned()?;
+        let bytes = self.surroundings.files.read(path)?;
+        let text = trueup_sql::text::decode(&bytes).ok()?.text;
+        let shown = crate::folder::shown(&self.surroundings.project, path);
+        let source = Rc::new(Source::new(path.to_owned(), shown, text));
+        let included = Rc::new(Module {
+            name: module.name.clone(),
+            scope: module.scope.clone(),
+            source,
+            folders: module.folders.clone(),
+            state: Cell::new(State::Read),
+            of_project: module.of_project,
+            broken: RefCell::default(),
+            raised: RefCell::default(),
+            body: RefCell::default(),
+        });
+        match super::parse::parse(&included.source) {
+            Ok(body) => {
+                let file = module.scope.get(&"__file__".into());
+                let own = Value::str(path.as_str(), call);
+                module.scope.set(&self.journal, &"__file__".into(), own);
+                self.run_body(&Frame::of_module(&included), &body);
+                if let Some(file) = file {
+                    module.scope.set(&self.journal, &"__file__".into(), file);
+                }
+            }
+            Err(error) => {
+                let spot = included.spot(error.span);
+                let reason = format!("the file is not valid Python: {}", error.message);
+                self.note(reason.clone(), &spot, true);
+                let unknown = Rc::new(Unknown { reason, place: spot.place() });
+                self.blur_scope(&module.scope, &unknown, &spot);
+            }
+        }
+        Some(())
+    }
+
+    /// The folders of a package, whether or not it can be read; `None` where there is none.
+    pub fn folders_of(&self, package: &str) -> Option<(Vec<Utf8PathBuf>, bool)> {
+        match self.find(package, &self.nowhere) {
+            Imported::Module(module) if module.is_package() => {
+                Some((module.folders.clone(), !module.source.path.as_str().is_empty()))
+            }
+            Imported::Module(_) | Imported::Opaque(_) | Imported::Missing(_) | Imported::Undecided(_) => None,
+        }
     }
 
     /// Reads a module, if that was not done yet.

@@ -1,5 +1,7 @@
 //! What modules come to.
 
+mod fuzz;
+
 use std::rc::Rc;
 
 use super::*;
@@ -53,4 +55,240 @@ operations = Migration.operations
             ),
         ],
     );
+}
+
+#[test]
+fn what_is_not_known_says_why_and_where_wherever_it_went() {
+    let text = "\
+from missing import thing
+a = thing(1)
+b = [a, 2]
+c = 'x' + a.y
+if a:
+    d, e = 1, 1
+else:
+    d, e = 2, 1
+for item in a:
+    f = item
+    b.append(1)
+g = 5
+def h():
+    return a.b['c']
+h = h()
+";
+    let world = world(&[("main.py", text)]);
+    let module = world.module("main").unwrap_or_else(|unknown| panic!("{unknown:?}"));
+    for name in ["a", "b", "c", "d", "f", "h"] {
+        let why = world.get(&module, name).and_then(|value| unknowns_within(&value).into_iter().next());
+        let why = why.unwrap_or_else(|| panic!("{name} is known"));
+        assert_eq!(
+            (why.reason.as_str(), why.place.line, &*why.place.file),
+            ("no module named missing", 1, "main.py")
+        );
+    }
+    check_in(&world, &[("e", "1"), ("g", "5")]);
+}
+
+#[test]
+fn a_list_that_is_changed_on_one_way_only_is_unknown_for_all_who_hold_it() {
+    let text = "\
+import os
+a = b = [1]
+c = [1]
+if os.cpu_count():
+    a.append(2)
+    c.append(3)
+else:
+    c.append(3)
+d = b
+";
+    let unknown = "<not known: whether os.cpu_count() is true is not known>";
+    check(text, &[("d", unknown), ("a", unknown), ("c", "[1, 3]")]);
+}
+
+#[test]
+fn a_way_that_raises_is_not_the_one_that_works() {
+    let text = "\
+import os
+if os.cpu_count():
+    raise RuntimeError('no')
+else:
+    a = 1
+def f(x):
+    if not x:
+        raise ValueError
+    return 1
+b = f(os.cpu_count())
+";
+    check(text, &[("a", "1"), ("b", "1")]);
+}
+
+#[test]
+fn what_may_have_raised_leaves_both_ways_open() {
+    let text = "\
+from missing import thing
+a = 1
+try:
+    a = 2
+    thing()
+    b = 3
+except Exception:
+    c = 4
+d = 5
+";
+    let world = world(&[("main.py", text)]);
+    let module = world.module("main").unwrap_or_else(|unknown| panic!("{unknown:?}"));
+    for name in ["a", "b", "c"] {
+        assert!(world.get(&module, name).is_some_and(|value| value.is_unknown()), "{name}");
+    }
+    check_in(&world, &[("d", "5")]);
+}
+
+#[test]
+fn modules_are_read_when_something_in_them_is_asked_for() {
+    let world = world(&[
+        (
+            "main.py",
+            "from shop.models import PRICE, Item\nfrom shop import models\na = PRICE\nb = models.Item.name\n",
+        ),
+        ("shop/__init__.py", ""),
+        ("shop/models.py", "from shop.broken import nothing\nPRICE = 5\nclass Item:\n    name = 'x'\n"),
+        ("shop/broken.py", "this is no Python\n"),
+    ]);
+    check_in(&world, &[("a", "5"), ("b", "'x'")]);
+    assert_eq!(world.problems(), [], "nobody asked for what is in broken.py");
+    let broken = world.module("shop.broken").unwrap_or_else(|unknown| panic!("{unknown:?}"));
+    assert!(broken.why_broken().is_some());
+    let problem = &world.problems()[0];
+    assert_eq!((&*problem.place.file, problem.place.line, problem.is_syntax), ("shop/broken.py", 1, true));
+}
+
+#[test]
+fn packages_are_found_as_python_finds_them() {
+    let world = world(&[
+        (
+            "main.py",
+            "from . import nothing_above\nimport a.b.c as c\nfrom a.b import d\nfrom a.b.e import *\nimport space.x\nx = c.X, d.D, E, space.x.Y\n",
+        ),
+        ("a/__init__.py", ""),
+        ("a/b/__init__.py", "from .c import X as D_\n"),
+        ("a/b/c.py", "X = __name__, __package__\n"),
+        ("a/b/d.py", "from .. import b\nfrom .c import X\nD = X[0], b.D_[1]\n"),
+        ("a/b/e.py", "__all__ = ['E']\nE = 1\nF = 2\n"),
+        ("space/x.py", "Y = 'y'\n"),
+    ]);
+    check_in(&world, &[("x", "(('a.b.c', 'a.b'), ('a.b.c', 'a.b'), 1, 'y')")]);
+}
+
+#[test]
+fn a_class_of_the_project_says_what_reached_the_class_that_is_not_followed() {
+    let text = "\
+from django.db import models
+class Short(models.CharField):
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault('max_length', 5)
+        super().__init__(*args, **kwargs)
+class Shorter(Short):
+    def __init__(self, size, **kwargs):
+        super().__init__(max_length=size, **kwargs)
+    def db_type(self, connection):
+        return 'char(%d)' % self.size
+a = Short(null=True)
+b = Shorter(2, unique=True)
+c = Shorter.db_type
+";
+    let world = world(&[("main.py", text)]);
+    let module = world.module("main").unwrap_or_else(|unknown| panic!("{unknown:?}"));
+    let base = |name: &str| {
+        let value = world.get(&module, name).unwrap_or_else(|| panic!("{name}"));
+        let object = value.as_object().unwrap_or_else(|| panic!("{name}"));
+        let base = object.base_arguments().unwrap_or_else(|unknown| panic!("{unknown:?}"));
+        base.kwargs
+            .iter()
+            .map(|(name, value)| format!("{name}={}", shown(value)))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(base("a"), "null=True max_length=5");
+    assert_eq!(base("b"), "max_length=2 unique=True");
+    let class = world.get(&module, "Shorter").unwrap_or_else(|| panic!("no class"));
+    let class = class.as_class().unwrap_or_else(|| panic!("no class"));
+    let mro: Vec<String> =
+        class.mro().unwrap_or_default().iter().map(|class| class.type_name().to_string()).collect();
+    assert_eq!(mro, ["type", "type", "django.db.models.CharField"]);
+    assert_eq!(class.is_subclass_of("django.db.models.CharField"), value::Descent::Yes);
+    assert_eq!(class.is_subclass_of("django.db.models.Field"), value::Descent::NotKnown);
+}
+
+#[test]
+fn operators_on_what_is_not_followed_are_written_down() {
+    let text = "\
+from django.db.models import F, Q
+a = Q(x=1) | ~Q(y=2)
+b = F('x') + 1
+c = F('x').desc(nulls_last=True)
+";
+    check(
+        text,
+        &[
+            ("a", "operator.or_(django.db.models.Q(x=1), operator.invert(django.db.models.Q(y=2)))"),
+            ("b", "operator.add(django.db.models.F('x'), 1)"),
+            ("c", "django.db.models.F('x').desc(nulls_last=True)"),
+        ],
+    );
+}
+
+#[test]
+fn an_environment_variable_that_is_not_set_is_unknown_and_kept() {
+    let text =
+        "import os\na = os.environ['KEY']\nb = os.environ.get('OTHER', 'd')\nc = os.environ['THERE']\n";
+    let files = Memory::new([("/p/main.py", text)]);
+    let mut surroundings = Surroundings::new(Rc::new(files), "/p");
+    surroundings.environment.insert("THERE".to_owned(), "x".to_owned());
+    let world = World::new(surroundings);
+    check_in(
+        &world,
+        &[("a", "<not known: the environment variable KEY is not set>"), ("b", "'d'"), ("c", "'x'")],
+    );
+    assert_eq!(world.asked().into_iter().collect::<Vec<_>>(), ["KEY", "OTHER", "THERE"]);
+}
+
+#[test]
+fn files_of_the_project_are_read_and_no_others() {
+    let text = "\
+from pathlib import Path
+import os
+HERE = os.path.dirname(os.path.abspath(__file__))
+a = open(os.path.join(HERE, 'a.sql')).read()
+b = (Path(__file__).parent / 'a.sql').read_text()
+with open(HERE + '/a.sql') as file:
+    c = [line.strip() for line in file]
+d = os.path.exists(HERE + '/nothing')
+e = open('/etc/passwd').read()
+f = os.path.exists('/etc/passwd')
+";
+    let world = world(&[("main.py", text), ("a.sql", "one\r\ntwo\n")]);
+    check_in(
+        &world,
+        &[
+            ("a", "'one\\ntwo\\n'"),
+            ("b", "'one\\ntwo\\n'"),
+            ("c", "['one', 'two']"),
+            ("d", "False"),
+            ("e", "<not known: what is in /etc/passwd where the project runs is not known>"),
+            ("f", "<not known: whether /etc/passwd exists where the project runs is not known>"),
+        ],
+    );
+}
+
+#[test]
+fn a_module_that_raises_is_read_on_and_says_so() {
+    let world = world(&[("main.py", "a = 1\nb = {}['x']\nc = 2\n")]);
+    check_in(&world, &[("a", "1"), ("b", "<not known: this raises KeyError: 'x'>"), ("c", "2")]);
+    let problems: Vec<(String, u32, String)> = world
+        .problems()
+        .into_iter()
+        .map(|problem| (problem.message, problem.place.line, problem.line))
+        .collect();
+    assert_eq!(problems, [("this raises KeyError: 'x'".to_owned(), 2, "b = {}['x']".to_owned())]);
 }

@@ -67,6 +67,26 @@ pub trait Answers {
 
     /// What a call of such a name comes to.
     fn call(&self, world: &World, dotted: &str, arguments: &Arguments, spot: &Spot) -> Option<Value>;
+
+    /// What a method of an object that is not followed comes to; `__call__` where it is called itself.
+    fn call_method(
+        &self,
+        _world: &World,
+        _of: &Value,
+        _name: &str,
+        _arguments: &Arguments,
+        _spot: &Spot,
+    ) -> Option<Value> {
+        None
+    }
+
+    /// The program gives such a name a value.
+    fn set_name(&self, _world: &World, _dotted: &str, _value: Value) {}
+
+    /// Whether there is certainly no such name, so that asking for it raises `AttributeError`.
+    fn lacks(&self, _world: &World, _dotted: &str, _spot: &Spot) -> bool {
+        false
+    }
 }
 
 /// Something wrong with a file: it does not parse, or it raises.
@@ -98,6 +118,8 @@ pub struct World {
     pub(super) path: Rc<ListCell>,
     /// What was set in `os.environ`.
     pub(super) variables: Rc<Scope>,
+    /// Whether modules of the project are read when they are imported.
+    pub(super) eager: Cell<bool>,
     pub(super) nowhere: Spot,
 }
 
@@ -118,6 +140,7 @@ impl World {
             unknowns: Cell::new(0),
             path: ListCell::new(path),
             variables: Scope::new(None),
+            eager: Cell::new(surroundings.eager),
             nowhere,
             surroundings,
         }
@@ -164,6 +187,51 @@ impl World {
             Ok(items) => items,
             Err(stop) => Err(self.reason_of(&stop, &value.spot)),
         })
+    }
+
+    /// Whether modules of the project are read when they are imported, as Python does it, from here on.
+    pub fn set_eager(&self, eager: bool) {
+        self.eager.set(eager);
+    }
+
+    /// The module in which something stands.
+    pub fn module_of(&self, spot: &Spot) -> Option<Rc<Module>> {
+        self.modules.borrow().values().find(|module| Rc::ptr_eq(&module.source, &spot.source)).cloned()
+    }
+
+    /// A module or something in one, by its dotted path: `shop.fields.Money`.
+    pub fn by_path(&self, dotted: &str) -> Value {
+        self.entry(|| {
+            let (module, name) = match self.import(dotted, &self.nowhere) {
+                Ok(module) if !module.is_unknown() => return module,
+                _ => match dotted.rsplit_once('.') {
+                    Some(parts) => parts,
+                    None => return self.unknown(format!("there is no module {dotted}"), &self.nowhere),
+                },
+            };
+            let module = self.settle(self.import(module, &self.nowhere), &self.nowhere);
+            self.settle(self.attribute_of(&module, name, &self.nowhere), &self.nowhere)
+        })
+    }
+
+    /// A variable of the environment as the program would see it: what it set itself comes first.
+    pub fn variable(&self, name: &str) -> Option<Value> {
+        self.asked.borrow_mut().insert(name.to_owned());
+        let set = self.variables.get(&name.into());
+        set.or_else(|| {
+            let given = self.surroundings.environment.get(name)?;
+            Some(Value::str(given.as_str(), &self.nowhere))
+        })
+    }
+
+    /// The variables that the program itself set.
+    pub fn set_variables(&self) -> Vec<(String, Value)> {
+        self.variables.entries().into_iter().map(|(name, value)| (name.to_string(), value)).collect()
+    }
+
+    /// Sets a variable of the environment, as the program would do it.
+    pub fn set_variable(&self, name: &str, value: Value) {
+        self.variables.set(&self.journal, &name.into(), value);
     }
 
     /// What is wrong with the files that were read, in the order in which that was found.

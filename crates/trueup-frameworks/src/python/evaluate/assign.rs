@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use super::super::source::Spot;
 use super::super::syntax::{Expression, ExpressionKind, Operator};
-use super::super::value::{Content, Key, Kind, Scope, SetCell, Value};
+use super::super::value::{Content, Key, Kind, ListCell, Scope, SetCell, Value};
 use super::super::world::World;
-use super::{Frame, Stop};
+use super::{Frame, Outcome, Stop};
 
 impl World {
     /// Gives a name a value in the scope that Python would choose.
@@ -195,6 +195,9 @@ impl World {
                 }
                 Ok(())
             }
+            Kind::List(cell) if matches!(index.kind, Kind::Slice(_)) => {
+                self.set_slice(cell, index, &value, spot)
+            }
             Kind::List(cell) => {
                 let Some(at) = index.as_int() else {
                     let unknown = index
@@ -227,6 +230,31 @@ impl World {
                 spot,
             )),
         }
+    }
+
+    /// `items[1:3] = others`, with steps of one.
+    fn set_slice(&self, cell: &Rc<ListCell>, slice: &Value, value: &Value, spot: &Spot) -> Result<(), Stop> {
+        let lose = |unknown| drop(cell.replace(&self.journal, Content::Unknown(unknown)));
+        let Ok(mut items) = cell.known() else { return Ok(()) };
+        let new = match self.items_of(value, spot)? {
+            Ok(new) => new,
+            Err(unknown) => {
+                lose(unknown);
+                return Ok(());
+            }
+        };
+        self.room_for(items.len() + new.len(), spot)?;
+        match self.slice_bounds(slice, items.len(), spot)? {
+            Ok((start, stop, 1)) => {
+                let start = usize::try_from(start).unwrap_or_default();
+                let stop = usize::try_from(stop).unwrap_or_default().max(start);
+                items.splice(start..stop, new);
+                cell.replace(&self.journal, Content::Known(items));
+            }
+            Ok(_) => lose(self.reason("an assignment to a slice with steps is not followed", spot)),
+            Err(unknown) => lose(unknown),
+        }
+        Ok(())
     }
 
     pub(super) fn delete(&self, frame: &Frame, target: &Expression) -> Result<(), Stop> {
@@ -304,11 +332,7 @@ impl World {
     }
 
     /// The key that a value is; the reason where that is not known.
-    pub(in super::super) fn key(
-        &self,
-        value: &Value,
-        spot: &Spot,
-    ) -> Result<Result<Key, Rc<super::super::value::Unknown>>, Stop> {
+    pub(in super::super) fn key(&self, value: &Value, spot: &Spot) -> Outcome<Key> {
         use super::super::value::NoKey;
         match Key::of(value) {
             Ok(key) => Ok(Ok(key)),

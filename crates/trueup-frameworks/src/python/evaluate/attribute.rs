@@ -22,7 +22,18 @@ impl World {
     pub(in super::super) fn attribute_of(&self, value: &Value, name: &str, spot: &Spot) -> Evaluated {
         match &value.kind {
             Kind::Unknown(unknown) => Ok(self.still_unknown(unknown, spot)),
-            Kind::Name(dotted) => Ok(self.dotted(&format!("{dotted}.{name}"), spot)),
+            Kind::Name(dotted) => {
+                let whole = format!("{dotted}.{name}");
+                if self.surroundings.answers.as_ref().is_some_and(|answers| answers.lacks(self, &whole, spot))
+                {
+                    return Err(self.raise(
+                        "AttributeError",
+                        format!("{dotted} has no attribute {name}"),
+                        spot,
+                    ));
+                }
+                Ok(self.dotted(&whole, spot))
+            }
             Kind::Module(module) => match self.name_of_module(module, name, spot) {
                 Err(Stop::Raised(raised)) if raised.is("ImportError") => {
                     let message = format!("module {} has no attribute {name}", module.name);
@@ -314,7 +325,6 @@ impl World {
         Ok(match name {
             "__name__" | "__qualname__" => Value::str(function.name.clone(), spot),
             "__module__" => Value::str(function.module.name.clone(), spot),
-            "__wrapped__" => value.clone(),
             "__doc__" => self.unknown("the text of a function is not followed", spot),
             "setter" | "deleter" | "getter" if function.wrapping == Wrapping::Property => {
                 self.symbol(value, name, spot)
@@ -365,9 +375,13 @@ impl World {
             Kind::Class(class) => class.attributes.set(&self.journal, &name, value),
             Kind::Module(module) => module.scope.set(&self.journal, &name, value),
             Kind::Function(function) => function.attributes.set(&self.journal, &name, value),
+            Kind::Name(dotted) => {
+                if let Some(answers) = &self.surroundings.answers {
+                    answers.set_name(self, &format!("{dotted}.{name}"), value);
+                }
+            }
             Kind::Method(_)
             | Kind::Partial(_)
-            | Kind::Name(_)
             | Kind::Attribute(_)
             | Kind::Super(_)
             | Kind::Lazy(_)

@@ -10,6 +10,9 @@ use super::super::world::World;
 use super::statement::{Flow, Ran};
 use super::{Evaluated, Stop};
 
+/// What two ways came to.
+type Both<R> = (Result<R, Stop>, Result<R, Stop>);
+
 impl World {
     /// Runs something that may or may not run: what it changes is unknown. What it raises it does not do.
     pub(super) fn perhaps(
@@ -36,7 +39,7 @@ impl World {
     }
 
     /// Every name of a scope may have been replaced, and others may have come.
-    pub(super) fn blur_scope(&self, scope: &Rc<Scope>, unknown: &Rc<Unknown>, spot: &Spot) {
+    pub(in super::super) fn blur_scope(&self, scope: &Rc<Scope>, unknown: &Rc<Unknown>, spot: &Spot) {
         for (name, _) in scope.entries() {
             if !name.starts_with("__") {
                 scope.set(&self.journal, &name, Value::still_unknown(unknown, spot));
@@ -99,14 +102,13 @@ impl World {
     }
 
     /// Runs both, the second on the state in which the first began, and leaves what they have in common.
-    #[allow(clippy::type_complexity)]
     fn both<R>(
         &self,
         unknown: &Rc<Unknown>,
         spot: &Spot,
         first: impl FnOnce() -> Result<R, Stop>,
         second: impl FnOnce() -> Result<R, Stop>,
-    ) -> Result<(Result<R, Stop>, Result<R, Stop>), Stop> {
+    ) -> Result<Both<R>, Stop> {
         let caught = !self.catching.borrow().is_empty();
         self.journal.open();
         let first = first();

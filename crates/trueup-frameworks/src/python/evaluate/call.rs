@@ -203,6 +203,12 @@ impl World {
                 if let Kind::Super(about) = &attribute.of.kind {
                     return self.call_above(&about.0, &about.1, &attribute.name, arguments, function, spot);
                 }
+                if let Some(answers) = &self.surroundings.answers
+                    && let Some(value) =
+                        answers.call_method(self, &attribute.of, &attribute.name, &arguments, spot)
+                {
+                    return Ok(value);
+                }
                 if let Some(value) =
                     self.call_library_method(&attribute.of, &attribute.name, &arguments, spot)?
                 {

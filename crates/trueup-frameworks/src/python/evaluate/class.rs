@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use super::super::source::Spot;
 use super::super::syntax::ClassDefinition;
-use super::super::value::{Arguments, Base, Class, ClassRef, Dict, Kind, Object, Scope, Unknown, Value};
+use super::super::value::{Arguments, Base, Class, ClassRef, Dict, Kind, Object, Scope, Value};
 use super::super::world::World;
 use super::attribute::Looked;
 use super::call::Given;
-use super::{Evaluated, Frame, Stop};
+use super::{Evaluated, Frame, Outcome, Stop};
 
 /// Bases that give a class nothing that matters here.
 const INERT: &[&str] = &["abc.ABC", "typing.Protocol", "typing.Generic", "typing_extensions.Protocol"];
@@ -100,7 +100,7 @@ impl World {
     }
 
     /// The order of lookup without the class itself, as Python's C3 makes it.
-    fn linear(&self, bases: &[Value], spot: &Spot) -> Result<Result<Vec<Value>, Rc<Unknown>>, Stop> {
+    fn linear(&self, bases: &[Value], spot: &Spot) -> Outcome<Vec<Value>> {
         let mut lines: Vec<Vec<Value>> = Vec::new();
         for base in bases {
             match &base.kind {

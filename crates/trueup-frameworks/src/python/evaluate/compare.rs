@@ -9,7 +9,7 @@ use super::super::syntax::Comparison;
 use super::super::value::{Class, ClassRef, Content, Dict, Key, Kind, Unknown, Value};
 use super::super::world::World;
 use super::attribute::Looked;
-use super::{Evaluated, Stop};
+use super::{Evaluated, Outcome, Stop};
 
 pub(in super::super) enum Truth {
     Yes,
@@ -161,8 +161,24 @@ impl World {
         }
     }
 
+    /// An object of a class of the project that says nothing about equality: it equals itself only.
+    fn is_only_itself(&self, value: &Value) -> bool {
+        let Kind::Object(object) = &value.kind else { return false };
+        let ClassRef::Class(class) = &object.class else { return false };
+        match self.look_up(class, None, "__eq__") {
+            Looked::Missing => !super::attribute::has_foreign_base(class),
+            Looked::Perhaps => self.is_plain_enumeration(class),
+            Looked::Found(_) | Looked::Unknown(_) => false,
+        }
+    }
+
     /// Classes, functions and modules of the project equal themselves only.
     fn equal_shared(&self, left: &Value, right: &Value) -> Option<bool> {
+        let alone = |value: &Value| self.is_only_itself(value);
+        if (alone(left) && (alone(right) || is_plain(right))) || (alone(right) && is_plain(left)) {
+            // The same one was found to be equal before.
+            return Some(false);
+        }
         let shared = |value: &Value| {
             matches!(value.kind, Kind::Function(_) | Kind::Class(_) | Kind::Module(_) | Kind::Builtin(_))
         };
@@ -431,12 +447,7 @@ impl World {
     }
 
     /// Whether a container holds a value; the reason where that is not known.
-    pub(in super::super) fn contains(
-        &self,
-        container: &Value,
-        value: &Value,
-        spot: &Spot,
-    ) -> Result<Result<bool, Rc<Unknown>>, Stop> {
+    pub(in super::super) fn contains(&self, container: &Value, value: &Value, spot: &Spot) -> Outcome<bool> {
         if let Some(method) = self.own_method(container, "__contains__") {
             let given = self.call_positional(&method, vec![value.clone()], spot)?;
             return Ok(match self.truth(&given)? {
@@ -479,12 +490,7 @@ impl World {
         }
     }
 
-    fn contains_item(
-        &self,
-        container: &Value,
-        value: &Value,
-        spot: &Spot,
-    ) -> Result<Result<bool, Rc<Unknown>>, Stop> {
+    fn contains_item(&self, container: &Value, value: &Value, spot: &Spot) -> Outcome<bool> {
         let items = match &container.kind {
             // What is in a set or a dictionary was answered above: order does not matter here.
             Kind::List(cell) => cell.known(),

@@ -18,6 +18,17 @@ impl World {
         self.ancestor_in(class, |name| ENUMERATIONS.contains(&name)) || self.is_choices(class)
     }
 
+    /// An enumeration whose members are nothing else, such as texts or numbers.
+    pub(super) fn is_plain_enumeration(&self, class: &Rc<Class>) -> bool {
+        class.mro().is_ok_and(|mro| {
+            mro.iter().all(|ancestor| match &ancestor.kind {
+                Kind::Class(_) => true,
+                Kind::Name(name) => &**name == "enum.Enum",
+                _ => false,
+            })
+        })
+    }
+
     fn is_choices(&self, class: &Rc<Class>) -> bool {
         self.ancestor_in(class, |name| {
             name.starts_with("django.") && CHOICES.iter().any(|choices| name.ends_with(choices))

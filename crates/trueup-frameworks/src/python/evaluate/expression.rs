@@ -6,7 +6,7 @@ use super::super::source::Spot;
 use super::super::syntax::{Comparison, Expression, ExpressionKind, FormatPart, Unary};
 use super::super::value::{Content, Dict, DictCell, Items, Key, Kind, SetCell, Value};
 use super::super::world::World;
-use super::{Evaluated, Frame, Stop, Truth};
+use super::{Evaluated, Frame, Outcome, Stop, Truth};
 
 impl World {
     pub(super) fn expression(&self, frame: &Frame, expression: &Expression) -> Evaluated {
@@ -237,7 +237,7 @@ impl World {
         &self,
         value: &Value,
         spot: &Spot,
-    ) -> Result<Result<Vec<(Key, Value, Value)>, Rc<super::super::value::Unknown>>, Stop> {
+    ) -> Outcome<Vec<(Key, Value, Value)>> {
         match &value.kind {
             Kind::Dict(cell) => Ok(cell.known().map(|dict| {
                 let entry = |(shown, value): &(Value, Value)| {

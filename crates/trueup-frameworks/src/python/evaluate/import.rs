@@ -50,7 +50,7 @@ impl World {
     /// A module is read at once where its effects count, or where somebody would catch what keeps it from being read.
     fn load_if_eager(&self, module: &Rc<Module>, spot: &Spot) -> Result<(), Stop> {
         let caught = self.is_caught("ImportError", spot);
-        if (self.surroundings.eager && module.of_project) || caught {
+        if (self.eager.get() && module.of_project) || caught {
             self.load(module);
         }
         if caught && let Some(class) = module.raised.borrow().clone() {
@@ -102,7 +102,7 @@ impl World {
 
     fn import_name(&self, module: &Rc<Module>, name: &Rc<str>, spot: &Spot) -> Evaluated {
         self.load_if_eager(module, spot)?;
-        if (self.surroundings.eager && module.of_project) || self.is_caught("ImportError", spot) {
+        if (self.eager.get() && module.of_project) || self.is_caught("ImportError", spot) {
             return match self.name_of_module(module, name, spot) {
                 Err(Stop::Raised(raised)) if !self.is_caught("ImportError", spot) => {
                     Ok(self.unknown(raised.words(), spot))

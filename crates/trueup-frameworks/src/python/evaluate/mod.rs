@@ -71,6 +71,12 @@ pub(super) struct Raised {
 
 pub(super) type Evaluated = Result<Value, Stop>;
 
+/// Something, or why it is not known.
+pub(super) type Known<T> = Result<T, Rc<Unknown>>;
+
+/// The same of what may raise on the way.
+pub(super) type Outcome<T> = Result<Known<T>, Stop>;
+
 impl Frame {
     pub(super) fn of_module(module: &Rc<Module>) -> Self {
         let scope = module.scope.clone();

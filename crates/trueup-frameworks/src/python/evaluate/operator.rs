@@ -1,13 +1,11 @@
 //! Operators and subscripts.
 
-use std::rc::Rc;
-
 use super::super::source::Spot;
 use super::super::syntax::{Operator, Unary};
-use super::super::value::{Arguments, ClassRef, Content, Dict, Items, Kind, Object, SetCell, Unknown, Value};
+use super::super::value::{Arguments, ClassRef, Content, Dict, Items, Kind, Object, SetCell, Value};
 use super::super::world::World;
 use super::compare::is_symbol;
-use super::{Evaluated, Stop};
+use super::{Evaluated, Outcome, Stop};
 
 /// The function of Python's `operator`, and the methods for the left and the right operand.
 fn names(operator: Operator) -> [&'static str; 3] {
@@ -463,13 +461,7 @@ impl World {
     }
 
     /// The place that an index means.
-    fn at(
-        &self,
-        index: &Value,
-        length: usize,
-        what: &str,
-        spot: &Spot,
-    ) -> Result<Result<usize, Rc<Unknown>>, Stop> {
+    fn at(&self, index: &Value, length: usize, what: &str, spot: &Spot) -> Outcome<usize> {
         if let Some(unknown) = index.why_unknown() {
             return Ok(Err(unknown));
         }
@@ -484,13 +476,28 @@ impl World {
     }
 
     /// The places that a slice means, in its order.
-    pub(super) fn slice_places(
+    pub(super) fn slice_places(&self, slice: &Value, length: usize, spot: &Spot) -> Outcome<Vec<usize>> {
+        let (start, stop, step) = match self.slice_bounds(slice, length, spot)? {
+            Ok(bounds) => bounds,
+            Err(unknown) => return Ok(Err(unknown)),
+        };
+        let mut places = Vec::new();
+        let mut at = start;
+        while (step > 0 && at < stop) || (step < 0 && at > stop) {
+            places.extend(usize::try_from(at));
+            at = at.saturating_add(step);
+        }
+        Ok(Ok(places))
+    }
+
+    /// Where a slice begins and ends, and its step, never zero.
+    pub(super) fn slice_bounds(
         &self,
         slice: &Value,
         length: usize,
         spot: &Spot,
-    ) -> Result<Result<Vec<usize>, Rc<Unknown>>, Stop> {
-        let Kind::Slice(parts) = &slice.kind else { return Ok(Ok(Vec::new())) };
+    ) -> Outcome<(i128, i128, i128)> {
+        let Kind::Slice(parts) = &slice.kind else { return Ok(Ok((0, 0, 1))) };
         let mut numbers = [None; 3];
         for (number, part) in numbers.iter_mut().zip(parts.iter()) {
             if let Some(unknown) = part.why_unknown() {
@@ -511,33 +518,13 @@ impl World {
             return Err(self.raise("ValueError", "slice step cannot be zero", spot));
         }
         let size = length as i128;
-        let clamp = |given: i128, low: i128, high: i128| {
+        let (low, high) = if step > 0 { (0, size) } else { (-1, size - 1) };
+        let clamp = |given: i128| {
             let given = if given < 0 { given.saturating_add(size) } else { given };
             given.clamp(low, high)
         };
-        let mut places = Vec::new();
-        if step > 0 {
-            let (start, stop) = (
-                start.map_or(0, |given| clamp(given, 0, size)),
-                stop.map_or(size, |given| clamp(given, 0, size)),
-            );
-            let mut at = start;
-            while at < stop {
-                places.extend(usize::try_from(at));
-                at = at.saturating_add(step);
-            }
-        } else {
-            let (start, stop) = (
-                start.map_or(size - 1, |given| clamp(given, -1, size - 1)),
-                stop.map_or(-1, |given| clamp(given, -1, size - 1)),
-            );
-            let mut at = start;
-            while at > stop {
-                places.extend(usize::try_from(at));
-                at = at.saturating_add(step);
-            }
-        }
-        Ok(Ok(places))
+        let (first, last) = if step > 0 { (low, high) } else { (high, low) };
+        Ok(Ok((start.map_or(first, clamp), stop.map_or(last, clamp), step)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::evaluate::{Evaluated, Stop, Truth, place_in};
+use super::super::evaluate::{Evaluated, Outcome, Truth, place_in};
 use super::super::source::Spot;
 use super::super::value::{Arguments, Content, Dict, Kind, SetCell, Unknown, Value};
 use super::super::world::World;
@@ -134,12 +134,7 @@ impl World {
     }
 
     /// The first place of an item; the reason where it is not known.
-    fn position(
-        &self,
-        items: &[Value],
-        item: &Value,
-        spot: &Spot,
-    ) -> Result<Result<Option<usize>, Rc<Unknown>>, Stop> {
+    fn position(&self, items: &[Value], item: &Value, spot: &Spot) -> Outcome<Option<usize>> {
         self.spend(items.len() / 8, || spot.clone())?;
         for (at, known) in items.iter().enumerate() {
             match self.equal(known, item) {
@@ -264,7 +259,7 @@ impl World {
                 cell.replace(&self.journal, Content::Known(Dict::new()));
                 Ok(Value::none(spot))
             }
-            ("fromkeys", _) => self.from_keys(&args, spot),
+            ("fromkeys", _) => self.dict_of_keys(&args, spot),
             ("update", [] | [_]) => {
                 let mut entries = Vec::new();
                 if let Some(other) = args.first() {
@@ -298,8 +293,7 @@ impl World {
     }
 
     /// Keys and values of what a dictionary can be made of.
-    #[allow(clippy::type_complexity)]
-    fn pairs_of(&self, value: &Value, spot: &Spot) -> Result<Result<Vec<(Value, Value)>, Rc<Unknown>>, Stop> {
+    fn pairs_of(&self, value: &Value, spot: &Spot) -> Outcome<Vec<(Value, Value)>> {
         if let Kind::Dict(_) = &value.kind {
             return Ok(self
                 .entries_of(value, spot)?

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::evaluate::{Evaluated, Stop};
+use super::super::evaluate::{Evaluated, Known, Stop};
 use super::super::source::Spot;
 use super::super::value::{Arguments, ClassRef, Kind, Object, Unknown, Value};
 use super::super::world::World;
@@ -300,7 +300,7 @@ impl World {
         &self,
         object: &Rc<Object>,
         spot: &Spot,
-    ) -> Result<Option<Result<Vec<Value>, Rc<Unknown>>>, Stop> {
+    ) -> Result<Option<Known<Vec<Value>>>, Stop> {
         if class_name(object) != FILE {
             return Ok(None);
         }

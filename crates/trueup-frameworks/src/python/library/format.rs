@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use super::super::evaluate::{Evaluated, Stop};
+use super::super::evaluate::{Evaluated, Outcome};
 use super::super::shown::{display, quoted};
 use super::super::source::Spot;
 use super::super::value::{Arguments, ClassRef, Key, Kind, Unknown, Value};
 use super::super::world::World;
 
 /// A text, or why it is not known.
-pub(super) type Written = Result<Result<String, Rc<Unknown>>, Stop>;
+pub(super) type Written = Outcome<String>;
 
 /// A format specification: `[[fill]align][sign][#][0][width][,][.precision][type]`.
 #[derive(Default)]
@@ -345,7 +345,7 @@ impl World {
         arguments: &Arguments,
         automatic: &mut usize,
         spot: &Spot,
-    ) -> Result<Result<Value, Rc<Unknown>>, Stop> {
+    ) -> Outcome<Value> {
         let end = field.find(['.', '[']).unwrap_or(field.len());
         let (first, mut path) = field.split_at(end);
         let missing =

@@ -2,9 +2,13 @@
 
 mod builtin;
 mod containers;
+mod entry_points;
 mod files;
 mod format;
+mod going;
+mod instances;
 mod names;
+mod numbers;
 mod paths;
 mod sorting;
 mod standard;

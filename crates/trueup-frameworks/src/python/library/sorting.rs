@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::super::evaluate::{Evaluated, Ordered, Stop};
+use super::super::evaluate::{Evaluated, Ordered, Outcome};
 use super::super::source::Spot;
 use super::super::value::{Unknown, Value};
 use super::super::world::World;
@@ -32,7 +32,7 @@ impl World {
         key: Option<&Value>,
         reverse: bool,
         spot: &Spot,
-    ) -> Result<Result<Vec<Value>, Rc<Unknown>>, Stop> {
+    ) -> Outcome<Vec<Value>> {
         let mut keyed = Vec::with_capacity(items.len());
         for item in items {
             keyed.push((self.sort_key(&item, key, spot)?, item));

@@ -1,0 +1,169 @@
+//! What is known about names of Django that are not followed: its settings, its version, and its connection.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use camino::Utf8PathBuf;
+
+use super::libraries::Libraries;
+use super::settings::Settings;
+use crate::django::Version;
+use crate::python::value::Arguments;
+use crate::python::{Answers, Files, Module, Spot, Surroundings, Value, World};
+
+/// `django.conf.settings.X`.
+const SETTINGS: &str = "django.conf.settings.";
+
+pub(super) struct DjangoAnswers {
+    version: Option<Version>,
+    packages: Vec<Utf8PathBuf>,
+    files: Rc<dyn Files>,
+    libraries: Libraries,
+    settings: RefCell<Option<Settings>>,
+    /// Settings that modules gave a value.
+    set: RefCell<BTreeMap<String, Value>>,
+    /// Packages whose models were read for what they set.
+    modelled: RefCell<BTreeSet<String>>,
+    /// Django's own list of settings.
+    global: OnceCell<Option<(World, Rc<Module>)>>,
+}
+
+impl DjangoAnswers {
+    pub(super) fn new(version: Option<Version>, packages: Vec<Utf8PathBuf>, files: Rc<dyn Files>) -> Self {
+        Self {
+            version,
+            packages,
+            libraries: Libraries::new(files.clone()),
+            files,
+            settings: RefCell::default(),
+            set: RefCell::default(),
+            modelled: RefCell::default(),
+            global: OnceCell::new(),
+        }
+    }
+
+    /// The settings are read: from here on they can be asked for.
+    pub(super) fn open(&self, settings: Settings) {
+        self.settings.replace(Some(settings));
+    }
+
+    /// A setting: of the project, of Django, or set by some module.
+    fn setting(&self, name: &str) -> Option<Value> {
+        let set = self.set.borrow().get(name).cloned();
+        set.or_else(|| self.settings.borrow().clone()?.get(name))
+    }
+
+    /// A setting as Django has it for everybody.
+    pub(super) fn global(&self, name: &str) -> Option<Value> {
+        let global = self.global.get_or_init(|| {
+            let folders = self.packages.iter().map(|folder| folder.join("django/conf"));
+            let folder =
+                folders.into_iter().find(|folder| self.files.is_file(&folder.join("global_settings.py")))?;
+            let mut surroundings = Surroundings::new(self.files.clone(), folder.clone());
+            surroundings.opaque = vec!["django".to_owned()];
+            let world = World::new(surroundings);
+            let module = world.module("global_settings").ok()?;
+            Some((world, module))
+        });
+        let (world, module) = global.as_ref()?;
+        world.get(module, name)
+    }
+}
+
+impl Answers for DjangoAnswers {
+    fn name(&self, world: &World, dotted: &str, spot: &Spot) -> Option<Value> {
+        if let Some(name) = dotted.strip_prefix(SETTINGS) {
+            return self.setting(name);
+        }
+        match (dotted, self.version) {
+            ("django.VERSION", Some(version)) => {
+                let number = |number: u16| Value::int(i128::from(number), spot);
+                let items = vec![
+                    number(version.major),
+                    number(version.minor),
+                    number(version.patch),
+                    Value::str("final", spot),
+                    Value::int(0, spot),
+                ];
+                Some(Value::tuple(items, spot))
+            }
+            ("django.__version__", Some(version)) => Some(Value::str(shown(version), spot)),
+            ("django.db.connection.vendor", _) => Some(Value::str("postgresql", spot)),
+            _ => self.libraries.name(world, dotted, spot),
+        }
+    }
+
+    fn call(&self, world: &World, dotted: &str, arguments: &Arguments, spot: &Spot) -> Option<Value> {
+        match (dotted, &arguments.args[..]) {
+            ("django.get_version" | "django.utils.version.get_version", []) => {
+                self.version.map(|version| Value::str(shown(version), spot))
+            }
+            ("django.utils.module_loading.import_string", [path]) => Some(world.by_path(path.as_str()?)),
+            ("django.apps.apps.is_installed" | "django.apps.registry.apps.is_installed", [app]) => {
+                let installed = self.settings.borrow().clone()?.get("INSTALLED_APPS")?;
+                let names = installed.items()?;
+                // An entry may also be the path of a configuration in this package.
+                let app = app.as_str()?;
+                let exact = names.iter().any(|name| name.as_str() == Some(app));
+                let within = names.iter().any(|name| name.as_str().is_none_or(|name| name.starts_with(app)));
+                (exact || !within).then(|| Value::bool(exact, spot))
+            }
+            _ => self.libraries.call(world, dotted, arguments, spot),
+        }
+    }
+
+    fn call_method(
+        &self,
+        world: &World,
+        of: &Value,
+        name: &str,
+        arguments: &Arguments,
+        spot: &Spot,
+    ) -> Option<Value> {
+        self.libraries.call_method(world, of, name, arguments, spot)
+    }
+
+    fn set_name(&self, _world: &World, dotted: &str, value: Value) {
+        if let Some(name) = dotted.strip_prefix(SETTINGS) {
+            self.set.borrow_mut().insert(name.to_owned(), value);
+        }
+    }
+
+    fn lacks(&self, world: &World, dotted: &str, spot: &Spot) -> bool {
+        let Some(name) = dotted.strip_prefix(SETTINGS) else { return false };
+        // Methods and marks of the object itself are not settings.
+        let plain = |character: char| {
+            character.is_ascii_uppercase() || character.is_ascii_digit() || character == '_'
+        };
+        if !name.chars().all(plain) || name.starts_with('_') || self.settings.borrow().is_none() {
+            return false;
+        }
+        if self.setting(name).is_some() {
+            return false;
+        }
+        // Django has read the models of every app before it reads migrations, and some set what is asked for here.
+        let module = world.module_of(spot).map(|module| module.name.clone());
+        let package =
+            module.as_deref().and_then(|name| name.split_once(".migrations.")).map(|(package, _)| package);
+        if let Some(package) = package
+            && self.modelled.borrow_mut().insert(package.to_owned())
+        {
+            let models = format!("{package}.models");
+            // Names are read when they are asked for; here it is what the modules do that counts.
+            let _ = world.module(&models);
+            for folder in world.folders_of(&models).into_iter().flat_map(|(folders, _)| folders) {
+                for file in self.files.list(&folder) {
+                    if let Some(name) = file.strip_suffix(".py").filter(|name| !name.starts_with('_')) {
+                        let _ = world.module(&format!("{models}.{name}"));
+                    }
+                }
+            }
+        }
+        self.setting(name).is_none()
+    }
+}
+
+fn shown(version: Version) -> String {
+    if version.patch == 0 { format!("{}.{}", version.major, version.minor) } else { version.to_string() }
+}

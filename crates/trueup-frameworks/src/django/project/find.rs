@@ -1,0 +1,192 @@
+//! Which project and which settings: `manage.py`, the environment, and the configuration of tools.
+
+use std::rc::Rc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::Request;
+use crate::python::{Files, Surroundings, Value, World};
+use crate::settings::{parse_dotenv, parse_toml};
+
+/// What names the settings module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SettingsSource {
+    /// The variable DJANGO_SETTINGS_MODULE.
+    Environment,
+    /// A file of the project, as shown.
+    File(String),
+}
+
+impl std::fmt::Display for SettingsSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Environment => f.write_str("the variable DJANGO_SETTINGS_MODULE"),
+            Self::File(file) => f.write_str(file),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    #[error(
+        "reading the Django project: there is no manage.py in {root} or below it; name the project's folder"
+    )]
+    NoProject { root: Utf8PathBuf },
+    #[error(
+        "reading the Django project: nothing in {root} names its settings; set the variable DJANGO_SETTINGS_MODULE"
+    )]
+    NoSettings { root: Utf8PathBuf },
+    #[error(
+        "reading the Django project: {source_of_name} names the settings {module}: {reason}; mend it, or set the variable DJANGO_SETTINGS_MODULE"
+    )]
+    Settings { module: String, source_of_name: SettingsSource, reason: String },
+}
+
+pub(super) struct Found {
+    /// The folder of `manage.py`.
+    pub root: Utf8PathBuf,
+    /// Other folders from which modules are imported.
+    pub further_roots: Vec<Utf8PathBuf>,
+    pub module: String,
+    pub source: SettingsSource,
+    /// What `manage.py` sets in the environment.
+    pub variables: Vec<(String, Value)>,
+}
+
+const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
+
+/// Folders that hold other people's files.
+const FOREIGN: &[&str] =
+    &["node_modules", "site-packages", "venv", "env", "__pycache__", "build", "dist", "target"];
+
+/// How far below the root `manage.py` is looked for.
+const DEEPEST: usize = 3;
+
+pub(super) fn has_manage(files: &dyn Files, folder: &Utf8Path) -> bool {
+    let text = files.read(&folder.join("manage.py")).and_then(|bytes| String::from_utf8(bytes).ok());
+    text.is_some_and(|text| text.contains("django") || text.contains(VARIABLE))
+}
+
+pub(super) fn find(request: &Request) -> Result<Found, ProjectError> {
+    let files = &*request.files;
+    let managed = folder_of_manage(files, &request.root);
+    let named = request.environment.get(VARIABLE).filter(|module| !module.is_empty());
+    let root = match (&managed, named) {
+        (Some(root), _) => root.clone(),
+        (None, Some(_)) => request.root.clone(),
+        (None, None) => {
+            // A project without manage.py can still say what its settings are.
+            if from_tools(files, &request.root).is_none() {
+                return Err(ProjectError::NoProject { root: request.root.clone() });
+            }
+            request.root.clone()
+        }
+    };
+    let (managed_module, variables) = from_manage(request, &root);
+    let (module, source) = if let Some(module) = named {
+        (module.clone(), SettingsSource::Environment)
+    } else if let Some(module) = managed_module {
+        (module, SettingsSource::File("manage.py".to_owned()))
+    } else if let Some((module, file)) = from_tools(files, &root).or_else(|| from_servers(files, &root)) {
+        (module, SettingsSource::File(file))
+    } else {
+        return Err(ProjectError::NoSettings { root });
+    };
+    let named_path = request.environment.get("PYTHONPATH").map(String::as_str).unwrap_or_default();
+    let separator = if named_path.contains(';') { ';' } else { ':' };
+    let named_path = named_path.split(separator).filter(|folder| !folder.is_empty());
+    let usual = [root.join("src"), request.root.clone(), request.root.join("src")];
+    let further_roots = named_path
+        .map(|folder| root.join(folder))
+        .chain(usual)
+        .filter(|folder| *folder != root && files.is_folder(folder))
+        .collect();
+    Ok(Found { root, further_roots, module, source, variables })
+}
+
+/// The nearest folder with a `manage.py`: here, or in a folder below.
+fn folder_of_manage(files: &dyn Files, root: &Utf8Path) -> Option<Utf8PathBuf> {
+    let mut level = vec![root.to_owned()];
+    for _ in 0..=DEEPEST {
+        if let Some(found) = level.iter().find(|folder| has_manage(files, folder)) {
+            return Some(found.clone());
+        }
+        let below = level.iter().flat_map(|folder| {
+            let names = files.list(folder).into_iter();
+            let own = names.filter(|name| !name.starts_with('.') && !FOREIGN.contains(&name.as_str()));
+            own.map(|name| folder.join(name)).collect::<Vec<_>>()
+        });
+        level = below.filter(|folder| files.is_folder(folder)).take(500).collect();
+    }
+    None
+}
+
+/// What `manage.py` does to the environment, found by reading it as `__main__`.
+fn from_manage(request: &Request, root: &Utf8Path) -> (Option<String>, Vec<(String, Value)>) {
+    let mut surroundings = Surroundings::new(request.files.clone(), root);
+    surroundings.environment = request.environment.clone();
+    surroundings.arguments = vec!["manage.py".to_owned(), "migrate".to_owned()];
+    surroundings.opaque = super::OPAQUE.iter().map(|name| (*name).to_owned()).collect();
+    surroundings.answers = Some(Rc::new(super::libraries::Libraries::new(request.files.clone())));
+    let world = World::new(surroundings);
+    if world.run_file(&root.join("manage.py"), "__main__").is_none() {
+        return (None, Vec::new());
+    }
+    let module = world.variable(VARIABLE).and_then(|value| value.as_str().map(str::to_owned));
+    (module, world.set_variables())
+}
+
+/// The program goes on with what `manage.py` left in the environment.
+pub(super) fn keep_variables(world: &World, found: &Found) {
+    for (name, value) in &found.variables {
+        if name != VARIABLE {
+            world.set_variable(name, value.clone());
+        }
+    }
+}
+
+/// Files in which tools for tests and types are told the settings.
+fn from_tools(files: &dyn Files, root: &Utf8Path) -> Option<(String, String)> {
+    let text = |name: &str| files.read(&root.join(name)).and_then(|bytes| String::from_utf8(bytes).ok());
+    if let Some(settings) = text(".env").map(|text| parse_dotenv(&text))
+        && let Some(module) = settings.get(VARIABLE)
+    {
+        return Some((module.clone(), ".env".to_owned()));
+    }
+    if let Some(settings) = text("pyproject.toml").and_then(|text| parse_toml(&text)) {
+        let keys =
+            ["tool.pytest.ini_options.DJANGO_SETTINGS_MODULE", "tool.django-stubs.django_settings_module"];
+        if let Some(module) = keys.iter().find_map(|key| settings.get(*key)) {
+            return Some((module.clone(), "pyproject.toml".to_owned()));
+        }
+    }
+    for name in ["pytest.ini", "setup.cfg", "tox.ini"] {
+        for line in text(name).unwrap_or_default().lines() {
+            let Some((key, value)) = line.split_once('=') else { continue };
+            let value = value.trim();
+            if key.trim().eq_ignore_ascii_case(VARIABLE) && !value.is_empty() {
+                return Some((value.to_owned(), name.to_owned()));
+            }
+        }
+    }
+    None
+}
+
+/// `wsgi.py` and `asgi.py` of a package at the top of the project.
+fn from_servers(files: &dyn Files, root: &Utf8Path) -> Option<(String, String)> {
+    for folder in files.list(root) {
+        for file in ["wsgi.py", "asgi.py"] {
+            let shown = format!("{folder}/{file}");
+            let Some(bytes) = files.read(&root.join(&shown)) else { continue };
+            let text = String::from_utf8_lossy(&bytes);
+            let Some((_, after)) = text.split_once(VARIABLE) else { continue };
+            let quoted = after.split(['"', '\'']).nth(2);
+            if let Some(module) =
+                quoted.filter(|module| !module.is_empty() && !module.contains(char::is_whitespace))
+            {
+                return Some((module.to_owned(), shown));
+            }
+        }
+    }
+    None
+}

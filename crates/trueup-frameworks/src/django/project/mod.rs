@@ -1,0 +1,198 @@
+//! A Django project as Django would see it: its settings, its installed apps, its databases.
+//!
+//! Everything is read, nothing is run; what cannot be known is a finding that says where and what to do.
+
+mod answers;
+mod apps;
+mod databases;
+mod environment;
+mod find;
+mod libraries;
+mod settings;
+mod urls;
+
+pub use apps::{App, MigrationFile, Migrations};
+pub use databases::{Database, DatabaseProblem};
+pub use environment::Environment;
+pub use find::{ProjectError, SettingsSource};
+pub use settings::Settings;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use trueup_model::finding::NamedCode;
+use trueup_model::{Finding, Place, Severity};
+
+use super::Version;
+use crate::python::{Disk, Files, Surroundings, Value, World};
+use crate::reporting::{Fault, excerpt_of, file_finding};
+
+/// Where a project is, and what is around it.
+pub struct Request {
+    /// The folder in which the search for `manage.py` begins, as an absolute path.
+    pub root: Utf8PathBuf,
+    /// Variables of the environment in which Django would run.
+    pub environment: BTreeMap<String, String>,
+    /// Folders of packages that are used where there is no virtual environment.
+    pub system_packages: Vec<Utf8PathBuf>,
+    pub files: Rc<dyn Files>,
+}
+
+impl Request {
+    pub fn new(root: impl Into<Utf8PathBuf>, environment: BTreeMap<String, String>) -> Self {
+        Self { root: root.into(), environment, system_packages: Vec::new(), files: Rc::new(Disk) }
+    }
+}
+
+/// A project that was read.
+pub struct Project {
+    /// The folder of `manage.py`; paths are shown relative to it.
+    pub root: Utf8PathBuf,
+    pub settings_module: String,
+    /// What names the settings module.
+    pub settings_source: SettingsSource,
+    pub environment: Environment,
+    /// The installed Django; `None` where none was found.
+    pub django: Option<Version>,
+    /// In the order of INSTALLED_APPS.
+    pub apps: Vec<App>,
+    /// By alias.
+    pub databases: BTreeMap<String, Database>,
+    pub settings: Settings,
+    pub auth_user_model: String,
+    /// The setting: an app may have one of its own.
+    pub default_auto_field: String,
+    /// Values of DATABASE_ROUTERS: texts, or objects.
+    pub database_routers: Vec<Value>,
+    /// What the migrations are read with: their `django.conf.settings` are these settings.
+    pub world: Rc<World>,
+    pub findings: Vec<Finding>,
+}
+
+/// Packages that are not followed: their names are what is to be known about them.
+const OPAQUE: &[&str] = &[
+    "django",
+    "psycopg",
+    "psycopg2",
+    "environ",
+    "decouple",
+    "dj_database_url",
+    "dotenv",
+    "split_settings",
+    "django_heroku",
+    "celery",
+    "kombu",
+    "sentry_sdk",
+    "boto3",
+    "botocore",
+    "structlog",
+    "redis",
+    "yaml",
+    "requests",
+];
+
+/// Decorators that give back what they are put on, as far as the schema is concerned.
+const TRANSPARENT: &[&str] = &[
+    "django.db.transaction.atomic",
+    "django.utils.deconstruct.deconstructible",
+    "django.utils.encoding.python_2_unicode_compatible",
+    "django.utils.functional.total_ordering",
+    "django.dispatch.receiver",
+];
+
+/// Reads the project.
+pub fn read(request: &Request) -> Result<Project, ProjectError> {
+    let found = find::find(request)?;
+    let environment = environment::find(request, &found.root);
+    let version = environment.django_version(&*request.files);
+    let answers =
+        Rc::new(answers::DjangoAnswers::new(version, environment.packages.clone(), request.files.clone()));
+    let mut surroundings = Surroundings::new(request.files.clone(), found.root.clone());
+    surroundings.roots =
+        std::iter::once(found.root.clone()).chain(found.further_roots.iter().cloned()).collect();
+    surroundings.installed = environment.packages.clone();
+    surroundings.complete = version.is_some();
+    surroundings.opaque = OPAQUE.iter().map(|name| (*name).to_owned()).collect();
+    surroundings.transparent = TRANSPARENT.iter().map(|name| (*name).to_owned()).collect();
+    surroundings.environment = request.environment.clone();
+    surroundings.environment.insert("DJANGO_SETTINGS_MODULE".to_owned(), found.module.clone());
+    surroundings.arguments = vec!["manage.py".to_owned(), "migrate".to_owned()];
+    surroundings.python = environment.python.unwrap_or((3, 12));
+    surroundings.answers = Some(answers.clone());
+    let world = Rc::new(World::new(surroundings));
+    find::keep_variables(&world, &found);
+
+    world.set_eager(true);
+    let module = world.module(&found.module).map_err(|unknown| ProjectError::Settings {
+        module: found.module.clone(),
+        source_of_name: found.source.clone(),
+        reason: unknown.reason.clone(),
+    })?;
+    world.set_eager(false);
+    let settings = Settings::new(&world, module.clone(), answers.clone(), version);
+    answers.open(settings.clone());
+
+    let mut findings = Vec::new();
+    for problem in world.problems() {
+        let fault =
+            Fault { message: problem.message, place: problem.place, excerpt: excerpt_of(&problem.line) };
+        let hint = if problem.is_syntax {
+            "mend the file: nothing in it is known until then"
+        } else {
+            "what is set after it is read all the same; a variable of the environment may be missing here"
+        };
+        let severity = if problem.is_syntax { Severity::Error } else { Severity::Warning };
+        findings.push(file_finding(NamedCode::NotChecked, severity, &found.module, &fault, hint));
+    }
+    if version.is_none() {
+        findings.push(file_finding(
+            NamedCode::NotChecked,
+            Severity::Warning,
+            &found.module,
+            &Fault::new("no installed Django was found beside the project", Place::start_of(&*module.source.shown)),
+            "activate the virtual environment, or set VIRTUAL_ENV to it; its version decides what migrations become",
+        ));
+    }
+
+    let reader =
+        apps::Reader { world: &world, settings: &settings, request, environment: &environment, version };
+    let apps = reader.read(&mut findings);
+    let databases = databases::read(&world, &settings, &mut findings);
+    let text = |name: &str, findings: &mut Vec<Finding>| settings.text(name, &found.module, findings);
+    let auth_user_model = text("AUTH_USER_MODEL", &mut findings).unwrap_or_else(|| "auth.User".to_owned());
+    let default_auto_field = text("DEFAULT_AUTO_FIELD", &mut findings)
+        .unwrap_or_else(|| settings::automatic_field(version).to_owned());
+    let database_routers =
+        settings.get("DATABASE_ROUTERS").and_then(|value| value.items()).unwrap_or_default();
+    Ok(Project {
+        root: found.root,
+        settings_module: found.module,
+        settings_source: found.source,
+        environment,
+        django: version,
+        apps,
+        databases,
+        settings,
+        auth_user_model,
+        default_auto_field,
+        database_routers,
+        world,
+        findings,
+    })
+}
+
+/// A finding about a value of the settings.
+fn about(value: &Value, module: &str, message: String, hint: &str) -> Finding {
+    let place = value.why_unknown().map_or_else(|| value.place(), |unknown| unknown.place.clone());
+    let fault = Fault { message, place, excerpt: excerpt_of(value.spot.source.line(value.spot.span.start)) };
+    file_finding(NamedCode::NotChecked, Severity::Warning, module, &fault, hint)
+}
+
+/// Whether this folder holds a project of Django.
+pub fn is_project(root: &Utf8Path) -> bool {
+    find::has_manage(&Disk, root)
+}
+
+#[cfg(test)]
+mod tests;

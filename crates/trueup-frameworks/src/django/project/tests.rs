@@ -1,0 +1,269 @@
+//! Projects as they are found.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::*;
+use crate::python::Memory;
+
+const MANAGE: &str = "\
+import os, sys
+def main():
+    os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')
+    from django.core.management import execute_from_command_line
+    execute_from_command_line(sys.argv)
+if __name__ == '__main__':
+    main()
+";
+
+/// A project with these files, beside an environment with Django 5.2.
+fn project(files: &[(&str, &str)], environment: &[(&str, &str)]) -> Project {
+    let site = ".venv/lib/python3.11/site-packages";
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    all.insert("manage.py".to_owned(), MANAGE.to_owned());
+    all.insert("shop/__init__.py".to_owned(), String::new());
+    all.insert(format!("{site}/django/__init__.py"), "VERSION = (5, 2, 1, \"final\", 0)\n".to_owned());
+    for (path, text) in files {
+        all.insert((*path).to_owned(), (*text).to_owned());
+    }
+    let files = Memory::new(all.into_iter().map(|(path, text)| (format!("/p/{path}"), text)));
+    let environment =
+        environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let mut request = Request::new("/p", environment);
+    request.files = Rc::new(files);
+    read(&request).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn messages(project: &Project) -> Vec<String> {
+    project.findings.iter().filter_map(|finding| finding.found.clone()).collect()
+}
+
+fn url(project: &Project, alias: &str) -> String {
+    match &project.databases[alias].url {
+        Ok(url) => url.reveal().to_owned(),
+        Err(problem) => problem.to_string(),
+    }
+}
+
+#[test]
+fn a_project_is_read_with_its_apps_and_its_database() {
+    let settings = "\
+from .base import *
+DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'shop', 'USER': 'ann', 'PASSWORD': 'p@ss',
+    'HOST': 'db', 'PORT': 6432, 'OPTIONS': {'options': '-c search_path=a'}}, 'old': {'ENGINE': 'django.db.backends.mysql'}}
+INSTALLED_APPS += ['django.forms', 'basket.apps.Basket', 'plain', 'moved', 'off', 'bare']
+MIGRATION_MODULES = {'moved': 'shop.moved_migrations', 'off': None}
+AUTH_USER_MODEL = 'users.User'
+";
+    let apps = "\
+from django.apps import AppConfig
+class Basket(AppConfig):
+    name = 'basket'
+    label = 'cart'
+    default_auto_field = 'django.db.models.BigAutoField'
+class Other(AppConfig):
+    name = 'basket'
+    default = False
+";
+    let project = project(
+        &[
+            ("shop/settings.py", settings),
+            ("shop/base.py", "INSTALLED_APPS = ['users']\n"),
+            ("users/__init__.py", ""),
+            (
+                "users/apps.py",
+                "from django.apps import AppConfig as Base\nclass U(Base):\n    name = 'users'\n",
+            ),
+            ("users/migrations/__init__.py", ""),
+            ("users/migrations/0001_initial.py", ""),
+            ("users/migrations/_helper.py", ""),
+            ("users/migrations/0002_more.py", ""),
+            ("users/migrations/notes.txt", ""),
+            ("basket/__init__.py", ""),
+            ("basket/apps.py", apps),
+            ("plain/__init__.py", ""),
+            ("moved/__init__.py", ""),
+            ("shop/moved_migrations/__init__.py", ""),
+            ("off/__init__.py", ""),
+            ("bare/__init__.py", ""),
+            ("bare/migrations/0001_initial.py", ""),
+        ],
+        &[],
+    );
+    assert_eq!(project.settings_module, "shop.settings");
+    assert_eq!(project.settings_source, SettingsSource::File("manage.py".to_owned()));
+    assert_eq!(project.django, Some(Version { major: 5, minor: 2, patch: 1 }));
+    assert_eq!(project.environment.python, Some((3, 11)));
+    assert_eq!(project.auth_user_model, "users.User");
+    assert_eq!(project.default_auto_field, "django.db.models.AutoField");
+    let apps: Vec<String> = project
+        .apps
+        .iter()
+        .map(|app| {
+            let files: Vec<&str> = app.files().iter().map(|file| file.name.as_str()).collect();
+            format!("{} {} {:?} {}", app.label, app.name, app.default_auto_field, files.join(","))
+        })
+        .collect();
+    assert_eq!(
+        apps,
+        [
+            "users users None 0001_initial,0002_more",
+            "forms django.forms None ",
+            "cart basket Some(\"django.db.models.BigAutoField\") ",
+            "plain plain None ",
+            "moved moved None ",
+            "off off None ",
+            "bare bare None ",
+        ]
+    );
+    assert_eq!(project.apps[5].migrations, Migrations::Disabled);
+    assert!(
+        matches!(&project.apps[3].migrations, Migrations::Missing { module } if module == "plain.migrations")
+    );
+    assert!(
+        matches!(&project.apps[4].migrations, Migrations::Package { module, .. } if module == "shop.moved_migrations")
+    );
+    assert!(
+        matches!(&project.apps[6].migrations, Migrations::Uninitialised { files, .. } if files.len() == 1)
+    );
+    assert_eq!(url(&project, "default"), "postgresql://ann:p%40ss@db:6432/shop?options=-c%20search_path%3Da");
+    assert_eq!(url(&project, "old"), "its engine is django.db.backends.mysql, which is not PostgreSQL");
+    assert_eq!(
+        messages(&project),
+        ["the folder bare/migrations has no __init__.py: Django takes bare for an app without migrations"]
+    );
+}
+
+#[test]
+fn the_environment_and_its_libraries_are_read_with_their_defaults() {
+    let settings = "\
+import os, environ, dj_database_url
+from decouple import config, Csv
+from dotenv import load_dotenv
+from pathlib import Path
+load_dotenv(Path(__file__).parent / 'more.env')
+env = environ.Env(DEBUG=(bool, False))
+environ.Env.read_env(os.path.join(os.path.dirname(os.path.dirname(__file__)), '.env'))
+DEBUG = env('DEBUG')
+DATABASES = {
+    'default': env.db('DATABASE_URL', default='postgres://a@b/c'),
+    'dj': dj_database_url.config(env='DJ_URL', default='postgis://u:p@h:1/n', conn_max_age=600),
+    'secret': {'ENGINE': 'django.db.backends.postgresql', 'NAME': os.environ['SECRET_NAME']},
+}
+HOSTS = config('HOSTS', default='a, b', cast=Csv())
+PORT = config('PORT', cast=int, default=5)
+MORE = os.environ['MORE'], env.int('NUMBER'), env.list('LIST', default=[])
+";
+    let project = project(
+        &[
+            ("shop/settings.py", settings),
+            ("shop/more.env", "MORE=yes\nNUMBER=7\n"),
+            (".env", "DATABASE_URL=postgres://x:y@z:5433/w?currentSchema=s\nDEBUG=on\n"),
+        ],
+        &[],
+    );
+    let shown =
+        |name: &str| project.settings.get(name).map(|value| crate::python::shown(&value)).unwrap_or_default();
+    assert_eq!(shown("DEBUG"), "True");
+    assert_eq!(shown("HOSTS"), "['a', 'b']");
+    assert_eq!(shown("PORT"), "5");
+    assert_eq!(shown("MORE"), "('yes', 7, [])");
+    assert_eq!(url(&project, "default"), "postgresql://x:y@z:5433/w?options=-c%20search_path%3Ds");
+    assert_eq!(url(&project, "dj"), "postgresql://u:p@h:1/n");
+    assert_eq!(url(&project, "secret"), "NAME is not known: the environment variable SECRET_NAME is not set");
+    assert!(!format!("{:?}", project.databases).contains("postgresql://"), "a password may be in it");
+    assert_eq!(
+        messages(&project),
+        [
+            "the database secret cannot be reached with the settings: NAME is not known: the environment variable SECRET_NAME is not set"
+        ]
+    );
+}
+
+#[test]
+fn the_variable_beats_manage_and_settings_may_be_split() {
+    let project = project(
+        &[
+            ("shop/settings.py", "X = 'wrong'\n"),
+            (
+                "shop/conf/__init__.py",
+                "from split_settings.tools import include, optional\nA = 1\ninclude('parts/*.py', optional('local.py'))\n",
+            ),
+            ("shop/conf/parts/a.py", "B = A + 1\nINSTALLED_APPS = []\n"),
+            ("shop/conf/parts/b.py", "INSTALLED_APPS += ['plain']\n"),
+            ("plain/__init__.py", ""),
+        ],
+        &[("DJANGO_SETTINGS_MODULE", "shop.conf")],
+    );
+    assert_eq!(project.settings_source, SettingsSource::Environment);
+    assert_eq!(project.settings.get("B").and_then(|value| value.as_int()), Some(2));
+    assert_eq!(project.apps.len(), 1, "{:?}", messages(&project));
+}
+
+#[test]
+fn what_cannot_be_known_is_a_finding_with_its_place() {
+    let settings = "\
+from elsewhere import APPS
+INSTALLED_APPS = ['plain', 'gone', APPS]
+DATABASES = APPS
+if {}['x']: pass
+";
+    let project = project(&[("shop/settings.py", settings), ("plain/__init__.py", "")], &[]);
+    let found: Vec<(String, u32)> = project
+        .findings
+        .iter()
+        .map(|finding| {
+            let place = finding
+                .origin
+                .as_ref()
+                .and_then(|origin| origin.place.as_ref())
+                .map_or(0, |place| place.line);
+            (finding.found.clone().unwrap_or_default(), place)
+        })
+        .collect();
+    let expected = [
+        ("this raises KeyError: 'x'", 4),
+        ("the app gone cannot be read: no module named gone", 2),
+        ("an entry of INSTALLED_APPS is not known: no module named elsewhere", 1),
+        ("the setting DATABASES is not known: no module named elsewhere", 1),
+    ];
+    assert_eq!(found, expected.map(|(message, line)| (message.to_owned(), line)));
+}
+
+#[test]
+fn migrations_see_the_settings() {
+    let project = project(
+        &[
+            ("shop/settings.py", "INSTALLED_APPS = ['plain']\nPRICE_DIGITS = 9\n"),
+            ("plain/__init__.py", ""),
+            ("plain/migrations/__init__.py", ""),
+            (
+                "plain/migrations/0001_initial.py",
+                "from django.conf import settings\na = settings.PRICE_DIGITS\nb = getattr(settings, 'NOT_THERE', 3)\nc = hasattr(settings, 'PRICE_DIGITS')\nimport django\nd = django.VERSION >= (5, 0)\ne = settings.AUTH_USER_MODEL\n",
+            ),
+        ],
+        &[],
+    );
+    let module =
+        project.world.module("plain.migrations.0001_initial").unwrap_or_else(|unknown| panic!("{unknown:?}"));
+    let shown = |name: &str| project.world.get(&module, name).map(|value| crate::python::shown(&value));
+    let all: Vec<String> = ["a", "b", "c", "d", "e"].iter().filter_map(|name| shown(name)).collect();
+    assert_eq!(all, ["9", "3", "True", "True", "'auth.User'"]);
+}
+
+#[test]
+fn a_folder_without_a_project_says_what_to_do() {
+    let mut request = Request::new("/p", BTreeMap::new());
+    request.files = Rc::new(Memory::new([("/p/a.txt", "")]));
+    let error = read(&request).err().map(|error| error.to_string()).unwrap_or_default();
+    assert_eq!(
+        error,
+        "reading the Django project: there is no manage.py in /p or below it; name the project's folder"
+    );
+    request.files = Rc::new(Memory::new([("/p/web/manage.py", "import django\n")]));
+    let error = read(&request).err().map(|error| error.to_string()).unwrap_or_default();
+    assert_eq!(
+        error,
+        "reading the Django project: nothing in /p/web names its settings; set the variable DJANGO_SETTINGS_MODULE"
+    );
+}
