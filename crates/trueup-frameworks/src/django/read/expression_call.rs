@@ -19,20 +19,20 @@ pub fn expression(world: &World, value: &Value) -> Read<Expression> {
     if let Some(name) = value.as_str() {
         return Ok(Expression::Reference(name.into()));
     }
-    if let Some(object) = value.as_object() {
-        if let Some(expression) = object_expression(world, value, object)? {
-            return Ok(expression);
-        }
+    if let Some(object) = value.as_object()
+        && let Some(expression) = object_expression(world, value, object)?
+    {
+        return Ok(expression);
     }
     Ok(Expression::Value { literal: literal(value)?, output: None })
 }
 
 /// What something is compared with: a text is a text.
 pub fn operand(world: &World, value: &Value) -> Read<Operand> {
-    if let Some(object) = value.as_object() {
-        if let Some(expression) = object_expression(world, value, object)? {
-            return Ok(Operand::Expression(expression));
-        }
+    if let Some(object) = value.as_object()
+        && let Some(expression) = object_expression(world, value, object)?
+    {
+        return Ok(Operand::Expression(expression));
     }
     if let (Err(_), Some(items)) = (literal(value), value.items()) {
         return Ok(Operand::List(items.iter().map(|item| operand(world, item)).collect::<Read<_>>()?));

@@ -31,6 +31,9 @@ use crate::python::value::Class;
 use crate::python::{Kind, Unknown, Value, World};
 use arguments::Expect;
 
+/// App and name of a migration.
+pub type Node = (Rc<str>, Rc<str>);
+
 /// A migration as its file says.
 #[derive(Clone, Debug)]
 pub struct Migration {
@@ -38,8 +41,8 @@ pub struct Migration {
     pub name: Rc<str>,
     pub place: Place,
     pub dependencies: Vec<(Dependency, Place)>,
-    pub replaces: Vec<(Rc<str>, Rc<str>)>,
-    pub run_before: Vec<(Rc<str>, Rc<str>)>,
+    pub replaces: Vec<Node>,
+    pub run_before: Vec<Node>,
     pub atomic: bool,
     pub initial: Option<bool>,
     pub operations: Vec<Placed>,
@@ -139,11 +142,11 @@ fn attribute(class: &Rc<Class>, name: &str) -> Result<Option<Value>, Rc<Unknown>
     Ok(None)
 }
 
-fn pairs(value: &Value) -> Result<Vec<(Rc<str>, Rc<str>)>, Rc<Unknown>> {
+fn pairs(value: &Value) -> Result<Vec<Node>, Rc<Unknown>> {
     value.list()?.iter().map(pair).collect()
 }
 
-fn pair(value: &Value) -> Result<(Rc<str>, Rc<str>), Rc<Unknown>> {
+fn pair(value: &Value) -> Result<Node, Rc<Unknown>> {
     match value.list()?.as_slice() {
         [app, name] => Ok((app.text()?, name.text()?)),
         _ => Err(value.wrong("an app and a name")),
@@ -151,12 +154,12 @@ fn pair(value: &Value) -> Result<(Rc<str>, Rc<str>), Rc<Unknown>> {
 }
 
 fn dependency(value: &Value) -> Result<Dependency, Rc<Unknown>> {
-    if let Some(object) = value.as_object() {
-        if object.class.dotted().ends_with("swappable_dependency") {
-            let model = object.args.first().or_else(|| object.keyword("value"));
-            let model = model.ok_or_else(|| value.wrong("a model"))?;
-            return swappable(model);
-        }
+    if let Some(object) = value.as_object()
+        && object.class.dotted().ends_with("swappable_dependency")
+    {
+        let model = object.args.first().or_else(|| object.keyword("value"));
+        let model = model.ok_or_else(|| value.wrong("a model"))?;
+        return swappable(model);
     }
     let (app, name) = pair(value)?;
     Ok(match &*name {

@@ -352,10 +352,10 @@ fn together(value: &Value) -> Read<Together> {
 }
 
 fn run_sql(value: &Value) -> Read<Vec<Sql>> {
-    if let Kind::Name(name) = &value.kind {
-        if name.ends_with("RunSQL.noop") {
-            return Ok(Vec::new());
-        }
+    if let Kind::Name(name) = &value.kind
+        && name.ends_with("RunSQL.noop")
+    {
+        return Ok(Vec::new());
     }
     if let Some(text) = value.as_str() {
         return Ok(vec![Sql { text: text.into(), parameters: None, place: value.place() }]);

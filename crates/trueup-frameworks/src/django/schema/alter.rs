@@ -154,16 +154,14 @@ impl Editor<'_> {
             self.follow_type(step.change, rel)?;
         }
         let gets_foreign_key = constrained(new) && (foreign_keys_dropped || !constrained(old));
-        if gets_foreign_key {
-            if let Some(statement) = self.foreign_key(step.change.after, &table, new, true)? {
-                self.execute(&statement);
-            }
+        if gets_foreign_key && let Some(statement) = self.foreign_key(step.change.after, &table, new, true)? {
+            self.execute(&statement);
         }
         if drops_related {
             self.related_again(step, &related)?;
         }
         if let (true, Some(_), Some(check)) = (old_check != new_check, &new_check, &step.after.check) {
-            let name = index_name(&table, &[new.column.clone()], "_check");
+            let name = index_name(&table, std::slice::from_ref(&new.column), "_check");
             self.execute(&check_statement(&table, &name, check, vec![new.column.clone()]));
         }
         if passing {
@@ -301,10 +299,8 @@ impl Editor<'_> {
         let added = (!(old.db_index || old.is_unique()) && new.db_index)
             || (!old.is_unique() && new.is_unique())
             || (version.at_least(5, 2) && step.leaves_text());
-        if added {
-            if let Some(statement) = like_index(self, step.change.after, step.model, step.change.new)? {
-                self.execute(&statement);
-            }
+        if added && let Some(statement) = like_index(self, step.change.after, step.model, step.change.new)? {
+            self.execute(&statement);
         }
         if old.is_unique() && !(new.db_index || new.is_unique()) {
             self.drop_like_index(table, &step.change.old.column);

@@ -128,10 +128,10 @@ impl<'e> Editor<'e> {
         preferred: Option<&str>,
     ) -> Option<String> {
         let mut names = self.book.names(table, Some(columns), wanted, exclude)?;
-        if let Some(preferred) = preferred.map(as_kept) {
-            if names.contains(&preferred) {
-                names = vec![preferred];
-            }
+        if let Some(preferred) = preferred.map(as_kept)
+            && names.contains(&preferred)
+        {
+            names = vec![preferred];
         }
         (names.len() == 1).then(|| names.remove(0))
     }

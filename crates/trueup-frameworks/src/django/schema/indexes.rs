@@ -102,11 +102,12 @@ pub fn field_indexes(
 ) -> Attempt<Vec<Statement>> {
     let table = editor.view(state).table(model)?;
     let mut statements = Vec::new();
-    if let Column::Geometry(geometry) = &local.field.column {
-        if geometry.spatial_index && editor.environment.spatial {
-            statements.push(spatial_index(editor, model, &table, local));
-            return Ok(statements);
-        }
+    if let Column::Geometry(geometry) = &local.field.column
+        && geometry.spatial_index
+        && editor.environment.spatial
+    {
+        statements.push(spatial_index(editor, model, &table, local));
+        return Ok(statements);
     }
     if local.field.db_index && !local.field.is_unique() {
         let columns = std::slice::from_ref(&local.column);
@@ -137,10 +138,10 @@ pub fn like_index(
     if let (None, Some(relation), true) = (&collation, field.relation(), version.at_least(5, 0)) {
         collation = view.target(&local.model, relation)?.field.collation.clone();
     }
-    if let (Some(collation), true) = (collation, version.at_least(4, 2)) {
-        if !editor.is_deterministic(&collation) {
-            return Ok(None);
-        }
+    if let (Some(collation), true) = (collation, version.at_least(4, 2))
+        && !editor.is_deterministic(&collation)
+    {
+        return Ok(None);
     }
     let opclass = if kind.starts_with("varchar") {
         "varchar_pattern_ops"

@@ -36,16 +36,16 @@ impl Editor<'_> {
             before.remove("db_comment");
             after.remove("db_comment");
         }
-        if version.at_least(5, 0) {
-            if let (Some(one), Some(other)) = (old.field.relation(), new.field.relation()) {
-                let table = |state: &State, local: &Local, relation: &Relation| -> Attempt<String> {
-                    let view = self.view(state);
-                    view.table(state.get(&resolved(&relation.to, &local.model))?)
-                };
-                if table(change.before, old, one)? == table(change.after, new, other)? {
-                    before.remove("to");
-                    after.remove("to");
-                }
+        if version.at_least(5, 0)
+            && let (Some(one), Some(other)) = (old.field.relation(), new.field.relation())
+        {
+            let table = |state: &State, local: &Local, relation: &Relation| -> Attempt<String> {
+                let view = self.view(state);
+                view.table(state.get(&resolved(&relation.to, &local.model))?)
+            };
+            if table(change.before, old, one)? == table(change.after, new, other)? {
+                before.remove("to");
+                after.remove("to");
             }
         }
         Ok(before != after)

@@ -212,12 +212,10 @@ impl Editor<'_> {
             let written = writer.database_default(field, default)?;
             parts.push(format!("DEFAULT {}", written.text));
             sql.has_parameters |= written.has_parameters;
-        } else if with_default {
-            if let Some(default) = self.default_literal(field, &kind) {
-                parts.push(format!("DEFAULT {}", default.text));
-                sql.stands_in = default.stands_in;
-                sql.has_parameters = true;
-            }
+        } else if with_default && let Some(default) = self.default_literal(field, &kind) {
+            parts.push(format!("DEFAULT {}", default.text));
+            sql.stands_in = default.stands_in;
+            sql.has_parameters = true;
         }
         if let Column::Generated { expression, output: _, stored } = &field.column {
             let written = writer.generated(expression)?;

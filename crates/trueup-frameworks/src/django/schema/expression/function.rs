@@ -84,10 +84,8 @@ impl Writer<'_> {
         if class == "Replace" && arguments.len() == 2 {
             arguments.push(text("''"));
         }
-        if class == "LPad" || class == "RPad" {
-            if arguments.len() == 2 {
-                arguments.push(text("' '"));
-            }
+        if (class == "LPad" || class == "RPad") && arguments.len() == 2 {
+            arguments.push(text("' '"));
         }
         if class == "Round" && arguments.len() == 1 && self.view.environment.version.at_least(4, 0) {
             arguments.push(text("0"));

@@ -116,20 +116,21 @@ impl Writer<'_> {
         if side.json_key.is_some() {
             return self.json_lookup(side, name, operand);
         }
-        if side.is_range() || side.is_array() {
-            if let Some(operator) = operator(name) {
-                return self.operated(side, operator, operand);
-            }
+        if (side.is_range() || side.is_array())
+            && let Some(operator) = operator(name)
+        {
+            return self.operated(side, operator, operand);
         }
-        if side.internal() == "JSONField" {
-            if let Some(sql) = self.on_json(&side, name, operand)? {
-                return Ok(sql);
-            }
+        if side.internal() == "JSONField"
+            && let Some(sql) = self.on_json(&side, name, operand)?
+        {
+            return Ok(sql);
         }
-        if name == "exact" && side.is_boolean() {
-            if let Operand::Literal(Literal::Bool(wanted)) = operand {
-                return Ok(Sql::Text(if *wanted { side.pieces } else { around("NOT ", side.pieces, "") }));
-            }
+        if name == "exact"
+            && side.is_boolean()
+            && let Operand::Literal(Literal::Bool(wanted)) = operand
+        {
+            return Ok(Sql::Text(if *wanted { side.pieces } else { around("NOT ", side.pieces, "") }));
         }
         match name {
             "in" => self.within(side, operand),

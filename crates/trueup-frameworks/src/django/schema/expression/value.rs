@@ -19,10 +19,10 @@ impl Writer<'_> {
             let kind = self.view.db_type(&self.model.key(), field)?.unwrap_or_default();
             return Ok(text(format!("{}::{kind}", self.prepared(literal, field)?)));
         }
-        if let (Column::Fixed(kind), Literal::Range { .. } | Literal::List(_)) = (&field.column, literal) {
-            if kind.ends_with("range") {
-                return Ok(text(format!("{}::{kind}", self.prepared(literal, field)?)));
-            }
+        if let (Column::Fixed(kind), Literal::Range { .. } | Literal::List(_)) = (&field.column, literal)
+            && kind.ends_with("range")
+        {
+            return Ok(text(format!("{}::{kind}", self.prepared(literal, field)?)));
         }
         Ok(text(self.prepared(literal, field)?))
     }
