@@ -14,7 +14,7 @@ use trueup_frameworks::django::read;
 use trueup_frameworks::django::schema::{Environment, Schema};
 use trueup_frameworks::python::{Disk, Kind, Surroundings, World};
 use trueup_testing::django::{Django, Ran};
-use trueup_testing::servers::{Database, server};
+use trueup_testing::servers::server;
 
 /// As many apps as Django keeps in mind without getting slow.
 const AT_ONCE: usize = 75;
@@ -40,12 +40,17 @@ fn check(version: &'static str) {
         for extension in EXTENSIONS {
             ours.run(&format!("CREATE EXTENSION {extension}"));
         }
+        let mut script = String::new();
         for (app, name) in apps {
             let of_app: Vec<&Ran> = ran.iter().filter(|ran| ran.app == *app).collect();
             refused += of_app.iter().filter(|ran| ran.error.is_some()).count();
             let done: Vec<&Ran> = of_app.into_iter().filter(|ran| ran.error.is_none()).collect();
             applied += done.len();
-            wrong.extend(migrate(folder.path(), version, app, name, &done, &ours));
+            wrong.extend(compile(folder.path(), version, app, name, &done, &mut script));
+        }
+        let output = ours.psql(&script);
+        if !output.success {
+            wrong.push(format!("{first} to {last}: {}", output.stderr));
         }
         let differences = trueup_engine::compare(&live_catalog(&theirs.url()), &live_catalog(&ours.url()));
         wrong.extend(differences.iter().map(|difference| {
@@ -56,14 +61,14 @@ fn check(version: &'static str) {
     assert!(wrong.is_empty(), "Django {version}, {} of {applied}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Our statements for one app; what is wrong with them.
-fn migrate(
+/// Adds our statements for one app; what could not be read.
+fn compile(
     folder: &Path,
     version: &str,
     app: &str,
     case: &str,
     migrations: &[&Ran],
-    database: &Database,
+    script: &mut String,
 ) -> Vec<String> {
     let folder = camino::Utf8Path::from_path(folder).expect("a UTF-8 path");
     let mut surroundings = Surroundings::new(Rc::new(Disk), folder);
@@ -86,11 +91,8 @@ fn migrate(
         let migration = read::migration(&world, app, &ran.name, class);
         let compiled = schema.migrate(&migration);
         wrong.extend(compiled.opaque().map(|opaque| format!("{app} {case} {}: {}", ran.name, opaque.reason)));
-        let script: String = compiled.statements.iter().map(|sent| format!("{};\n", sent.text)).collect();
-        let output = database.psql(&script);
-        if !output.success {
-            wrong.push(format!("{app} {case} {}: {}\n{script}", ran.name, output.stderr));
-        }
+        script.push_str(&format!("-- {app} {case} {}\n", ran.name));
+        script.extend(compiled.statements.iter().map(|sent| format!("{};\n", sent.text)));
     }
     wrong
 }

@@ -166,7 +166,8 @@ impl World {
         }
     }
 
-    fn is_opaque(&self, name: &str) -> bool {
+    /// Whether a module is one of those that are not followed.
+    pub fn is_opaque(&self, name: &str) -> bool {
         self.surroundings.opaque.iter().any(|opaque| {
             name.strip_prefix(opaque.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         })

@@ -487,3 +487,15 @@ try:
 except KeyError:
     c = 'missing'
 del os
+#---- what a handler names is looked up when something is raised
+try:
+    import json
+    a = 'fine'
+except (KeyError, json.JSONDecodeError):
+    a = 'never'
+try:
+    class Late(Exception): pass
+    raise Late
+except (KeyError, Late):
+    b = 'late'
+del json

@@ -208,6 +208,8 @@ impl Reader<'_> {
                 }
                 Ok(plain())
             }
+            // What is not followed has no migrations, and no configuration that matters.
+            Err(_) if world.is_opaque(entry) => Ok(plain()),
             Err(missing) => match entry.rsplit_once('.') {
                 Some((package, name)) if name.starts_with(char::is_uppercase) => {
                     let found = world.by_path(entry);

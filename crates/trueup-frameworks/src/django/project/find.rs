@@ -92,9 +92,15 @@ pub(super) fn find(request: &Request) -> Result<Found, ProjectError> {
     } else {
         return Err(ProjectError::NoSettings { root });
     };
-    let further = [root.join("src"), request.root.clone(), request.root.join("src")];
-    let further_roots =
-        further.into_iter().filter(|folder| *folder != root && files.is_folder(folder)).collect();
+    let named_path = request.environment.get("PYTHONPATH").map(String::as_str).unwrap_or_default();
+    let separator = if named_path.contains(';') { ';' } else { ':' };
+    let named_path = named_path.split(separator).filter(|folder| !folder.is_empty());
+    let usual = [root.join("src"), request.root.clone(), request.root.join("src")];
+    let further_roots = named_path
+        .map(|folder| root.join(folder))
+        .chain(usual)
+        .filter(|folder| *folder != root && files.is_folder(folder))
+        .collect();
     Ok(Found { root, further_roots, module, source, variables })
 }
 

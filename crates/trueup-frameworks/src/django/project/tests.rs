@@ -51,7 +51,7 @@ fn a_project_is_read_with_its_apps_and_its_database() {
 from .base import *
 DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'shop', 'USER': 'ann', 'PASSWORD': 'p@ss',
     'HOST': 'db', 'PORT': 6432, 'OPTIONS': {'options': '-c search_path=a'}}, 'old': {'ENGINE': 'django.db.backends.mysql'}}
-INSTALLED_APPS += ['basket.apps.Basket', 'plain', 'moved', 'off', 'bare']
+INSTALLED_APPS += ['django.forms', 'basket.apps.Basket', 'plain', 'moved', 'off', 'bare']
 MIGRATION_MODULES = {'moved': 'shop.moved_migrations', 'off': None}
 AUTH_USER_MODEL = 'users.User'
 ";
@@ -108,6 +108,7 @@ class Other(AppConfig):
         apps,
         [
             "users users None 0001_initial,0002_more",
+            "forms django.forms None ",
             "cart basket Some(\"django.db.models.BigAutoField\") ",
             "plain plain None ",
             "moved moved None ",
@@ -115,15 +116,15 @@ class Other(AppConfig):
             "bare bare None ",
         ]
     );
-    assert_eq!(project.apps[4].migrations, Migrations::Disabled);
+    assert_eq!(project.apps[5].migrations, Migrations::Disabled);
     assert!(
-        matches!(&project.apps[2].migrations, Migrations::Missing { module } if module == "plain.migrations")
+        matches!(&project.apps[3].migrations, Migrations::Missing { module } if module == "plain.migrations")
     );
     assert!(
-        matches!(&project.apps[3].migrations, Migrations::Package { module, .. } if module == "shop.moved_migrations")
+        matches!(&project.apps[4].migrations, Migrations::Package { module, .. } if module == "shop.moved_migrations")
     );
     assert!(
-        matches!(&project.apps[5].migrations, Migrations::Uninitialised { files, .. } if files.len() == 1)
+        matches!(&project.apps[6].migrations, Migrations::Uninitialised { files, .. } if files.len() == 1)
     );
     assert_eq!(url(&project, "default"), "postgresql://ann:p%40ss@db:6432/shop?options=-c%20search_path%3Da");
     assert_eq!(url(&project, "old"), "its engine is django.db.backends.mysql, which is not PostgreSQL");

@@ -31,6 +31,9 @@ use crate::python::value::Class;
 use crate::python::{Kind, Unknown, Value, World};
 use arguments::Expect;
 
+/// App and name of a migration.
+pub type Node = (Rc<str>, Rc<str>);
+
 /// A migration as its file says.
 #[derive(Clone, Debug)]
 pub struct Migration {
@@ -38,8 +41,8 @@ pub struct Migration {
     pub name: Rc<str>,
     pub place: Place,
     pub dependencies: Vec<(Dependency, Place)>,
-    pub replaces: Vec<(Rc<str>, Rc<str>)>,
-    pub run_before: Vec<(Rc<str>, Rc<str>)>,
+    pub replaces: Vec<Node>,
+    pub run_before: Vec<Node>,
     pub atomic: bool,
     pub initial: Option<bool>,
     pub operations: Vec<Placed>,
@@ -139,14 +142,11 @@ fn attribute(class: &Rc<Class>, name: &str) -> Result<Option<Value>, Rc<Unknown>
     Ok(None)
 }
 
-/// An app and the name of a migration.
-type Pair = (Rc<str>, Rc<str>);
-
-fn pairs(value: &Value) -> Result<Vec<Pair>, Rc<Unknown>> {
+fn pairs(value: &Value) -> Result<Vec<Node>, Rc<Unknown>> {
     value.list()?.iter().map(pair).collect()
 }
 
-fn pair(value: &Value) -> Result<Pair, Rc<Unknown>> {
+fn pair(value: &Value) -> Result<Node, Rc<Unknown>> {
     match value.list()?.as_slice() {
         [app, name] => Ok((app.text()?, name.text()?)),
         _ => Err(value.wrong("an app and a name")),

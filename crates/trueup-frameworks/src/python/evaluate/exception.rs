@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use super::super::source::Spot;
-use super::super::syntax::{Block, Expression, Handler, Try};
+use super::super::stack::with_room;
+use super::super::syntax::{Block, Expression, ExpressionKind, Handler, Try};
 use super::super::value::{Arguments, Class, ClassRef, Items, Kind, Object, Unknown, Value};
 use super::super::world::World;
 use super::statement::{Flow, Ran};
-use super::{Frame, Raised, Stop};
+use super::{Evaluated, Frame, Raised, Stop};
 
 impl Raised {
     /// Whether it is exactly this exception of Python's own.
@@ -99,7 +100,7 @@ impl World {
         let mut caught = Vec::new();
         for handler in &given.handlers {
             caught.push(match &handler.exceptions {
-                Some(exceptions) => self.expression(frame, exceptions)?,
+                Some(exceptions) => self.foreseen(frame, exceptions)?,
                 None => self.base_exception(spot),
             });
         }
@@ -111,7 +112,7 @@ impl World {
         match ran {
             Err(Stop::Raised(raised)) => {
                 self.journal.keep();
-                self.handle(frame, &given.handlers, &caught, raised)
+                self.handle(frame, &given.handlers, raised)
             }
             Err(stop) => {
                 self.journal.keep();
@@ -191,9 +192,27 @@ impl World {
         }
     }
 
-    fn handle(&self, frame: &Frame, handlers: &[Handler], caught: &[Value], raised: Box<Raised>) -> Ran {
-        for (handler, exceptions) in handlers.iter().zip(caught) {
-            match self.catches(exceptions, &raised.class) {
+    /// What a handler would catch, before it is known whether anything is raised: Python works that out only then, and
+    /// the body may bring the names for it.
+    fn foreseen(&self, frame: &Frame, exceptions: &Expression) -> Evaluated {
+        if let ExpressionKind::Tuple(several) = &exceptions.kind {
+            let each: Result<Vec<Value>, Stop> =
+                several.iter().map(|one| with_room(|| self.foreseen(frame, one))).collect();
+            return Ok(Value::tuple(each?, &frame.spot(exceptions.span)));
+        }
+        match self.expression(frame, exceptions) {
+            Err(Stop::Raised(raised)) => Ok(Value::unknown(raised.words(), &raised.spot)),
+            other => other,
+        }
+    }
+
+    fn handle(&self, frame: &Frame, handlers: &[Handler], raised: Box<Raised>) -> Ran {
+        for handler in handlers {
+            let exceptions = match &handler.exceptions {
+                Some(exceptions) => self.expression(frame, exceptions)?,
+                None => self.base_exception(&raised.spot),
+            };
+            match self.catches(&exceptions, &raised.class) {
                 Catches::Yes => {
                     self.bind_exception(frame, handler, raised.value.clone());
                     return match self.block(frame, &handler.body) {

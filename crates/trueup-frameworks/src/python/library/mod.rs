@@ -2,6 +2,7 @@
 
 mod builtin;
 mod containers;
+mod entry_points;
 mod files;
 mod format;
 mod going;

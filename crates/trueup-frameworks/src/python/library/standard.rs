@@ -128,6 +128,7 @@ impl World {
                 self.product(iterables, spot)?
             }
             ("importlib.import_module", [name, rest @ ..]) => self.import_module(name, rest.first(), spot)?,
+            ("importlib.metadata.entry_points", []) => self.entry_points(arguments.keyword("group"), spot),
             ("importlib.util.find_spec", [name]) => match name.as_str() {
                 Some(name) => match self.find(name, spot) {
                     Imported::Missing(_) => Value::none(spot),
