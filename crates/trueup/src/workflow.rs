@@ -15,6 +15,7 @@ mod proofs;
 mod record;
 mod refused;
 mod repair;
+mod room;
 mod runs;
 mod stage;
 mod status;
