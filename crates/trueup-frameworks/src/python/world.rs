@@ -85,6 +85,11 @@ pub trait Answers {
         None
     }
 
+    /// What something that is not followed is where it becomes part of a text, and only there.
+    fn text(&self, _of: &Value) -> Option<String> {
+        None
+    }
+
     /// The program gives such a name a value.
     fn set_name(&self, _world: &World, _dotted: &str, _value: Value) {}
 

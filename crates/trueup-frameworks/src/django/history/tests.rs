@@ -162,6 +162,14 @@ fn sql_that_a_function_may_run_is_not_known() {
             "opaque: the function runs SQL that is not known before it runs",
         ),
         (
+            "from django.db import transaction\ndef later():\n    schema_editor.execute('DROP TABLE a')\ntransaction.on_commit(later)\nlater",
+            "opaque: the function runs SQL that may change the schema (DROP TABLE)",
+        ),
+        (
+            "if apps.get_model('shop', 'A')._meta.db_table == 'shop_a':\n    schema_editor.execute('DROP TABLE a')",
+            "opaque: the function runs SQL that may change the schema (DROP TABLE)",
+        ),
+        (
             "schema_editor.remove_field(apps.get_model('shop', 'A'), None)",
             "opaque: the function calls remove_field of the schema editor",
         ),

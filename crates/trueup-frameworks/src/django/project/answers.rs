@@ -60,7 +60,7 @@ impl DjangoAnswers {
     }
 
     /// App, name and table of a model whose class is read.
-    fn model_of_class(&self, class: &Rc<Class>) -> Option<(String, String, String)> {
+    fn model_of_class(&self, class: &Rc<Class>) -> Option<(String, String, Option<String>)> {
         if class.is_subclass_of("django.db.models.Model") != Descent::Yes {
             return None;
         }
@@ -86,7 +86,7 @@ impl DjangoAnswers {
         let app = option("app_label")?.or_else(|| containing.map(|(_, label)| label.clone()))?;
         // A long name would be shortened.
         let usual = format!("{app}_{}", class.name.to_lowercase());
-        let table = option("db_table")?.or_else(|| (usual.len() <= 63).then_some(usual))?;
+        let table = option("db_table")?.or_else(|| (usual.len() <= 63).then_some(usual));
         Some((app, class.name.to_string(), table))
     }
 
@@ -151,7 +151,10 @@ impl Answers for DjangoAnswers {
             (
                 "django.db.connection.ops.quote_name" | "django.db.connection.schema_editor.quote_name",
                 [name],
-            ) => Some(Value::str(quoted(name.as_str()?), spot)),
+            ) => {
+                let text = name.as_str().map(str::to_owned).or_else(|| self.text(name))?;
+                Some(Value::str(quoted(&text), spot))
+            }
             ("operator.getitem", [connections, alias]) => {
                 let is_of_all = connections.dotted().is_some_and(|name| is_connections(&name));
                 (is_of_all && alias.as_str() == Some("default"))
@@ -191,7 +194,10 @@ impl Answers for DjangoAnswers {
         }
         let (app, model, table) = match &meta.of.kind {
             Kind::Class(class) => self.model_of_class(class)?,
-            Kind::Object(object) => historical_model(object)?,
+            Kind::Object(object) => {
+                let (app, model) = historical_model(object)?;
+                (app, model, None)
+            }
             _ => return None,
         };
         let lower = model.to_lowercase();
@@ -201,10 +207,21 @@ impl Answers for DjangoAnswers {
             "model_name" => lower,
             "label" => format!("{app}.{model}"),
             "label_lower" => format!("{app}.{lower}"),
-            "db_table" => table,
+            "db_table" => table?,
             _ => return None,
         };
         Some(Value::str(text, spot))
+    }
+
+    /// The table of a historical model is known when its migration is compiled.
+    fn text(&self, of: &Value) -> Option<String> {
+        let Kind::Attribute(table) = &of.kind else { return None };
+        let Kind::Attribute(meta) = &table.of.kind else { return None };
+        if &*table.name != "db_table" || &*meta.name != "_meta" {
+            return None;
+        }
+        let (app, model) = historical_model(&*meta.of.as_object()?)?;
+        Some(table_mark(&app, &model))
     }
 
     fn set_name(&self, _world: &World, dotted: &str, value: Value) {
@@ -255,8 +272,8 @@ fn is_connections(name: &str) -> bool {
     matches!(name, "django.db.connections" | "django.db.utils.connections")
 }
 
-/// `apps.get_model(…)` within a function of a migration: its table is known when the migration is compiled.
-fn historical_model(object: &Object) -> Option<(String, String, String)> {
+/// `apps.get_model(…)` within a function of a migration.
+fn historical_model(object: &Object) -> Option<(String, String)> {
     if &*object.class.dotted() != "django.db.migrations.apps.get_model" {
         return None;
     }
@@ -265,12 +282,10 @@ fn historical_model(object: &Object) -> Option<(String, String, String)> {
         value.as_str().map(str::to_owned)
     };
     let app = text(0, "app_label")?;
-    let (app, model) = match text(1, "model_name") {
-        Some(model) => (app, model),
-        None => app.split_once('.').map(|(app, model)| (app.to_owned(), model.to_owned()))?,
-    };
-    let table = table_mark(&app, &model);
-    Some((app, model, table))
+    match text(1, "model_name") {
+        Some(model) => Some((app, model)),
+        None => app.split_once('.').map(|(app, model)| (app.to_owned(), model.to_owned())),
+    }
 }
 
 /// As PostgreSQL's backend of Django does it.

@@ -66,6 +66,15 @@ pub fn work_of(world: &World, code: &Value, arguments: Vec<Value>) -> Work {
     let witnessed = world.witnessed(code, Arguments { args: arguments, kwargs: Vec::new() });
     let sent: Result<Vec<Option<Sql>>, Opaque> = witnessed.seen.iter().map(sent).collect();
     let sent: Result<Vec<Sql>, Opaque> = sent.map(|sent| sent.into_iter().flatten().collect());
+    // What is handed on may be called later: `transaction.on_commit(…)`.
+    let given = witnessed.seen.iter().flat_map(|call| {
+        call.arguments.args.iter().chain(call.arguments.kwargs.iter().map(|(_, value)| value))
+    });
+    let functions =
+        given.filter(|value| matches!(value.kind, Kind::Function(_) | Kind::Method(_) | Kind::Partial(_)));
+    if let Some(later) = functions.into_iter().find_map(|function| makes_schema(world, function)) {
+        return Work::Opaque(later);
+    }
     match (why, sent) {
         (None, Ok(sent)) if sent.is_empty() => Work::Rows,
         (Some(why), _) if witnessed.lost.is_some() => Work::Opaque(why),
