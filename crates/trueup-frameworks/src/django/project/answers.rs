@@ -220,7 +220,7 @@ impl Answers for DjangoAnswers {
         if &*table.name != "db_table" || &*meta.name != "_meta" {
             return None;
         }
-        let (app, model) = historical_model(&*meta.of.as_object()?)?;
+        let (app, model) = historical_model(meta.of.as_object()?)?;
         Some(table_mark(&app, &model))
     }
 
