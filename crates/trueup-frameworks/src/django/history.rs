@@ -51,20 +51,24 @@ pub(super) fn read_all(project: &Project) -> Read {
             let key = Key::new(&app.label, &source.name);
             let file: Arc<str> = shown(&project.root, &source.path).into();
             let one = read_one(&project.world, source, &key, &file, &mut all.findings);
-            all.nodes.push(match &one.read {
-                Some(migration) => node(&key, migration),
-                // Nothing says where it stands: after the file before it.
-                None => Node {
+            let mut node = one.read.as_ref().map_or_else(
+                || Node {
                     key: key.clone(),
-                    place: Place::start_of(file),
-                    dependencies: before
-                        .iter()
-                        .map(|on| Dependency { on: on.clone(), place: Place::start_of(one.file.clone()) })
-                        .collect(),
+                    place: Place::start_of(file.clone()),
+                    dependencies: Vec::new(),
                     run_before: Vec::new(),
                     replaces: Vec::new(),
+                    is_placed: false,
                 },
-            });
+                |migration| node(&key, migration),
+            );
+            if !node.is_placed {
+                // Nothing says where it stands: after the file before it.
+                let place = node.place.clone();
+                node.dependencies
+                    .extend(before.iter().map(|on| Dependency { on: on.clone(), place: place.clone() }));
+            }
+            all.nodes.push(node);
             all.migrations.insert(key.clone(), one);
             before = Some(key);
         }
@@ -140,6 +144,7 @@ fn node(key: &Key, migration: &read::Migration) -> Node {
             .map(|other| Dependency { on: pair(other), place: migration.place.clone() })
             .collect(),
         replaces: migration.replaces.iter().map(pair).collect(),
+        is_placed: migration.is_placed,
     }
 }
 
@@ -224,3 +229,6 @@ fn reach_of(root: &Utf8Path, key: &Key, one: &One, unread: &[&Opaque], schema: &
     let beginnings = usual.chain(tables).collect();
     reach(words, beginnings)
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,9 +96,7 @@ fn common(
     field.tablespace = text(given.take_some("db_tablespace"))?.filter(|name| !name.is_empty());
     field.comment = text(given.take_some("db_comment"))?.filter(|text| !text.is_empty());
     field.collation = text(given.take_some("db_collation"))?.filter(|name| !name.is_empty());
-    let number = |value: Option<Value>| {
-        value.map(|value| value.as_int().ok_or_else(|| value.wrong("a number"))).transpose()
-    };
+    let number = |value: Option<Value>| value.map(|value| value.number()).transpose();
     field.max_length = number(given.take_some("max_length"))?.or(class.max_length);
     field.max_digits = number(given.take_some("max_digits"))?;
     field.decimal_places = number(given.take_some("decimal_places"))?;

@@ -182,6 +182,14 @@ pub enum OldIndex {
     Fields(Vec<Rc<str>>),
 }
 
+/// Stands around the name of a model in SQL, where the table of the model is meant: what that is called depends on the
+/// migrations before.
+pub const TABLE_MARK: char = '\u{f8ff}';
+
+pub fn table_mark(app: &str, model: &str) -> String {
+    format!("{TABLE_MARK}{app}.{}{TABLE_MARK}", model.to_lowercase())
+}
+
 /// A text of SQL, which may hold several statements.
 #[derive(Clone, Debug)]
 pub struct Sql {
