@@ -12,6 +12,7 @@ mod standing;
 pub mod write;
 
 mod folder;
+pub mod models;
 mod naming;
 pub mod record;
 mod reporting;

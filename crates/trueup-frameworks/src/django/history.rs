@@ -12,7 +12,9 @@ use trueup_model::{Finding, History, Migration, Place, Severity, Statement, Text
 use super::graph::{Apps, Dependency, Graph, Key, Node, graph};
 use super::project::{App, MigrationFile, Project};
 use super::read::{self, Dependency as On};
-use super::schema::{Environment, Schema};
+use super::routers::Routers;
+use super::schema::{Environment, Schema, State};
+use super::unresolved;
 use crate::folder::shown;
 use crate::python::{Kind, World};
 use crate::reporting::{Fault, excerpt_of, file_finding};
@@ -23,6 +25,8 @@ pub(super) struct Read {
     nodes: Vec<Node>,
     migrations: BTreeMap<Key, One>,
     apps: Apps,
+    /// Whether every entry of INSTALLED_APPS could be read.
+    all_apps_known: bool,
     findings: Vec<Finding>,
 }
 
@@ -42,6 +46,7 @@ pub(super) fn read_all(project: &Project) -> Read {
         nodes: Vec::new(),
         migrations: BTreeMap::new(),
         apps: Apps { with_migrations: labels(with), without_migrations: labels(without) },
+        all_apps_known: project.knows_all_apps(),
         findings: Vec::new(),
     };
     for app in &project.apps {
@@ -143,6 +148,15 @@ fn node(key: &Key, migration: &read::Migration) -> Node {
 }
 
 impl Read {
+    /// Keeps what the routers let run on a database.
+    pub fn route(&mut self, routers: &Routers) {
+        for one in self.migrations.values_mut() {
+            if let Some(read) = &mut one.read {
+                *read = routers.routed(read);
+            }
+        }
+    }
+
     /// The history as a database with this ledger sees it.
     pub fn history(&self, root: &Utf8Path, environment: Environment, applied: &BTreeSet<Key>) -> History {
         let graph = graph(&self.nodes, &self.apps, applied);
@@ -154,6 +168,9 @@ impl Read {
             .filter_map(|key| Some((key, self.migrations.get(key)?)))
             .map(|(key, one)| self.compiled(key, one, &graph, &mut schema))
             .collect();
+        let read = |key| Some((key, self.migrations.get(key)?.read.as_ref()));
+        let order: Vec<_> = graph.order.iter().filter_map(read).collect();
+        findings.extend(unresolved::findings(&order, &self.apps, self.all_apps_known, &schema.environment));
         findings.extend(graph.findings);
         findings.sort_by(Finding::report_order);
         History {
@@ -163,6 +180,23 @@ impl Read {
             migrations,
             findings,
         }
+    }
+
+    /// The models after all migrations, and the apps whose models are not certain, with the first reason of each.
+    pub fn models(&self, environment: Environment) -> (State, BTreeMap<String, Opaque>) {
+        let graph = graph(&self.nodes, &self.apps, &BTreeSet::new());
+        let mut schema = Schema::new(environment);
+        let mut doubts: BTreeMap<String, Opaque> = BTreeMap::new();
+        for (key, one) in graph.order.iter().filter_map(|key| Some((key, self.migrations.get(key)?))) {
+            let why = match &one.read {
+                Some(migration) => schema.follow(migration).into_iter().next(),
+                None => one.why_not.clone(),
+            };
+            if let Some(why) = why {
+                doubts.entry(key.app.clone()).or_insert(why);
+            }
+        }
+        (schema.state, doubts)
     }
 
     fn compiled(&self, key: &Key, one: &One, graph: &Graph, schema: &mut Schema) -> Migration {

@@ -15,7 +15,7 @@ mod run_python;
 
 pub use expression::{Child, Condition, Connector, Expression, Function, Nulls, Operand};
 pub use field::{Column, Default, Field, Geometry, ManyToMany, Relation, Target};
-pub use field_class::{FIELD_CLASSES, by_internal};
+pub use field_class::{FIELD_CLASSES, by_internal, field_class};
 pub use index::{Constraint, Deferrable, Exclusion, Index, Unique};
 pub use literal::Literal;
 pub use operation::{
@@ -121,6 +121,11 @@ fn read(world: &World, class: &Rc<Class>, migration: &mut Migration) -> Result<(
         }
     }
     Ok(())
+}
+
+/// A field as a model writes it.
+pub fn model_field(world: &World, value: &Value) -> Result<Field, Rc<Unknown>> {
+    field_call::field(world, value)
 }
 
 /// An attribute as the class or one of its followed ancestors gives it. Django's own class has only defaults.

@@ -11,7 +11,7 @@ use super::field_call::{field, named, unknown};
 use super::index::{Called, called, constraint, index};
 use super::literal::{Literal, literal};
 use super::operation::{
-    Collation, CreateModel, OldIndex, Operation, Options, Parameters, Placed, Sql, Together,
+    Collation, CreateModel, Hints, OldIndex, Operation, Options, Parameters, Placed, Sql, Together,
 };
 use super::run_python;
 use super::{Operation as Op, field::Target};
@@ -182,13 +182,21 @@ fn read(world: &World, value: &Value) -> Read<Operation> {
         },
         "RunSQL" => {
             let sql = run_sql(&part("sql")?)?;
-            Op::RunSql { sql, state: operations(world, given.take("state_operations"))? }
+            let state = operations(world, given.take("state_operations"))?;
+            Op::RunSql { sql, state, hints: hints(&mut given)? }
         }
         "RunPython" => {
             let code = part("code")?;
             match run_python::makes_schema(world, &code) {
-                Some(why) => Op::Opaque(why),
-                None => Op::RunPython { function: code.dotted().unwrap_or_else(|| "a function".into()) },
+                // Whatever it does to the tables, the models stay as they are.
+                Some(why) => Op::Separate {
+                    database: vec![Placed { operation: Op::Opaque(why), place: value.place() }],
+                    state: Vec::new(),
+                },
+                None => {
+                    let function = code.dotted().unwrap_or_else(|| "a function".into());
+                    Op::RunPython { function, hints: hints(&mut given)? }
+                }
             }
         }
         "CreateExtension" => Op::CreateExtension { name: part("name")?.text()? },
@@ -209,6 +217,12 @@ fn read(world: &World, value: &Value) -> Read<Operation> {
         "RemoveCollation" => Op::RemoveCollation { name: part("name")?.text()? },
         _ => return Err(unknown(format!("the operation {} is not known", called.class), value)),
     })
+}
+
+fn hints(given: &mut Given) -> Read<Hints> {
+    let Some(value) = given.take_some("hints") else { return Ok(Vec::new()) };
+    let entries = value.entries().ok_or_else(|| value.wrong("hints"))?;
+    entries.into_iter().map(|(name, value)| Ok((name.text()?, value))).collect()
 }
 
 fn optional_text(value: &Value) -> Read<Option<Rc<str>>> {
@@ -239,7 +253,7 @@ fn own_work(world: &World, value: &Value, called: &Called, name: &str) -> Read<O
     }
     if name == "Operation" {
         let function = called.own.first().map_or_else(|| "an operation".into(), |class| class.dotted.clone());
-        return Ok(Some(Op::RunPython { function }));
+        return Ok(Some(Op::RunPython { function, hints: Vec::new() }));
     }
     Ok(None)
 }
