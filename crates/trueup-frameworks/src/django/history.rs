@@ -16,7 +16,7 @@ use super::routers::Routers;
 use super::schema::{Environment, Schema, State};
 use super::unresolved;
 use crate::folder::shown;
-use crate::python::{Kind, World};
+use crate::python::{Kind, Source, World};
 use crate::reporting::{Fault, excerpt_of, file_finding};
 use crate::source;
 
@@ -27,6 +27,8 @@ pub(super) struct Read {
     apps: Apps,
     /// Whether every entry of INSTALLED_APPS could be read.
     all_apps_known: bool,
+    /// What was read, by the path that people see.
+    sources: BTreeMap<Arc<str>, Rc<Source>>,
     findings: Vec<Finding>,
 }
 
@@ -47,6 +49,7 @@ pub(super) fn read_all(project: &Project) -> Read {
         migrations: BTreeMap::new(),
         apps: Apps { with_migrations: labels(with), without_migrations: labels(without) },
         all_apps_known: project.knows_all_apps(),
+        sources: BTreeMap::new(),
         findings: Vec::new(),
     };
     for app in &project.apps {
@@ -73,6 +76,8 @@ pub(super) fn read_all(project: &Project) -> Read {
             before = Some(key);
         }
     }
+    let modules = project.world.found_modules();
+    all.sources = modules.iter().map(|module| (module.source.shown.clone(), module.source.clone())).collect();
     all
 }
 
@@ -170,8 +175,8 @@ impl Read {
             .collect();
         let read = |key| Some((key, self.migrations.get(key)?.read.as_ref()));
         let order: Vec<_> = graph.order.iter().filter_map(read).collect();
-        findings.extend(unresolved::findings(&order, &self.apps, self.all_apps_known, &schema.environment));
-        findings.extend(graph.findings);
+        let missing = unresolved::findings(&order, &self.apps, self.all_apps_known, &schema.environment);
+        findings.extend(missing.into_iter().chain(graph.findings).map(|finding| self.shown(finding)));
         findings.sort_by(Finding::report_order);
         History {
             framework: super::NAME,
@@ -197,6 +202,21 @@ impl Read {
             }
         }
         (schema.state, doubts)
+    }
+
+    /// With the line that stands at its place.
+    fn shown(&self, mut finding: Finding) -> Finding {
+        if let Some(origin) = &mut finding.origin
+            && let Some(place) = &origin.place
+            && let Some(source) = self.sources.get(&place.file)
+        {
+            let line = usize::try_from(place.line).unwrap_or(1).saturating_sub(1);
+            let text = source.text.lines().nth(line).unwrap_or_default();
+            let column = usize::try_from(place.column).unwrap_or(1).saturating_sub(1);
+            let start = text.char_indices().nth(column).map_or(text.len(), |(at, _)| at);
+            origin.excerpt = excerpt_of(&text[start..]);
+        }
+        finding
     }
 
     fn compiled(&self, key: &Key, one: &One, graph: &Graph, schema: &mut Schema) -> Migration {
@@ -230,3 +250,6 @@ impl Read {
         migration
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -166,6 +166,7 @@ class Told:
             except Exception:
                 field = None
         if field is None:
+            self.about_former_field(line, name)
             return
         present = model._meta.get_field(name) if model and kind == "AlterField" else field
         line["class"] = type(present).__name__
@@ -175,6 +176,17 @@ class Told:
                 line["table"] = through._meta.db_table
         else:
             line["column"] = field.column
+
+    def about_former_field(self, line, name):
+        """What the state says of a field where Django cannot make its models: a relation may lead nowhere."""
+        state = self.before.models.get((line["app"], line["model"].lower()))
+        field = dict(state.fields).get(name) if state else None
+        if field is None:
+            return
+        line["class"] = type(field).__name__
+        line["table"] = line["table"] or state.options.get("db_table") or f"{line['app']}_{state.name.lower()}"
+        if not field.many_to_many:
+            line["column"] = field.db_column or (f"{name}_id" if field.remote_field else name)
 
     def live(self, app, name):
         try:
