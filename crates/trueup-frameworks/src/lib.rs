@@ -14,6 +14,7 @@ pub mod write;
 mod folder;
 pub mod models;
 mod naming;
+mod reach;
 pub mod record;
 mod reporting;
 mod settings;
