@@ -10,6 +10,7 @@ mod journal;
 mod judge;
 mod load;
 mod look;
+mod models;
 mod naming;
 mod proofs;
 mod record;

@@ -67,6 +67,11 @@ impl Module {
         !self.folders.is_empty()
     }
 
+    /// Whether its names are known.
+    pub fn is_read(&self) -> bool {
+        self.state.get() == State::Read
+    }
+
     /// `__package__`.
     pub(super) fn package(&self) -> &str {
         if self.is_package() {

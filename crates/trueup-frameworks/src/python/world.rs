@@ -197,6 +197,11 @@ impl World {
         }
     }
 
+    /// The modules that were found so far, by their names; not all of them were read.
+    pub fn found_modules(&self) -> Vec<Rc<Module>> {
+        self.modules.borrow().values().cloned().collect()
+    }
+
     /// The value of a name of a module.
     pub fn get(&self, module: &Rc<Module>, name: &str) -> Option<Value> {
         self.entry(|| {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::environment;
 use super::super::project::{Request, read};
+use super::super::{DEFAULT, environment};
 use super::*;
 use crate::python::Memory;
 
@@ -28,7 +28,7 @@ fn history(files: &[(&str, &str)]) -> History {
     request.files = Rc::new(files);
     let project = read(&request).unwrap_or_else(|error| panic!("{error}"));
     let mut history =
-        read_all(&project).history(Utf8Path::new("/p"), environment(&project), &BTreeSet::new());
+        read_all(&project).history(Utf8Path::new("/p"), environment(&project, DEFAULT), &BTreeSet::new());
     history.findings.extend(project.findings);
     history
 }

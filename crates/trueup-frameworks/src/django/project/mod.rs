@@ -70,6 +70,19 @@ pub struct Project {
     pub findings: Vec<Finding>,
 }
 
+impl Project {
+    /// Whether every app is among `apps`.
+    pub fn knows_all_apps(&self) -> bool {
+        self.settings.get("INSTALLED_APPS").and_then(|value| value.items()).is_some_and(|entries| {
+            // One label twice is one app.
+            let labels: std::collections::BTreeSet<&str> =
+                entries.iter().filter_map(|entry| entry.as_str()).collect();
+            entries.iter().all(|entry| entry.as_str().is_some())
+                && labels.iter().all(|entry| self.apps.iter().any(|app| app.entry == *entry))
+        })
+    }
+}
+
 /// Packages that are not followed: their names are what is to be known about them.
 const OPAQUE: &[&str] = &[
     "django",

@@ -221,6 +221,23 @@ pub fn target(value: &Value) -> Result<Target, Rc<Unknown>> {
         Kind::Name(name) if name.ends_with("settings.AUTH_USER_MODEL") => {
             Ok(Target::Far { app: "auth".into(), model: "user".into() })
         }
+        // A class, as models write it: its module stands where the label of its app should.
+        Kind::Class(class) => match class.dotted.rsplit_once('.') {
+            Some((module, model)) => {
+                Ok(Target::Far { app: module.into(), model: model.to_lowercase().into() })
+            }
+            None => Err(value.wrong("the name of a model")),
+        },
+        // `get_user_model()` and `apps.get_model("shop", "Order")`.
+        Kind::Object(object) if object.class.dotted().ends_with("get_model") => {
+            match (object.args.first().and_then(Value::as_str), object.args.get(1).and_then(Value::as_str)) {
+                (Some(app), Some(model)) => {
+                    Ok(Target::Far { app: app.into(), model: model.to_lowercase().into() })
+                }
+                (Some(name), None) => Ok(named(name)),
+                (None, _) => Err(value.wrong("the name of a model")),
+            }
+        }
         _ => Err(value.wrong("the name of a model")),
     }
 }

@@ -16,7 +16,7 @@ mod run_python;
 
 pub use expression::{Child, Condition, Connector, Expression, Function, Nulls, Operand};
 pub use field::{Column, Default, Field, Geometry, ManyToMany, Relation, Target};
-pub use field_class::{FIELD_CLASSES, by_internal};
+pub use field_class::{FIELD_CLASSES, by_internal, field_class};
 pub use index::{Constraint, Deferrable, Exclusion, Index, Unique};
 pub use literal::Literal;
 pub use operation::{
@@ -125,6 +125,11 @@ fn place(made: &Made, migration: &mut Migration) -> Result<(), Rc<Unknown>> {
         }
     }
     Ok(())
+}
+
+/// A field as a model writes it.
+pub fn model_field(world: &World, value: &Value) -> Result<Field, Rc<Unknown>> {
+    field_call::field(world, value)
 }
 
 fn fill(world: &World, made: &Made, migration: &mut Migration) -> Result<(), Rc<Unknown>> {

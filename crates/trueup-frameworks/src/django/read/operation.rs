@@ -8,6 +8,7 @@ use trueup_model::history::Opaque;
 use super::field::{Field, Target};
 use super::index::{Constraint, Index};
 use super::literal::Literal;
+use crate::python::Value;
 
 /// An operation, and where it stands.
 #[derive(Clone, Debug)]
@@ -113,10 +114,12 @@ pub enum Operation {
     RunSql {
         sql: Vec<Sql>,
         state: Vec<Placed>,
+        hints: Hints,
     },
     /// A function that changes rows.
     RunPython {
         function: Rc<str>,
+        hints: Hints,
     },
     CreateExtension {
         name: Rc<str>,
@@ -128,6 +131,9 @@ pub enum Operation {
     /// Not read, or a function that may change the schema.
     Opaque(Opaque),
 }
+
+/// What routers are told besides the app.
+pub type Hints = Vec<(Rc<str>, Value)>;
 
 pub type Together = Vec<Vec<Rc<str>>>;
 

@@ -12,7 +12,7 @@ use super::field_call::{field, named, unknown};
 use super::index::{Called, called, constraint, index};
 use super::literal::{Literal, literal};
 use super::operation::{
-    Collation, CreateModel, OldIndex, Operation, Options, Parameters, Placed, Sql, Together,
+    Collation, CreateModel, Hints, OldIndex, Operation, Options, Parameters, Placed, Sql, Together,
 };
 use super::run_python::{self, Work};
 use super::{Operation as Op, field::Target};
@@ -188,15 +188,21 @@ fn from_call(world: &World, value: &Value, called: &Called, name: &str) -> Read<
         },
         "RunSQL" => {
             let sql = run_sql(&part("sql")?)?;
-            Op::RunSql { sql, state: operations(world, given.take("state_operations"))? }
+            let state = operations(world, given.take("state_operations"))?;
+            Op::RunSql { sql, state, hints: hints(&mut given)? }
         }
         "RunPython" => {
             let code = part("code")?;
+            let hints = hints(&mut given)?;
             match run_python::work(world, &code) {
-                Work::Opaque(why) => Op::Opaque(why),
-                Work::Sql(sql) => Op::RunSql { sql, state: Vec::new() },
+                // Whatever it does to the tables, the models stay as they are.
+                Work::Opaque(why) => Op::Separate {
+                    database: vec![Placed { operation: Op::Opaque(why), place: value.place() }],
+                    state: Vec::new(),
+                },
+                Work::Sql(sql) => Op::RunSql { sql, state: Vec::new(), hints },
                 Work::Rows => {
-                    Op::RunPython { function: code.dotted().unwrap_or_else(|| "a function".into()) }
+                    Op::RunPython { function: code.dotted().unwrap_or_else(|| "a function".into()), hints }
                 }
             }
         }
@@ -218,6 +224,12 @@ fn from_call(world: &World, value: &Value, called: &Called, name: &str) -> Read<
         "RemoveCollation" => Op::RemoveCollation { name: part("name")?.text()? },
         _ => return Err(unknown(format!("the operation {} is not known", called.class), value)),
     })
+}
+
+fn hints(given: &mut Given) -> Read<Hints> {
+    let Some(value) = given.take_some("hints") else { return Ok(Vec::new()) };
+    let entries = value.entries().ok_or_else(|| value.wrong("hints"))?;
+    entries.into_iter().map(|(name, value)| Ok((name.text()?, value))).collect()
 }
 
 fn optional_text(value: &Value) -> Read<Option<Rc<str>>> {
@@ -243,8 +255,8 @@ fn own_work(world: &World, value: &Value, called: &Called, name: &str) -> Read<O
     let as_usual = !is_plain && run_python::calls_ancestor(&own, "database_forwards");
     match method_work(world, value, "database_forwards") {
         Work::Opaque(why) => Ok(Some(Op::Opaque(why))),
-        Work::Sql(sql) if is_plain => Ok(Some(Op::RunSql { sql, state: Vec::new() })),
-        Work::Rows if is_plain => Ok(Some(Op::RunPython { function: class() })),
+        Work::Sql(sql) if is_plain => Ok(Some(Op::RunSql { sql, state: Vec::new(), hints: Vec::new() })),
+        Work::Rows if is_plain => Ok(Some(Op::RunPython { function: class(), hints: Vec::new() })),
         Work::Rows if as_usual => Ok(None),
         Work::Rows if does_nothing(world, value, "database_forwards") => {
             let usual = from_call(world, value, called, name)?;
