@@ -26,6 +26,7 @@ use crate::live::without_runs;
 use crate::session::{Session, SessionError};
 use crate::shadow::Shadow;
 
+use identity::Numbered;
 pub use rows::{Touched, touched};
 use run::{run_parts, run_step};
 
@@ -206,6 +207,7 @@ pub fn prove(
 
     make_found(shadow, rehearsal)?;
     seed::seed(shadow.session(), rehearsal, &mut unproven)?;
+    let seeded = Numbered::look(shadow.session())?;
     let before = rows::read_all(shadow.session(), &tables, rehearsal, rows::Side::Found)?;
     let after = match run_parts(shadow.session(), rehearsal.settings, &script.up) {
         Err(error) if is_about_rows(&error.error) => {
@@ -213,7 +215,7 @@ pub fn prove(
                 what: "that rows are kept".to_owned(),
                 why: format!("the rows that were made up are in the way of the repair: {error}"),
             });
-            seed::empty(shadow.session(), rehearsal)?;
+            seed::empty(shadow.session(), rehearsal, &seeded)?;
             run_parts(shadow.session(), rehearsal.settings, &script.up)
                 .map_err(refused(Stage::Statement(0)))?;
             None

@@ -162,3 +162,20 @@ fn a_label_of_a_type_that_is_made_with_it_is_used_at_once() {
         .exits(1)
         .says(&["nothing was changed: db/migrations/20250101000000_a.sql:4", "unsafe use of new value"]);
 }
+
+/// Made-up rows that turn out to be in the way are taken out of a table wherever it is by then.
+#[test]
+fn a_table_is_renamed_before_rows_would_be_in_the_way() {
+    let (folder, database) = shop("apply_renamed");
+    run(&folder, &database, &["apply", "--yes"]).exits(0);
+    write(folder.path(), "migrations/002_renamed.sql", b"alter table orders rename to purchases;");
+    write(
+        folder.path(),
+        "migrations/003_paid.sql",
+        b"alter table purchases add column paid boolean not null;",
+    );
+    run(&folder, &database, &["apply", "--yes"])
+        .exits(0)
+        .says(&["the rows that were made up are in the way", "applied"]);
+    run(&folder, &database, &["check", "--fail-on", "info"]).exits(0);
+}

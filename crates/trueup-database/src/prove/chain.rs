@@ -105,7 +105,7 @@ pub fn prove_chain(shadow: &mut dyn Shadow, chain: Chain<'_>) -> Result<Links, P
                         why: format!("the rows that were made up are in the way: {error}"),
                     });
                     seeded = false;
-                    seed::empty(shadow.session(), rehearsal)?;
+                    seed::empty(shadow.session(), rehearsal, &numbered)?;
                     chunk(shadow, chain.settings, parts)
                 }
                 Err(error) if doing && number == 0 && is_done_already(&error) => Ok(Effects::default()),

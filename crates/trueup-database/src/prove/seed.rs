@@ -8,6 +8,7 @@ use trueup_model::proof::NotProven;
 use trueup_sql::{quote_ident, quote_literal};
 
 use super::Rehearsal;
+use super::identity::Numbered;
 use super::rows::{with_parents, written};
 use crate::session::{Row, Session, SessionError};
 
@@ -81,12 +82,19 @@ pub fn seed(
     session.run("commit")
 }
 
-/// Takes all rows away again.
-pub fn empty(session: &mut Session, rehearsal: &Rehearsal<'_>) -> Result<(), SessionError> {
+/// Takes all rows away again, wherever the tables are by now.
+pub fn empty(
+    session: &mut Session,
+    rehearsal: &Rehearsal<'_>,
+    seeded: &Numbered,
+) -> Result<(), SessionError> {
+    let fate = seeded.fate(session)?;
     session.run("begin")?;
     without_triggers(session)?;
     for table in with_parents(rehearsal).into_iter().rev() {
-        session.run(&format!("delete from {}", written(&table)))?;
+        if let Some(Some(there)) = fate.tables.get(&table) {
+            session.run(&format!("delete from {}", written(there)))?;
+        }
     }
     session.run("commit")
 }

@@ -83,6 +83,7 @@ pub(super) fn judge_situation(
         failures: &expected.failures,
         history: &replayed,
         claims: &claims,
+        found: &live.catalog,
         pending: standing.pending.iter().filter_map(|index| history.migrations.get(*index)).collect(),
         with_pending: head_failures.as_ref(),
     };

@@ -43,7 +43,7 @@ pub(super) fn hold_models(setting: &Setting, history: &History) -> Result<Held, 
         }
     };
     let path = history.preparation.search_path.iter();
-    let schema = path.filter(|schema| schema.as_str() != "$user").cloned().next();
+    let schema = path.filter(|schema| schema.as_str() != "$user").next().cloned();
     let schema = schema.unwrap_or_else(|| Ident::new("public"));
     Ok(Held { findings: Models::findings(&read.changes, &setting.detected, &schema), notes: read.notes })
 }

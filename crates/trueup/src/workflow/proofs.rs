@@ -54,9 +54,12 @@ const AFTER: &str = ", without which trueup does not run this.";
 
 /// The proof that a file says it has.
 fn named_in(text: &str) -> Option<&str> {
-    let comments = text.lines().take_while(|line| line.trim().is_empty() || line.starts_with("--"));
-    comments
-        .filter_map(|line| line.trim_start_matches('-').trim().strip_prefix(BEFORE)?.strip_suffix(AFTER))
+    let is_comment = |line: &&str| line.trim().is_empty() || line.starts_with("--") || line.starts_with('#');
+    text.lines()
+        .take_while(is_comment)
+        .filter_map(|line| {
+            line.trim_start_matches(['-', '#']).trim().strip_prefix(BEFORE)?.strip_suffix(AFTER)
+        })
         .next()
 }
 
@@ -75,7 +78,8 @@ pub(super) enum Beside {
     },
 }
 
-/// Looks for a proof that speaks of this file (relative to the project), in its folder and in the neighbours of it.
+/// Looks for a proof that speaks of this file (relative to the project): the one that it names, and those in its folder
+/// and in the neighbours of it.
 pub(super) fn beside(setting: &Setting, file: &str) -> Result<Beside, Failure> {
     let root = &setting.detected.root;
     let path = root.join(file);
@@ -85,7 +89,11 @@ pub(super) fn beside(setting: &Setting, file: &str) -> Result<Beside, Failure> {
     if ["up", "migration"].contains(&path.file_stem().unwrap_or_default()) {
         folders.extend(folder.parent().map(siblings).unwrap_or_default());
     }
-    for proof in folders.iter().flat_map(|folder| proofs_in(folder)) {
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let named = named_in(&text);
+    let far = named.map(|proof| root.join(proof)).filter(|proof| proof.is_file());
+    let near = folders.iter().flat_map(|folder| proofs_in(folder));
+    for proof in far.into_iter().chain(near) {
         let text = std::fs::read_to_string(&proof)
             .map_err(|error| Failure::new(format!("reading the proof {proof}: {}", error.kind())))?;
         let parsed = ProofFile::parse(&text)
@@ -102,8 +110,7 @@ pub(super) fn beside(setting: &Setting, file: &str) -> Result<Beside, Failure> {
         }
         return Ok(Beside::Proven(proof, Box::new(parsed)));
     }
-    let text = std::fs::read_to_string(&path).unwrap_or_default();
-    Ok(match named_in(&text) {
+    Ok(match named {
         Some(proof) => Beside::Lost { proof: proof.to_owned() },
         None => Beside::Nothing,
     })
@@ -137,6 +144,8 @@ mod tests {
         let text = format!("-- +goose Up\n-- Makes it right.\r\n-- {line}\r\n\nselect 1;\n");
         assert_eq!(named_in(&text), Some("db/7_a b.proof.toml"));
         assert_eq!(named_in(&format!("select 1;\n-- {line}")), None);
+        let python = format!("# Makes it right.\n# {line}\n\nfrom django.db import migrations\n");
+        assert_eq!(named_in(&python), Some("db/7_a b.proof.toml"));
         assert_eq!(named_in("-- Proven: see below\nselect 1;"), None);
     }
 

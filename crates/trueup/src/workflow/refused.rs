@@ -9,7 +9,7 @@ use trueup_model::difference::{Change, Difference};
 use trueup_model::finding::NamedCode;
 use trueup_model::journal::StatementRef;
 use trueup_model::origin::Place;
-use trueup_model::{Code, Finding, History, Migration, Severity};
+use trueup_model::{Catalog, Code, Finding, History, Migration, Severity};
 use trueup_sql::{Effect, classify};
 
 pub(super) struct Refusals<'a> {
@@ -17,6 +17,8 @@ pub(super) struct Refusals<'a> {
     /// What was replayed: failures count in it.
     pub history: &'a History,
     pub claims: &'a Claims<'a>,
+    /// What the database has.
+    pub found: &'a Catalog,
     pub pending: Vec<&'a Migration>,
     /// Where statements are refused even with everything that is pending, if that was looked at.
     pub with_pending: Option<&'a BTreeSet<Place>>,
@@ -130,12 +132,25 @@ impl Refusals<'_> {
     /// An earlier migration that was not read completely, and may have touched what the server complains about.
     fn unread_before(&self, failure: &Failure) -> Option<&Migration> {
         let at = usize::try_from(failure.statement.migration).ok()?;
-        let complaint = failure.error.message.to_lowercase();
-        // The server puts names in quotes.
-        let names: Vec<&str> = complaint.split('"').skip(1).step_by(2).collect();
         let earlier = self.history.migrations.get(..=at)?.iter();
-        let mut unread = earlier.filter(|migration| migration.opaque.is_some());
-        unread.find(|migration| names.iter().any(|name| migration.reach.names(name)))
+        let unread: Vec<&Migration> = earlier.filter(|migration| migration.opaque.is_some()).collect();
+        if unread.is_empty() {
+            return None;
+        }
+        let names = self.named(&failure.error.message);
+        unread.into_iter().find(|migration| names.iter().any(|name| migration.reach.names(name)))
+    }
+
+    /// The names in a complaint. The server puts most of them in quotes; others are known by the database.
+    fn named<'m>(&self, message: &'m str) -> Vec<&'m str> {
+        let is_known = |word: &str| {
+            let paths = self.found.entries().iter().map(|entry| &entry.path);
+            paths.into_iter().any(|path| path.head.as_str() == word || path.part.as_str() == word)
+        };
+        let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+        let quoted = message.split('"').skip(1).step_by(2);
+        let bare = message.split(|c| !is_word(c)).filter(|word| !word.is_empty() && is_known(word));
+        quoted.chain(bare).collect()
     }
 
     /// The failure that a failure only follows from, at the end of the chain.

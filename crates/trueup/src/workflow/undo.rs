@@ -2,10 +2,10 @@
 
 use trueup_database::apply::{WayBack, ways_back};
 use trueup_database::prove::chain::Begun;
-use trueup_model::History;
 use trueup_model::history::MigrationKind;
 use trueup_model::repair::Script;
 use trueup_model::run::RunDirection;
+use trueup_model::{History, Migration, Text};
 
 use trueup_database::Session;
 
@@ -136,8 +136,17 @@ fn must_be_last(
         return Err(failure.hint("take it back there; the last run of a database comes first"));
     }
     // Those that run again whenever they change have no place in the order.
-    let applied = situation.standing.applied.iter().map(|index| &history.migrations[*index]);
-    let last = applied.filter(|one| one.kind != MigrationKind::Repeatable).rev().nth(taken_back);
+    let by_ledger = trueup_frameworks::framework(history.framework)
+        .is_some_and(|tool| tool.replays_in_order_of_history());
+    let applied: Vec<&Migration> = match by_ledger {
+        // The order of such a history says nothing about what came last here.
+        true => {
+            let find = |key: &Text| history.migrations.iter().find(|one| one.key == *key);
+            situation.ledger.entries.iter().filter_map(|entry| find(&entry.key)).collect()
+        }
+        false => situation.standing.applied.iter().map(|index| &history.migrations[*index]).collect(),
+    };
+    let last = applied.iter().filter(|one| one.kind != MigrationKind::Repeatable).rev().nth(taken_back);
     match last {
         Some(last) if last.key.as_str() == migration.key => Ok(()),
         Some(last) => {

@@ -60,6 +60,10 @@ impl Site {
         write(self.folder.path(), name, text.as_bytes());
     }
 
+    pub fn remove(&self, name: &str) {
+        std::fs::remove_file(self.folder.path().join(name)).expect("removed");
+    }
+
     pub fn add_to_settings(&self, text: &str) {
         self.write("site1/settings.py", &format!("{SETTINGS}{text}"));
     }

@@ -96,6 +96,17 @@ fn check(django: Django, name: &str) {
     assert_eq!(dump(&broken), before, "{name}: after going back");
     site.manage(&broken, &["migrate"]);
     assert_eq!(dump(&broken), expected, "{name}: forwards again");
+
+    // All files of it are one repair to us, whichever app they are in.
+    site.manage(&broken, &["migrate", "parts", "0001"]);
+    site.manage(&broken, &["migrate", "shop", "0002"]);
+    site.trueup(&broken, &["apply", "--yes"]).exits(0).says(&["a proven repair"]);
+    site.trueup(&broken, &["check", "--fail-on", "info"]).exits(0);
+    site.trueup(&broken, &["undo", "--yes"]).exits(0);
+    assert_eq!(broken.value("select to_regclass('shop_purchases') is null"), "t", "{name}: after undo");
+    let proof = written.iter().find(|file| file.ends_with(".proof.toml")).expect("a proof");
+    site.remove(proof);
+    site.trueup(&broken, &["apply", "--yes"]).exits(3).says(&[proof]);
 }
 
 #[test]
