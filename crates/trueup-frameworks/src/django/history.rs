@@ -285,6 +285,4 @@ fn reach_of(root: &Utf8Path, key: &Key, one: &One, unread: &[&Opaque], schema: &
 }
 
 #[cfg(test)]
-mod hundreds;
-#[cfg(test)]
 mod tests;

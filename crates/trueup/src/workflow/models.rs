@@ -42,8 +42,8 @@ pub(super) fn hold_models(setting: &Setting, history: &History) -> Result<Held, 
             read
         }
     };
-    let path = history.preparation.search_path.iter();
-    let schema = path.filter(|schema| schema.as_str() != "$user").next().cloned();
+    let mut path = history.preparation.search_path.iter();
+    let schema = path.find(|schema| schema.as_str() != "$user").cloned();
     let schema = schema.unwrap_or_else(|| Ident::new("public"));
     Ok(Held { findings: Models::findings(&read.changes, &setting.detected, &schema), notes: read.notes })
 }

@@ -1,5 +1,7 @@
 //! Projects in a few lines, with what is unusual in real ones, and what becomes of their migrations.
 
+mod hundreds;
+
 use std::collections::BTreeMap;
 
 use super::super::project::{Request, read};

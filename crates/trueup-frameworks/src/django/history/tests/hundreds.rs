@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use trueup_model::{Finding, History};
 
-use super::super::project::{Request, read};
-use super::super::{DEFAULT, environment};
+use super::super::super::project::{Request, read};
+use super::super::super::{DEFAULT, environment};
 use crate::python::Memory;
 
 const GOOD: u32 = 500;
