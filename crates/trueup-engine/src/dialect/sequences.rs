@@ -35,8 +35,7 @@ pub(super) fn of_new(entry: &Entry, sequence: &Sequence, sides: &Sides<'_>) -> V
         }
     }
     // Where the table is there already it may have rows, and their numbers are taken.
-    let table = super::names::relation_entry(sides.found, &owner.table);
-    if table.is_some()
+    if columns::is_there(&owner.table, sides)
         && fed_by(&relation(&entry.path), &owner.table, sides).iter().any(|(name, _)| **name == owner.column)
     {
         statements.push(columns::go_on_after_rows(
@@ -102,7 +101,7 @@ pub(super) fn alter(aspect: &str, (after, sequence): (&Entry, &Sequence), sides:
             if let Some(owner) = &sequence.owned_by {
                 for (name, default) in fed_by(&relation(&after.path), &owner.table, sides) {
                     let column = ObjectPath::part_of(ObjectKind::Column, &owner.table, name);
-                    if !sides.found.contains(&column) {
+                    if !sides.found.contains(&column) || !columns::is_there(&owner.table, sides) {
                         let prefix = alter_only(sides.expected, &owner.table);
                         statements
                             .push(format!("{prefix} ALTER COLUMN {} SET DEFAULT {default}", ident(name)));

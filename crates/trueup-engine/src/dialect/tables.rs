@@ -81,6 +81,15 @@ fn parents(table: &Table) -> Vec<&QualifiedName> {
     }
 }
 
+/// Tables that inherit from a table, and its partitions.
+pub(super) fn children(parent: &QualifiedName, catalog: &Catalog) -> Vec<QualifiedName> {
+    let entries = catalog.entries().iter().filter(|entry| match &entry.object {
+        Object::Table(table) => parents(table).contains(&parent),
+        _ => false,
+    });
+    entries.filter_map(|entry| entry.path.qualified()).collect()
+}
+
 /// The column of the first parent that has one of this name.
 fn parents_column<'a>(table: &Table, name: &Ident, catalog: &'a Catalog) -> Vec<&'a Column> {
     parents(table)

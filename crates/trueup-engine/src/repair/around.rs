@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trueup_model::catalog::{Column, Object};
+use trueup_model::Catalog;
+use trueup_model::catalog::{Column, Object, OwnedBy};
+use trueup_model::name::QualifiedName;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 
 use super::draft::{Causes, Draft, Removal};
+use super::scratch::{self, may_be_made_anew};
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum How {
@@ -246,7 +249,8 @@ fn is_part_of(part: &ObjectPath, whole: &ObjectPath) -> bool {
 }
 
 fn goes_along(draft: &mut Draft<'_>, part: &ObjectPath, with: &ObjectPath, again: bool, causes: &Causes) {
-    let with_whom = (!ties_a_circle(draft, part)).then(|| with.clone());
+    // What comes from a parent goes with the parent's, whatever that goes with.
+    let with_whom = (comes_from_parent(draft, part) || !ties_a_circle(draft, part)).then(|| with.clone());
     let removal = draft
         .removals
         .entry(part.clone())
@@ -304,8 +308,14 @@ fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: 
     // What stood in a schema and is moved needs it no more.
     let moved =
         path.kind == ObjectKind::Schema && user.schema.as_ref().is_some_and(|schema| *schema != path.head);
-    if moved || needs_nothing_done(user, path) {
+    if moved || needs_nothing_done(user, path) || stays_with_its_own_table(draft, user, path) {
         return;
+    }
+    match stays_without_its_column(draft, user, path) {
+        Stays::No => {}
+        Stays::Yes => return,
+        // It would go with it, and nobody asked for that.
+        Stays::ButIsNotToChange => return draft.refuse(causes, &Reason::Follows(user.clone())),
     }
     if let Some(with) = goes_anyway(draft, user) {
         let with_again = draft.creations.contains_key(&with);
@@ -338,10 +348,81 @@ fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: 
     }
     if user.kind == ObjectKind::Column {
         column_hangs_on(draft, user, path, causes);
-    } else if can_be_made_anew(user.kind) {
+    } else if may_be_made_anew(draft, user.kind) {
         draft.rebuild(user, path, causes);
     } else {
         cannot_be_made_anew(draft, user, path, causes);
+    }
+}
+
+/// What a table has from a parent is its own when it leaves that, and does not go with the parent's.
+fn stays_with_its_own_table(draft: &Draft<'_>, user: &ObjectPath, path: &ObjectPath) -> bool {
+    draft.sides.expected.contains(user) && leaves_with_table(draft, user, path).is_some()
+}
+
+/// The table that leaves a parent with what it has from there.
+pub(super) fn leaves_with_table(
+    draft: &Draft<'_>,
+    user: &ObjectPath,
+    path: &ObjectPath,
+) -> Option<ObjectPath> {
+    let (table, parent) = (draft.relation_of(user)?, path.relation()?);
+    let does = comes_from_parent(draft, user)
+        && !draft.removals.contains_key(&table)
+        && leaves(draft, &table, &parent);
+    does.then_some(table)
+}
+
+/// Whether a table leaves a parent.
+fn leaves(draft: &Draft<'_>, table: &ObjectPath, parent: &QualifiedName) -> bool {
+    let has = |catalog: &Catalog| match catalog.find(table).map(|entry| &entry.object) {
+        Some(Object::Table(table)) => table.partition_of.as_ref().is_some_and(|of| of.parent == *parent),
+        _ => false,
+    };
+    let changes = draft.changes.get(table).into_iter().flatten();
+    let mut aspects = changes.flat_map(|change| &change.aspects);
+    has(draft.sides.found)
+        && !has(draft.sides.expected)
+        && aspects.any(|aspect| matches!(*aspect, "partition-of" | "partition-bound"))
+}
+
+enum Stays {
+    No,
+    Yes,
+    ButIsNotToChange,
+}
+
+/// Whether a sequence that is expected elsewhere is given to its new owner before its old one goes.
+fn stays_without_its_column(draft: &Draft<'_>, user: &ObjectPath, path: &ObjectPath) -> Stays {
+    let owner = |catalog: &Catalog| match catalog.find(user).map(|entry| &entry.object) {
+        Some(Object::Sequence(sequence)) => sequence.owned_by.clone(),
+        _ => None,
+    };
+    let owns = |owner: &OwnedBy| match path.kind {
+        ObjectKind::Table => path.qualified().as_ref() == Some(&owner.table),
+        ObjectKind::Column => path.relation().as_ref() == Some(&owner.table) && path.part == owner.column,
+        _ => false,
+    };
+    if !draft.sides.expected.contains(user)
+        || draft.creations.contains_key(user)
+        || !owner(draft.sides.found).is_some_and(|owner| owns(&owner))
+    {
+        return Stays::No;
+    }
+    let wanted = owner(draft.sides.expected);
+    let goes_too = |owner: &OwnedBy| {
+        let table = ObjectPath::in_schema(ObjectKind::Table, &owner.table.schema, &owner.table.name);
+        let column = ObjectPath::part_of(ObjectKind::Column, &owner.table, &owner.column);
+        [table, column].iter().any(|owner| draft.removals.contains_key(owner))
+    };
+    if wanted.as_ref().is_some_and(goes_too) {
+        return Stays::No;
+    }
+    let changes = draft.changes.get(user).into_iter().flatten();
+    let mut aspects = changes.flat_map(|change| &change.aspects);
+    match aspects.any(|aspect| *aspect == "owned-by") {
+        true => Stays::Yes,
+        false => Stays::ButIsNotToChange,
     }
 }
 
@@ -360,6 +441,10 @@ pub(super) fn can_be_made_anew(kind: ObjectKind) -> bool {
 }
 
 fn cannot_be_made_anew(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, causes: &Causes) {
+    let whole = scratch::whole(draft, user).filter(|whole| may_be_made_anew(draft, whole.kind));
+    if let Some(whole) = whole.filter(|whole| whole != path && !draft.removals.contains_key(whole)) {
+        return draft.rebuild(&whole, path, causes);
+    }
     let reason = format!(
         "the {} {path} would have to be made anew, and the {} {user} needs it all the time",
         words(path.kind),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trueup_model::Catalog;
 use trueup_model::catalog::{Entry, Object};
 use trueup_model::difference::{Change, Difference};
+use trueup_model::name::Text;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 
@@ -130,7 +131,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Sequences that belong to a table, or to one column of it.
-    fn sequences_of(&self, path: &ObjectPath) -> Vec<ObjectPath> {
+    pub fn sequences_of(&self, path: &ObjectPath) -> Vec<ObjectPath> {
         if !matches!(path.kind, ObjectKind::Table | ObjectKind::Column) {
             return Vec::new();
         }
@@ -188,7 +189,13 @@ impl<'a> Draft<'a> {
             }
             return;
         };
-        let (aspects, numbers_silent) = self.without_settled_by_names(aspects, before, after);
+        let (aspects, stays): (Vec<(usize, &'static str)>, Vec<_>) =
+            aspects.iter().copied().partition(|(_, aspect)| !self.stays_alone(path, aspect, after));
+        for (number, _) in stays {
+            let table = self.relation_of(path).unwrap_or_else(|| path.clone());
+            self.refused.insert(number, Reason::Follows(table));
+        }
+        let (aspects, numbers_silent) = self.without_settled_by_names(&aspects, before, after);
         self.silent.extend(numbers_silent);
         let all: Vec<(usize, &'static str, Alteration)> = aspects
             .iter()
@@ -204,7 +211,14 @@ impl<'a> Draft<'a> {
             let may_be_done = !matches!(alteration, Alteration::Impossible(_));
             let without_parent = || self.without_parent(path, aspect, after).filter(|_| may_be_done);
             let held = || held_inside(path, &alteration, sides);
-            let reason = self.forbidden(path, aspect).or_else(without_parent).or_else(held);
+            let from_before = || match &after.object {
+                Object::Column(column) if matches!(aspect, "default" | "type") => {
+                    column.default.as_ref().filter(|it| is_from_before(it)).map(|_| default_from_before(path))
+                }
+                _ => None,
+            };
+            let reason =
+                self.forbidden(path, aspect).or_else(without_parent).or_else(held).or_else(from_before);
             if let Some(reason) = reason {
                 self.refused.insert(number, reason);
                 continue;
@@ -320,19 +334,40 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// What a table should have from a parent, which it does not join.
+    fn stays_alone(&self, path: &ObjectPath, aspect: &str, after: &Entry) -> bool {
+        if aspect != "inherited" || !after.object.is_inherited() || path.kind == ObjectKind::Column {
+            return false;
+        }
+        let Some(table) = self.relation_of(path) else { return false };
+        let has_parent = |catalog: &Catalog| match catalog.find(&table).map(|entry| &entry.object) {
+            Some(Object::Table(table)) => table.partition_of.is_some() || !table.inherits.is_empty(),
+            _ => false,
+        };
+        has_parent(self.sides.expected)
+            && !has_parent(self.sides.found)
+            && !self.creations.contains_key(&table)
+            && !self.joins(&table)
+    }
+
+    /// Whether a table is to get the parents that it should have.
+    fn joins(&self, table: &ObjectPath) -> bool {
+        self.request.differences.iter().enumerate().any(|(number, difference)| {
+            difference.path == *table
+                && self.wanted.contains(&number)
+                && !self.refused.contains_key(&number)
+                && matches!(&difference.change, Change::Different(aspect)
+                    if matches!(aspect.name, "partition-of" | "partition-bound" | "inheritance"))
+        })
+    }
+
     /// What a table has from its parent needs the parent to be as it should be.
     fn without_parent(&self, path: &ObjectPath, aspect: &str, after: &Entry) -> Option<Reason> {
         match (aspect, &after.object) {
             ("inherited", Object::Column(column)) if column.inherited => {
                 let table = self.relation_of(path)?;
-                let joins = self.request.differences.iter().enumerate().any(|(number, difference)| {
-                    difference.path == table
-                        && self.wanted.contains(&number)
-                        && !self.refused.contains_key(&number)
-                        && matches!(&difference.change, Change::Different(aspect)
-                            if matches!(aspect.name, "partition-of" | "partition-bound" | "inheritance"))
-                });
-                (!joins && !self.creations.contains_key(&table)).then_some(Reason::Follows(table))
+                (!self.joins(&table) && !self.creations.contains_key(&table))
+                    .then_some(Reason::Follows(table))
             }
             ("owned-by", Object::Sequence(sequence)) => {
                 let table = &sequence.owned_by.as_ref()?.table;
@@ -578,6 +613,18 @@ fn held_inside(path: &ObjectPath, alteration: &Alteration, sides: &Sides<'_>) ->
         "the column {} needs it for arrays, and PostgreSQL cannot look at the values in these",
         column.path
     )))
+}
+
+/// A value of a composite type from before that got another attribute: PostgreSQL shows it like this, and takes it from
+/// nobody.
+pub(super) fn is_from_before(default: &Text) -> bool {
+    default.as_str().contains("ROW(") && default.as_str().contains(", NULL)")
+}
+
+pub(super) fn default_from_before(path: &ObjectPath) -> Reason {
+    Reason::Impossible(format!(
+        "the default of {path} is from before its type got another attribute, and would not be the same"
+    ))
 }
 
 /// Where things were found that are known under other names.

@@ -8,8 +8,9 @@ use trueup_model::name::Ident;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 
-use super::around::{can_be_made_anew, words};
+use super::around::{leaves_with_table, words};
 use super::draft::Draft;
+use super::scratch::may_be_made_anew;
 use super::steps::ancestors;
 use super::tasks::{Doing, Task};
 
@@ -24,8 +25,11 @@ pub(super) fn in_order(mut tasks: Vec<Task>, draft: &mut Draft<'_>) -> Vec<Task>
             &b.path,
         ))
     });
-    let before = Edges::of(&tasks, draft).before;
-    let mut open: Vec<BTreeSet<usize>> = before;
+    let Edges { before, better, .. } = Edges::of(&tasks, draft);
+    let mut open: Vec<BTreeSet<usize>> = before.clone();
+    for (task, earlier) in better.iter().enumerate() {
+        open[task].extend(earlier);
+    }
     let mut after: Vec<Vec<usize>> = vec![Vec::new(); tasks.len()];
     for (task, befores) in open.iter().enumerate() {
         for other in befores {
@@ -38,6 +42,16 @@ pub(super) fn in_order(mut tasks: Vec<Task>, draft: &mut Draft<'_>) -> Vec<Task>
     while !left.is_empty() {
         let Some(next) = ready.pop_first() else {
             let cycle = cycle(&open, &left);
+            let gives_in = (0..cycle.len())
+                .map(|at| (cycle[at], cycle[(at + 1) % cycle.len()]))
+                .find(|(later, earlier)| !before[*later].contains(earlier));
+            if let Some((later, earlier)) = gives_in {
+                open[later].remove(&earlier);
+                if open[later].is_empty() {
+                    ready.insert(later);
+                }
+                continue;
+            }
             refuse(&tasks, &cycle, draft);
             // The plan is made again without them.
             break;
@@ -74,7 +88,7 @@ fn refuse(tasks: &[Task], cycle: &[usize], draft: &mut Draft<'_>) {
     let anew: Vec<ObjectPath> = cycle
         .iter()
         .map(|task| &tasks[*task])
-        .filter(|task| task.doing == Doing::Alter && can_be_made_anew(task.path.kind))
+        .filter(|task| task.doing == Doing::Alter && may_be_made_anew(draft, task.path.kind))
         .map(|task| task.path.clone())
         .filter(|path| !draft.anew.contains(path))
         .collect();
@@ -100,6 +114,8 @@ struct Edges<'t, 'd> {
     /// Those that are about a sequence.
     sequences: Vec<usize>,
     before: Vec<BTreeSet<usize>>,
+    /// What had better come before, and need not.
+    better: Vec<BTreeSet<usize>>,
 }
 
 impl<'t, 'd> Edges<'t, 'd> {
@@ -110,7 +126,8 @@ impl<'t, 'd> Edges<'t, 'd> {
         }
         let is_sequence = |task: &usize| tasks[*task].path.kind == ObjectKind::Sequence;
         let sequences = (0..tasks.len()).filter(is_sequence).collect();
-        let mut edges = Edges { tasks, draft, at, sequences, before: vec![BTreeSet::new(); tasks.len()] };
+        let none = || vec![BTreeSet::new(); tasks.len()];
+        let mut edges = Edges { tasks, draft, at, sequences, before: none(), better: none() };
         for (number, task) in tasks.iter().enumerate() {
             match task.doing {
                 Doing::Move => edges.of_move(number, task),
@@ -215,6 +232,11 @@ impl<'t, 'd> Edges<'t, 'd> {
                 }
             }
         }
+        // A table that leaves another keeps the names that its columns and checks have there until then.
+        if task.path.is_part() && task.is_rename {
+            let leave = self.tables_that_leave(&task.path);
+            self.first(leave, number);
+        }
         // What a table is names its parents.
         if let Some(Object::Table(table)) = self.draft.found(&task.path).map(|entry| &entry.object) {
             for parent in table.inherits.iter().chain(table.partition_of.iter().map(|of| &of.parent)) {
@@ -289,7 +311,13 @@ impl<'t, 'd> Edges<'t, 'd> {
         // A sequence of its own goes when the column takes from it no more.
         for user in draft.found_needs.on(&task.path).iter().filter(|user| user.kind != ObjectKind::Sequence) {
             let earlier = self.removal(user);
-            self.first(earlier, number);
+            // These change under what uses them: of what is to go, rows need not obey them.
+            let under = [ObjectKind::Domain, ObjectKind::Enum, ObjectKind::Function, ObjectKind::Procedure];
+            if under.contains(&task.path.kind) {
+                self.better[number].extend(earlier);
+            } else {
+                self.first(earlier, number);
+            }
         }
         // What belongs to a table has the owner of the table before.
         if let Some(owner) =
@@ -348,16 +376,27 @@ impl<'t, 'd> Edges<'t, 'd> {
         let parents: Vec<_> =
             table.inherits.iter().chain(table.partition_of.iter().map(|of| &of.parent)).collect();
         let gives = |task: &Task| {
-            gives_type(task) && task.path.relation().is_some_and(|table| parents.contains(&&table))
+            (gives_type(task) || renames_not_null(task))
+                && task.path.relation().is_some_and(|table| parents.contains(&&table))
                 || self.is_own_type(task, path)
         };
         (0..self.tasks.len()).filter(|other| gives(&self.tasks[*other])).collect()
     }
 
-    /// The type of a column that a table does not have from a parent becomes what it should be before it joins one.
+    /// The type of a column that a table does not have from a parent becomes what it should be before it joins one, and
+    /// what the parent demands may not be null any more.
     fn is_own_type(&self, task: &Task, table: &ObjectPath) -> bool {
         let inherited = self.draft.found(&task.path).is_some_and(|entry| entry.object.is_inherited());
-        gives_type(task) && task.path.relation() == table.qualified() && !inherited
+        (gives_type(task) || self.fills(task) || renames_not_null(task))
+            && task.path.relation() == table.qualified()
+            && !inherited
+    }
+
+    fn fills(&self, task: &Task) -> bool {
+        let column = self.draft.sides.expected.find(&task.path).map(|entry| &entry.object);
+        task.doing == Doing::Alter
+            && task.aspects.contains(&"nullability")
+            && matches!(column, Some(Object::Column(column)) if column.not_null.is_some())
     }
 
     /// Rows belong to one partition: those of the same parent that leave it do so before another comes.
@@ -379,6 +418,24 @@ impl<'t, 'd> Edges<'t, 'd> {
                 }
                 Doing::Move | Doing::Detach | Doing::Create | Doing::Attach => false,
             }
+        };
+        (0..self.tasks.len()).filter(|other| leaves(&self.tasks[*other])).collect()
+    }
+
+    /// What takes tables from the one that a part belongs to.
+    fn tables_that_leave(&self, part: &ObjectPath) -> Vec<usize> {
+        let Some(parent) = part.relation() else { return Vec::new() };
+        let is_child = |catalog: &Catalog, path: &ObjectPath| match catalog.find(path).map(|it| &it.object) {
+            Some(Object::Table(table)) => {
+                table.inherits.contains(&parent)
+                    || table.partition_of.as_ref().is_some_and(|of| of.parent == parent)
+            }
+            _ => false,
+        };
+        let leaves = |task: &Task| {
+            joins(task)
+                && is_child(self.draft.sides.found, &task.path)
+                && !is_child(self.draft.sides.expected, &task.path)
         };
         (0..self.tasks.len()).filter(|other| leaves(&self.tasks[*other])).collect()
     }
@@ -447,6 +504,11 @@ impl<'t, 'd> Edges<'t, 'd> {
                 self.first(earlier, number);
                 if !draft.expected_needs.is_needed(user, path) && !gone.contains(user) {
                     let earlier = self.all(Doing::Alter, user);
+                    self.first(earlier, number);
+                }
+                if let Some(table) = leaves_with_table(draft, user, path) {
+                    let mut earlier = self.all(Doing::Alter, &table);
+                    earlier.retain(|other| joins(&self.tasks[*other]));
                     self.first(earlier, number);
                 }
             }
@@ -681,6 +743,11 @@ fn gives_type(task: &Task) -> bool {
     task.doing == Doing::Alter
         && task.path.kind == ObjectKind::Column
         && task.aspects.iter().any(|aspect| matches!(*aspect, "type" | "collation"))
+}
+
+/// What tables have together has one name, from whichever of them.
+fn renames_not_null(task: &Task) -> bool {
+    task.doing == Doing::Alter && task.aspects.contains(&"not-null-name")
 }
 
 fn sets_default(task: &Task) -> bool {

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::Catalog;
-use trueup_model::catalog::{Entry, Object};
+use trueup_model::catalog::{Entry, Object, Volatility};
 use trueup_model::name::Text;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 use trueup_sql::quote_literal;
 
 use super::around::words;
-use super::draft::{Causes, Draft};
+use super::draft::{Causes, Draft, default_from_before, is_from_before};
 use super::order::{Name, names, numbers, numbers_wanted};
+use super::scratch::found_then;
 use crate::dialect::columns::takes_from;
 use crate::dialect::{self, Alteration, Written};
 use crate::findings::Sides;
@@ -239,12 +240,13 @@ fn changes(draft: &Draft<'_>, tasks: &mut Vec<Task>) {
 }
 
 fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usize, ObjectPath)>) {
-    let sides = draft.sides;
-    let as_found = Sides { expected: sides.found, found: sides.found };
+    let found = found_then(draft);
+    let sides = &Sides { expected: draft.sides.expected, found: &found };
+    let as_found = Sides { expected: draft.sides.found, found: &found };
     let mut refusals: Vec<(Causes, Reason)> = Vec::new();
     for (path, creation) in &draft.creations {
         let written = if creation.as_found {
-            sides.found.find(path).map(|entry| dialect::create(entry, &as_found))
+            draft.sides.found.find(path).map(|entry| dialect::create(entry, &as_found))
         } else {
             sides.expected.find(path).map(|entry| dialect::create(entry, sides))
         };
@@ -274,6 +276,9 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
         if let Some(missing) = lacking(draft, path).filter(|_| !creation.as_found) {
             refusals.push((creation.causes.clone(), Reason::Follows(missing)));
         }
+        if let Some(reason) = cannot_be_made_now(draft, path, creation.as_found) {
+            refusals.push((creation.causes.clone(), reason));
+        }
     }
     for (path, changes) in &draft.changes {
         for change in changes {
@@ -295,6 +300,48 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
     for (causes, reason) in refusals {
         draft.refuse(&causes, &reason);
     }
+}
+
+/// What could be made only before something that it needs became what it is.
+fn cannot_be_made_now(draft: &Draft<'_>, path: &ObjectPath, as_found: bool) -> Option<Reason> {
+    let (catalog, needs) = match as_found {
+        true => (draft.sides.found, draft.found_needs),
+        false => (draft.sides.expected, draft.expected_needs),
+    };
+    let is_column = |entry: &&Entry| entry.path.kind == ObjectKind::Column;
+    let columns = catalog.parts_of(path).filter(|_| path.kind == ObjectKind::Table).filter(is_column);
+    for entry in catalog.find(path).into_iter().chain(columns) {
+        let computes = match &entry.object {
+            Object::Column(column) => {
+                if column.default.as_ref().is_some_and(is_from_before) {
+                    return Some(default_from_before(&entry.path));
+                }
+                column.generated.is_some()
+            }
+            Object::Index(_) => true,
+            _ => false,
+        };
+        let changes = |catalog: &Catalog, path: &ObjectPath| {
+            let object = catalog.find(path).map(|entry| &entry.object);
+            matches!(object, Some(Object::Routine(routine)) if routine.volatility != Volatility::Immutable)
+        };
+        for needed in needs.of(&entry.path).iter().filter(|_| computes) {
+            if changes(catalog, needed) {
+                return Some(Reason::Impossible(format!(
+                    "the {} {needed} is not immutable any more, and {} could only be made while it was",
+                    words(needed.kind),
+                    entry.path
+                )));
+            }
+            if changes(draft.sides.found, needed)
+                && !draft.creations.contains_key(needed)
+                && draft.stays_different(needed, "volatility")
+            {
+                return Some(Reason::Follows(needed.clone()));
+            }
+        }
+    }
+    None
 }
 
 /// The enum of which statements say a label that it does not have, and will not.
@@ -431,6 +478,14 @@ fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
         if draft.stays_different(&table, "owner") {
             return Some(table);
         }
+    }
+    // A default is set when the sequence that it takes from belongs to the table.
+    if draft.creations.contains_key(path)
+        && let Some(sequence) = draft.sequences_of(path).into_iter().find(|sequence| {
+            !draft.creations.contains_key(sequence) && draft.stays_different(sequence, "owned-by")
+        })
+    {
+        return Some(sequence);
     }
     // A default is written with the attributes that its type should have.
     if gives_rows(draft, path)
