@@ -40,6 +40,7 @@ pub(crate) use moving::disown;
 pub use moving::{rename, set_schema};
 pub use online::{concurrently, key_by_index};
 pub use removing::remove;
+pub(crate) use sequences::owned_again;
 pub use text::dollar_quoted;
 pub(crate) use types::is_type;
 

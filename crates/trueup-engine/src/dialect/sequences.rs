@@ -56,6 +56,14 @@ pub(super) fn owned_by(entry: &Entry, sequence: &Sequence) -> String {
     format!("ALTER SEQUENCE {} OWNED BY {owner}", object(&entry.path))
 }
 
+/// What gives a sequence to its owner, where it has one.
+pub(crate) fn owned_again(entry: &Entry) -> Option<String> {
+    match &entry.object {
+        Object::Sequence(sequence) => sequence.owned_by.as_ref().map(|_| owned_by(entry, sequence)),
+        _ => None,
+    }
+}
+
 /// The options in the order of the manual.
 pub(super) fn options(options: &SequenceOptions) -> String {
     let SequenceOptions { data_type: _, start, increment, minimum, maximum, cache, cycle } = options;

@@ -40,6 +40,7 @@ pub(super) fn make_way(draft: &mut Draft<'_>) {
         });
         if open.is_empty() {
             sequences_go_with_tables(draft);
+            columns_go_with_tables(draft);
             return make_way_for_roots(draft);
         }
         for (path, how, causes) in open {
@@ -76,6 +77,22 @@ fn sequences_go_with_tables(draft: &mut Draft<'_>) {
         };
         if let Some(removal) = draft.removals.get_mut(&with) {
             removal.settles.extend(settles);
+        }
+    }
+}
+
+/// A column that would go with that of a parent goes with its own table, where that goes too.
+fn columns_go_with_tables(draft: &mut Draft<'_>) {
+    let along: Vec<(ObjectPath, ObjectPath)> = draft
+        .removals
+        .iter()
+        .filter(|(path, removal)| path.kind == ObjectKind::Column && removal.along.is_some())
+        .filter_map(|(path, _)| Some((path.clone(), draft.relation_of(path)?)))
+        .filter(|(_, table)| draft.removals.contains_key(table))
+        .collect();
+    for (path, table) in along {
+        if let Some(removal) = draft.removals.get_mut(&path) {
+            removal.along = Some(table);
         }
     }
 }
@@ -235,6 +252,9 @@ fn gone(draft: &mut Draft<'_>, path: &ObjectPath, causes: &Causes) {
             goes_along(draft, &part.path, path, again && part.path.kind != ObjectKind::Column, causes);
         }
     }
+    for column in columns_from(draft, path) {
+        goes_along(draft, &column, path, again, causes);
+    }
     let users: Vec<ObjectPath> = draft.found_needs.on(path).to_vec();
     for user in users {
         if user == *path || is_part_of(&user, path) {
@@ -242,6 +262,35 @@ fn gone(draft: &mut Draft<'_>, path: &ObjectPath, causes: &Causes) {
         }
         hangs_on(draft, &user, path, again, causes);
     }
+}
+
+/// The columns that tables have from a column of their parent alone, but for those that leave it.
+fn columns_from(draft: &Draft<'_>, path: &ObjectPath) -> Vec<ObjectPath> {
+    let Some(parent) = path.relation().filter(|_| path.kind == ObjectKind::Column) else { return Vec::new() };
+    let mut columns: Vec<ObjectPath> = Vec::new();
+    for child in children(draft, path) {
+        let column = ObjectPath { schema: child.schema.clone(), head: child.head.clone(), ..path.clone() };
+        let inherited = draft.found(&column).is_some_and(|entry| entry.object.is_inherited());
+        if inherited && !leaves(draft, &child, &parent) && !draft.removals.contains_key(&child) {
+            columns.push(column);
+        }
+    }
+    columns
+}
+
+/// The column of a parent that a table has a column from.
+fn parents_column(draft: &Draft<'_>, column: &ObjectPath) -> Option<ObjectPath> {
+    let entry = draft.found(column)?;
+    if column.kind != ObjectKind::Column || !entry.object.is_inherited() {
+        return None;
+    }
+    let table = draft.relation_of(column)?;
+    let Some(Object::Table(of)) = draft.found(&table).map(|entry| &entry.object) else { return None };
+    let theirs =
+        |parent: &QualifiedName| ObjectPath::part_of(ObjectKind::Column, parent, column.part.as_str());
+    let mut parents = of.inherits.iter().chain(of.partition_of.iter().map(|of| &of.parent));
+    let parent = parents.find(|parent| draft.sides.found.contains(&theirs(parent)))?;
+    (!leaves(draft, &table, parent)).then(|| theirs(parent))
 }
 
 fn is_part_of(part: &ObjectPath, whole: &ObjectPath) -> bool {
@@ -313,9 +362,21 @@ fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: 
     }
     match stays_without_its_column(draft, user, path) {
         Stays::No => {}
-        Stays::Yes => return,
+        // It lets go of the old one first: the new one may not be there yet.
+        Stays::Yes => {
+            let detached = draft.detached.entry(user.clone());
+            detached.or_insert_with(|| (Causes::new(), path.clone())).0.extend(causes);
+            return;
+        }
         // It would go with it, and nobody asked for that.
         Stays::ButIsNotToChange => return draft.refuse(causes, &Reason::Follows(user.clone())),
+    }
+    // It goes and comes with the one that it is from.
+    if let Some(parent) = parents_column(draft, user)
+        && draft.removals.contains_key(&parent)
+    {
+        let parent_again = draft.creations.contains_key(&parent);
+        return goes_along(draft, user, &parent, parent_again, causes);
     }
     if let Some(with) = goes_anyway(draft, user) {
         let with_again = draft.creations.contains_key(&with);
@@ -376,14 +437,17 @@ pub(super) fn leaves_with_table(
 /// Whether a table leaves a parent.
 fn leaves(draft: &Draft<'_>, table: &ObjectPath, parent: &QualifiedName) -> bool {
     let has = |catalog: &Catalog| match catalog.find(table).map(|entry| &entry.object) {
-        Some(Object::Table(table)) => table.partition_of.as_ref().is_some_and(|of| of.parent == *parent),
+        Some(Object::Table(table)) => {
+            table.inherits.contains(parent)
+                || table.partition_of.as_ref().is_some_and(|of| of.parent == *parent)
+        }
         _ => false,
     };
     let changes = draft.changes.get(table).into_iter().flatten();
     let mut aspects = changes.flat_map(|change| &change.aspects);
     has(draft.sides.found)
         && !has(draft.sides.expected)
-        && aspects.any(|aspect| matches!(*aspect, "partition-of" | "partition-bound"))
+        && aspects.any(|aspect| matches!(*aspect, "partition-of" | "partition-bound" | "inheritance"))
 }
 
 enum Stays {
@@ -462,7 +526,13 @@ fn column_hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, 
         _ => None,
     });
     match column {
-        Some(Column { generated: Some(_), .. }) => draft.rebuild(user, path, causes),
+        Some(Column { generated: Some(_), .. }) => {
+            let mut first = user.clone();
+            while let Some(parent) = parents_column(draft, &first) {
+                first = parent;
+            }
+            draft.rebuild(&first, path, causes);
+        }
         Some(Column { default: Some(_), .. }) if !is_type(path.kind) => {
             draft
                 .detached

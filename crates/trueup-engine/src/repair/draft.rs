@@ -62,7 +62,8 @@ pub(super) struct Draft<'a> {
     pub creations: BTreeMap<ObjectPath, Creation>,
     pub removals: BTreeMap<ObjectPath, Removal>,
     pub changes: BTreeMap<ObjectPath, Vec<Alter>>,
-    /// Columns whose default is taken off, and set again when what it calls has been made anew.
+    /// Columns whose default is taken off, and set again when what it calls has been made anew; sequences that are
+    /// taken from an owner that goes.
     pub detached: BTreeMap<ObjectPath, (Causes, ObjectPath)>,
     /// Columns that get another type, with the object whose change gives it to them.
     pub retyped: BTreeMap<ObjectPath, ObjectPath>,

@@ -159,7 +159,17 @@ impl<'t, 'd> Edges<'t, 'd> {
             return own;
         }
         match (path.kind, self.draft.relation_of(path), self.draft.sides.expected.owner_of(path)) {
-            (ObjectKind::Column, Some(relation), _) => self.all(Doing::Create, &relation),
+            (ObjectKind::Column, Some(relation), _) => {
+                let with_table = self.all(Doing::Create, &relation);
+                let of_parent = |parent: ObjectPath| {
+                    let column = ObjectPath { schema: parent.schema, head: parent.head, ..path.clone() };
+                    self.all(Doing::Create, &column)
+                };
+                match with_table.is_empty() {
+                    true => ancestors(&relation, self.draft).into_iter().flat_map(of_parent).collect(),
+                    false => with_table,
+                }
+            }
             // It is made with the column that it feeds.
             (ObjectKind::Sequence, _, Some(owner)) if self.draft.creations.contains_key(path) => {
                 self.all(Doing::Create, &ObjectPath::part_of(ObjectKind::Column, &owner.table, &owner.column))
@@ -311,9 +321,7 @@ impl<'t, 'd> Edges<'t, 'd> {
         // A sequence of its own goes when the column takes from it no more.
         for user in draft.found_needs.on(&task.path).iter().filter(|user| user.kind != ObjectKind::Sequence) {
             let earlier = self.removal(user);
-            // These change under what uses them: of what is to go, rows need not obey them.
-            let under = [ObjectKind::Domain, ObjectKind::Enum, ObjectKind::Function, ObjectKind::Procedure];
-            if under.contains(&task.path.kind) {
+            if changes_under_its_users(task) {
                 self.better[number].extend(earlier);
             } else {
                 self.first(earlier, number);
@@ -355,7 +363,11 @@ impl<'t, 'd> Edges<'t, 'd> {
             draft.sides.found.parts_of(&task.path).map(|part| part.path.clone()).collect();
         for part in parts {
             let earlier = self.all(Doing::Drop, &part);
-            self.first(earlier, number);
+            if changes_under_its_users(task) {
+                self.better[number].extend(earlier);
+            } else {
+                self.first(earlier, number);
+            }
         }
         if names_part(task) {
             let parts: Vec<ObjectPath> =
@@ -484,6 +496,11 @@ impl<'t, 'd> Edges<'t, 'd> {
     fn of_drop(&mut self, number: usize, task: &Task) {
         let draft = self.draft;
         self.named(number, &task.path);
+        // A table that leaves another keeps the columns that it has from there.
+        if task.path.kind == ObjectKind::Column {
+            let leave = self.tables_that_leave(&task.path);
+            self.first(leave, number);
+        }
         let mut gone = vec![task.path.clone()];
         if task.path.kind.is_relation() {
             gone.extend(draft.sides.found.parts_of(&task.path).map(|part| part.path.clone()));
@@ -502,7 +519,8 @@ impl<'t, 'd> Edges<'t, 'd> {
                 let own = if leaves { self.all(Doing::Drop, user) } else { self.removal(user) };
                 let earlier = [own, self.all(Doing::Detach, user)].concat();
                 self.first(earlier, number);
-                if !draft.expected_needs.is_needed(user, path) && !gone.contains(user) {
+                let disowned = user.kind == ObjectKind::Sequence && !self.all(Doing::Detach, user).is_empty();
+                if !disowned && !draft.expected_needs.is_needed(user, path) && !gone.contains(user) {
                     let earlier = self.all(Doing::Alter, user);
                     self.first(earlier, number);
                 }
@@ -650,7 +668,9 @@ impl<'t, 'd> Edges<'t, 'd> {
                 Doing::Move => task.from.as_ref(),
                 Doing::Detach | Doing::Alter | Doing::Create | Doing::Attach => None,
             };
-            for name in given_up.into_iter().flat_map(names).chain(self.numbers_given_up(task)) {
+            let not_null = not_null_name(task, Doing::Drop, self.draft.sides.found);
+            let given_up = given_up.into_iter().flat_map(names).chain(not_null);
+            for name in given_up.chain(self.numbers_given_up(task)) {
                 freed.entry(name).or_default().push(number);
             }
             for name in self.names_along(task, &along) {
@@ -663,7 +683,8 @@ impl<'t, 'd> Edges<'t, 'd> {
             } else {
                 Vec::new()
             };
-            for name in own.into_iter().chain(numbers_wanted(task, self.draft)) {
+            let not_null = not_null_name(task, Doing::Create, self.draft.sides.expected);
+            for name in own.into_iter().chain(numbers_wanted(task, self.draft)).chain(not_null) {
                 let mut earlier = freed.get(&name).cloned().unwrap_or_default();
                 // What is moved and then made anew is one object.
                 let same = |other: &Task| {
@@ -691,6 +712,17 @@ impl<'t, 'd> Edges<'t, 'd> {
             }
             (Doing::Move | Doing::Detach | Doing::Alter | Doing::Create | Doing::Attach, _) => Vec::new(),
         }
+    }
+}
+
+/// The name of the NOT NULL that a column goes or comes with.
+fn not_null_name(task: &Task, doing: Doing, catalog: &Catalog) -> Option<Name> {
+    match catalog.find(&task.path).map(|entry| &entry.object) {
+        Some(Object::Column(column)) if task.doing == doing => {
+            let name = column.not_null.as_ref()?.name.clone()?;
+            Some((Space::Constraint, task.path.schema.clone(), Some(task.path.head.clone()), name, None))
+        }
+        _ => None,
     }
 }
 
@@ -743,6 +775,16 @@ fn gives_type(task: &Task) -> bool {
     task.doing == Doing::Alter
         && task.path.kind == ObjectKind::Column
         && task.aspects.iter().any(|aspect| matches!(*aspect, "type" | "collation"))
+}
+
+/// What uses it, and is to go, may still be there: its rows need not obey it then.
+fn changes_under_its_users(task: &Task) -> bool {
+    let beside = |aspect: &&str| matches!(*aspect, "comment" | "owner" | "privileges");
+    match task.path.kind {
+        ObjectKind::Domain | ObjectKind::Enum | ObjectKind::Function | ObjectKind::Procedure => true,
+        ObjectKind::Table => !joins(task) && !names_part(task),
+        _ => task.aspects.iter().all(beside),
+    }
 }
 
 /// What tables have together has one name, from whichever of them.

@@ -20,17 +20,21 @@ pub(super) fn made_anew_instead(draft: &Draft<'_>) -> BTreeSet<ObjectPath> {
     }
     for (number, reason) in &draft.refused {
         let difference = &draft.request.differences[*number];
-        let is_order =
-            matches!(&difference.change, Change::Different(aspect) if aspect.name == "column-order");
         match reason {
             // Nobody looks at that on a scratch server.
-            Reason::Impossible(_) if !is_order => {}
+            Reason::Impossible(_) if !is_order(draft, *number) => {}
             Reason::Impossible(_) | Reason::NeedsPermission(_) | Reason::Follows(_) => continue,
         }
         let path = draft.known.path(&difference.path);
         anew.extend(whole(draft, &path).filter(|whole| !draft.anew.contains(whole)));
     }
     anew
+}
+
+/// Whether it is about the order of columns.
+fn is_order(draft: &Draft<'_>, number: usize) -> bool {
+    let change = &draft.request.differences[number].change;
+    matches!(change, Change::Different(aspect) if aspect.name == "column-order")
 }
 
 /// What has to be made anew for a part of it, or for itself, where it is there and stays.
@@ -63,8 +67,11 @@ pub(super) fn make_anew(draft: &mut Draft<'_>) {
             other == path || draft.relation_of(&other).as_ref() == Some(&path)
         };
         let causes: Causes = draft.wanted.iter().copied().filter(of).collect();
-        // What was refused even so is left, and the rest of it changed as anywhere.
-        if !causes.is_empty() {
+        // What was refused even so is left.
+        let all = 0..draft.request.differences.len();
+        let refused =
+            all.filter(|number| of(number) && !draft.wanted.contains(number) && !is_order(draft, *number));
+        if !causes.is_empty() || refused.count() == 0 {
             draft.rebuild(&path, &path, &causes);
         }
     }

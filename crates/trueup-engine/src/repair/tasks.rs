@@ -22,7 +22,7 @@ use crate::findings::Sides;
 pub(super) enum Doing {
     Move,
     Drop,
-    /// Takes a default off.
+    /// Takes a default off, or a sequence from its owner.
     Detach,
     Alter,
     Create,
@@ -206,6 +206,13 @@ fn detachments(draft: &mut Draft<'_>, tasks: &mut Vec<Task>) {
     let none = BTreeSet::new();
     for (path, (causes, makes_way_for)) in &draft.detached {
         let Some(there) = sides.found.find(path) else { continue };
+        if path.kind == ObjectKind::Sequence {
+            tasks.push(Task {
+                makes_way_for: Some(makes_way_for.clone()),
+                ..Task::new(Doing::Detach, path, causes, &none, vec![dialect::disown(path)])
+            });
+            continue;
+        }
         let bare = without_default(there);
         // Its own difference sets the new one.
         let changed = draft.changes.get(path).is_some_and(|changes| {
@@ -271,7 +278,10 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
             }
         }
         if let Some(reason) = cannot_come_again(draft, path).filter(|_| creation.as_found) {
-            refusals.push((creation.causes.clone(), Reason::Impossible(reason)));
+            // As it should be, it could.
+            let expected = sides.expected.contains(path);
+            let reason = if expected { Reason::Follows(path.clone()) } else { Reason::Impossible(reason) };
+            refusals.push((creation.causes.clone(), reason));
         }
         if let Some(missing) = lacking(draft, path).filter(|_| !creation.as_found) {
             refusals.push((creation.causes.clone(), Reason::Follows(missing)));
@@ -492,6 +502,27 @@ fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
         && let Some(other) = draft.needed_to_create(path).find(|needed| draft.attributes_stay(needed))
     {
         return Some(other.clone());
+    }
+    // What is said of the values of a column is said of those of its type.
+    let says = [
+        ObjectKind::CheckConstraint,
+        ObjectKind::PrimaryKey,
+        ObjectKind::UniqueConstraint,
+        ObjectKind::ExclusionConstraint,
+        ObjectKind::Index,
+        ObjectKind::Policy,
+        ObjectKind::Rule,
+        ObjectKind::Trigger,
+    ];
+    if says.contains(&path.kind)
+        && draft.creations.contains_key(path)
+        && let Some(column) = draft.needed_to_create(path).find(|needed| {
+            needed.kind == ObjectKind::Column
+                && !draft.is_created(needed)
+                && draft.stays_different(needed, "type")
+        })
+    {
+        return Some(column.clone());
     }
     // A foreign key takes only what is unique there, of one type with what refers to it, and stays so.
     if path.kind == ObjectKind::ForeignKey

@@ -70,8 +70,10 @@ enum Outcome {
     Partly,
     /// The plan says before its proof what cannot be done, and why: one of [`LEGITIMATE`].
     Refused(&'static str),
-    /// Nobody knows which of the rows that are in the way should stay.
+    /// Nobody knows which of the rows that are in the way should stay, or which values they should have.
     RowsInTheWay,
+    /// All else is repaired, but for something that only says how a table came to be what it is: one of [`STAYS`].
+    Stays(&'static str),
     NotDamaged,
     /// Repaired, but the damage cannot be made again on a shadow, and the plan of that says why: such a repair is not
     /// proven, and not offered.
@@ -307,10 +309,12 @@ fn repaired(session: &mut Session, wanted: &Wanted, found: &Wanted, how: How) ->
     }
     let why = cannot_be_done(&repair);
     why.map_or(Ok(()), asked_for).map_err(with_plan)?;
-    Ok(match (whole, why) {
-        (true, _) => Outcome::Whole,
-        (false, Some(why)) => Outcome::Refused(why),
-        (false, None) => Outcome::Partly,
+    Ok(match why {
+        _ if whole => Outcome::Whole,
+        Some(why) if why == NO_VALUE => Outcome::RowsInTheWay,
+        Some(why) if STAYS.contains(&why) => Outcome::Stays(why),
+        Some(why) => Outcome::Refused(why),
+        None => Outcome::Partly,
     })
 }
 
@@ -324,11 +328,15 @@ fn asked_for(why: &str) -> Result<(), String> {
 
 /// Why something is left for which there is no way. Every proof lets another order of columns pass.
 fn cannot_be_done(repair: &Repair) -> Option<&'static str> {
-    let mut reasons = repair.left.iter().filter_map(|left| match &left.reason {
+    let reasons = repair.left.iter().filter_map(|left| match &left.reason {
         Reason::Impossible(reason) => LEGITIMATE.iter().find(|known| reason.contains(**known)),
         Reason::NeedsPermission(_) | Reason::Follows(_) => None,
     });
-    reasons.find(|reason| **reason != ORDER_OF_COLUMNS).copied()
+    // The worst of them is the one that counts.
+    reasons
+        .filter(|reason| **reason != ORDER_OF_COLUMNS)
+        .max_by_key(|reason| !STAYS.contains(reason))
+        .copied()
 }
 
 fn may_not_fit(repair: &Repair) -> bool {
@@ -396,13 +404,20 @@ fn all_said(repair: &Repair, chosen: &BTreeSet<usize>, differing: &[Difference])
 
 const ORDER_OF_COLUMNS: &str = "PostgreSQL cannot change the order of columns";
 
+/// Of rows that are there.
+const NO_VALUE: &str = "may not be null and has no default, and";
+
+/// What stays, and does not matter for any row.
+const STAYS: &[&str] =
+    &["whether a column is its table's own as well as its parent's is settled when it is made"];
+
 /// Why something may be left.
 const LEGITIMATE: &[&str] = &[
     ORDER_OF_COLUMNS,
     "whether a column is its table's own as well as its parent's is settled when it is made",
     "PostgreSQL cannot turn a column into a generated one",
     "how a table is partitioned is settled when it is made",
-    "may not be null and has no default, and",
+    NO_VALUE,
     "is not partitioned as it should be, and cannot be changed",
     "and cannot become a partition of it",
     "and cannot inherit from it",

@@ -827,7 +827,7 @@ const CASES: &[Case] = &[
             "alter table public.t rename constraint k to z",
         ],
         how: How::All,
-        outcome: Outcome::Refused(
+        outcome: Outcome::Stays(
             "whether a column is its table's own as well as its parent's is settled when it is made",
         ),
     },
@@ -906,7 +906,7 @@ const CASES: &[Case] = &[
             "create table public.t (id integer constraint other not null, odd text)",
         ],
         how: How::All,
-        outcome: Outcome::Refused(
+        outcome: Outcome::Stays(
             "whether a column is its table's own as well as its parent's is settled when it is made",
         ),
     },
@@ -941,7 +941,74 @@ const CASES: &[Case] = &[
         how: How::All,
         outcome: Outcome::Whole,
     },
+    Case {
+        name: "a type that goes with the column of a partitioned table",
+        schema: &[
+            "create table public.p (id integer not null) partition by range (id)",
+            "create table public.pa partition of public.p default",
+        ],
+        rows: &[],
+        damage: &[
+            "create type public.e as enum ('red')",
+            "alter table public.p add column c public.e",
+            "create view public.v as select c from public.pa",
+        ],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
+    Case {
+        name: "a function that heirs compute a column with",
+        schema: &[
+            "create function public.f(n integer) returns integer language sql immutable return n + 1",
+            "create table public.t (id integer, g integer generated always as (public.f(id)) stored)",
+            "create table public.h (own text) inherits (public.t)",
+        ],
+        rows: &["insert into public.h values (1)"],
+        damage: &[
+            "drop function public.f(integer) cascade",
+            "create function public.f(n integer) returns text language sql immutable return 'x'",
+            "alter table public.t add column g text generated always as (public.f(id)) stored",
+        ],
+        how: How::All,
+        outcome: Outcome::Partly,
+    },
+    Case {
+        name: "an heir that left, whose parent lost a column",
+        schema: &[
+            "create table public.t (id integer, c integer)",
+            "create table public.h (own text) inherits (public.t)",
+        ],
+        rows: &["insert into public.h values (1, 1, 'a')"],
+        damage: &["alter table public.h no inherit public.t", "alter table public.t drop column c"],
+        how: How::All,
+        outcome: Outcome::Stays(STAYS),
+    },
+    Case {
+        name: "a check on a column that keeps another type",
+        schema: &[
+            "create table public.t (id integer, c numeric)",
+            "alter table public.t add constraint k check (c > -1)",
+        ],
+        rows: &[],
+        damage: &["alter table public.t drop constraint k", "alter table public.t alter column c type text"],
+        how: How::Some(1),
+        outcome: Outcome::Partly,
+    },
+    Case {
+        name: "a serial that is missing, whose sequence another column has, of a table that differs",
+        schema: &["create table public.t (id serial primary key, c date)"],
+        rows: &[],
+        damage: &[
+            "alter table public.t alter column id type bigint",
+            "alter table public.t rename column id to z",
+            "grant all on public.t to app_owner",
+        ],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
 ];
+
+const STAYS: &str = "whether a column is its table's own as well as its parent's is settled when it is made";
 
 #[test]
 fn what_once_went_wrong_is_repaired() {
