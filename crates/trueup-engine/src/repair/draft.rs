@@ -203,7 +203,24 @@ impl<'a> Draft<'a> {
             .map(|(number, aspect)| (*number, *aspect, alteration(aspect, before, after, sides)))
             .collect();
         let numbers: Causes = aspects.iter().map(|(number, _)| *number).collect();
-        if self.anew.contains(path) || all.iter().any(|(_, _, alteration)| *alteration == Alteration::Rebuild)
+        let becomes_computed = self.becomes_computed(path, before, after);
+        if becomes_computed && !self.request.allowed.allow(path) {
+            let reason = format!(
+                "only a new column can be a generated one: {path} would be dropped, with the values that stand in it, \
+                 and added again"
+            );
+            for (number, aspect, _) in all {
+                let reason = match aspect {
+                    "generated" => Reason::NeedsPermission(reason.clone()),
+                    _ => Reason::Follows(path.clone()),
+                };
+                self.refused.insert(number, reason);
+            }
+            return;
+        }
+        if becomes_computed
+            || self.anew.contains(path)
+            || all.iter().any(|(_, _, alteration)| *alteration == Alteration::Rebuild)
         {
             self.rebuild(path, path, &numbers);
             return;
@@ -333,6 +350,24 @@ impl<'a> Draft<'a> {
             }
             _ => None,
         }
+    }
+
+    /// A column of one table alone with values of its own that should be computed.
+    pub fn becomes_computed(&self, path: &ObjectPath, before: &Entry, after: &Entry) -> bool {
+        let (Object::Column(there), Object::Column(wanted)) = (&before.object, &after.object) else {
+            return false;
+        };
+        let is_asked = |(number, difference): (usize, &Difference)| {
+            self.wanted.contains(&number)
+                && difference.path == *path
+                && matches!(&difference.change, Change::Different(aspect) if aspect.name == "generated")
+        };
+        there.generated.is_none()
+            && wanted.generated.is_some()
+            && !there.inherited
+            && !wanted.inherited
+            && path.relation().is_some_and(|table| self.known.children_of(&table).is_empty())
+            && self.request.differences.iter().enumerate().any(is_asked)
     }
 
     /// What a table should have from a parent, which it does not join.

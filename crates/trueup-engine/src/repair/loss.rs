@@ -390,8 +390,12 @@ pub(super) fn loses(task: &Task, draft: &Draft<'_>) -> Option<String> {
     match task.doing {
         Doing::Drop => {
             let entry = draft.sides.found.find(path)?;
+            let computed = || {
+                let wanted = draft.sides.expected.find(path);
+                wanted.is_some_and(|wanted| draft.becomes_computed(path, entry, wanted))
+            };
             // Taken down for a moment, or without anything of its own.
-            if draft.creations.contains_key(path) {
+            if draft.creations.contains_key(path) && !computed() {
                 return None;
             }
             // Its relation says so.

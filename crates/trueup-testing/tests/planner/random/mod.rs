@@ -475,7 +475,7 @@ fn unsaid<'d>(
 const WRONG_SHOWN: usize = usize::MAX;
 
 /// Of so many cases one may be of a kind that cannot be repaired, or not be shown to be.
-const REFUSED_ONE_IN: usize = 50;
+const REFUSED_ONE_IN: usize = 60;
 
 /// So often a wrong case is made smaller at most: about as many seconds as there are dozens.
 const SHRINKS: u32 = 120;

@@ -1006,6 +1006,41 @@ const CASES: &[Case] = &[
         how: How::All,
         outcome: Outcome::Whole,
     },
+    Case {
+        name: "a column that should be computed",
+        schema: &[
+            "create table public.t (id integer, g integer generated always as (id + 1) stored)",
+            "create index i on public.t (g)",
+            "create view public.v as select g from public.t",
+        ],
+        rows: &["insert into public.t values (1)"],
+        damage: &["alter table public.t alter column g drop expression"],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
+    Case {
+        name: "a column that should be computed, and may not be dropped",
+        schema: &["create table public.t (id integer, g integer generated always as (id + 1) stored)"],
+        rows: &["insert into public.t values (1)"],
+        damage: &["alter table public.t alter column g drop expression"],
+        how: How::Nothing,
+        outcome: Outcome::Partly,
+    },
+    Case {
+        name: "a partition that left, and stands elsewhere",
+        schema: &[
+            "create table public.p (id integer not null, primary key (id)) partition by range (id)",
+            "create table public.pb partition of public.p default",
+        ],
+        rows: &["insert into public.p values (1)"],
+        damage: &[
+            "alter table public.p detach partition public.pb",
+            "create schema n",
+            "alter table public.pb set schema n",
+        ],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
 ];
 
 const STAYS: &str = "whether a column is its table's own as well as its parent's is settled when it is made";
