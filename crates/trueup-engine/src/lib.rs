@@ -7,6 +7,7 @@ pub mod provenance;
 
 pub mod duplicates;
 pub mod findings;
+pub mod left_open;
 pub mod losses;
 pub mod pending;
 

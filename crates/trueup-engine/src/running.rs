@@ -200,6 +200,7 @@ mod tests {
             down: None,
             checksum: None,
             opaque: None,
+            reach: trueup_model::Reach::Nothing,
         }
     }
 

@@ -13,6 +13,7 @@ pub mod write;
 
 mod folder;
 mod naming;
+mod reach;
 pub mod record;
 mod reporting;
 mod settings;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::history::TransactionMode;
-use trueup_model::{History, Migration, Place, Statement, Text};
+use trueup_model::{History, Migration, Place, Reach, Statement, Text};
 use trueup_sql::classify::classify;
 use trueup_sql::semantic_text;
 
@@ -62,7 +62,7 @@ fn migration(history: &History, root: &Utf8Path, recorded: &Recorded) -> Migrati
     });
     let up = up.collect();
     let made = match read {
-        Some(read) => Migration { opaque: None, ..read.clone() },
+        Some(read) => Migration { opaque: None, reach: Reach::Nothing, ..read.clone() },
         None => source::migration(&recorded.key, &recorded.key, &file, transaction),
     };
     Migration { up, transaction, key: Text::new(&recorded.key), ..made }

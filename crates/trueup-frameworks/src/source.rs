@@ -1,5 +1,6 @@
 //! One migration file: its bytes, its text, its statements.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::sync::Arc;
 
@@ -7,12 +8,13 @@ use camino::Utf8Path;
 use trueup_model::finding::NamedCode;
 use trueup_model::history::TransactionMode;
 use trueup_model::history::{MigrationKind, Opaque};
-use trueup_model::{Finding, History, Migration, Place, Severity, Statement, Text};
+use trueup_model::{Finding, History, Migration, Place, Reach, Severity, Statement, Text};
 use trueup_sql::split::{Item, SplitMode, split};
 use trueup_sql::text::decode;
 
 use crate::detect::Detected;
 use crate::folder::shown;
+use crate::reach::{reach, words_of};
 use crate::reporting::{Fault, excerpt_of, file_finding, ignored_file};
 
 /// A file as it lies on the disk.
@@ -97,6 +99,7 @@ pub(crate) fn migration(id: &str, key: &str, file: &Arc<str>, transaction: Trans
         down: None,
         checksum: None,
         opaque: None,
+        reach: Reach::Nothing,
     }
 }
 
@@ -213,7 +216,7 @@ impl Reading {
             Severity::Info,
             migration.id.as_str(),
             &Fault::new(reason, place),
-            "what it does is taken from the database as it is, and not checked",
+            "what it may have made is taken from the database as it is",
         ));
         self.migrations.push(migration);
     }
@@ -252,6 +255,10 @@ impl Reading {
         let ids: Vec<Text> = self.migrations.iter().map(|migration| migration.id.clone()).collect();
         for (migration, parent) in self.migrations.iter_mut().skip(1).zip(ids) {
             migration.parents = vec![parent];
+        }
+        for migration in self.migrations.iter_mut().filter(|migration| migration.opaque.is_some()) {
+            let words = words_of([&*detected.root.join(&*migration.file)]);
+            migration.reach = reach(words, BTreeSet::new());
         }
         History {
             framework,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::finding::Finding;
 use crate::name::{Ident, Text};
 use crate::origin::Place;
+use crate::reach::Reach;
 
 /// All migrations of a project, in the order in which the tool at hand would run them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +100,8 @@ pub struct Migration {
     pub checksum: Option<Text>,
     /// Why the up part could not be read completely.
     pub opaque: Option<Opaque>,
+    /// What the unread rest may have touched.
+    pub reach: Reach,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -10,6 +10,7 @@ pub mod path;
 pub mod history;
 pub mod ledger;
 pub mod origin;
+pub mod reach;
 
 pub mod catalog;
 pub mod journal;
@@ -32,3 +33,4 @@ pub use name::{Ident, QualifiedName, Role, Text};
 pub use origin::{Origin, Place};
 pub use outcome::CheckOutcome;
 pub use path::{ObjectKind, ObjectPath};
+pub use reach::Reach;

@@ -282,3 +282,46 @@ fn what_is_accepted_is_told_mildly_as_long_as_it_stays_the_same() {
     let bad = ["--accept", "index", "--reason", "x", "--until", "tomorrow"];
     repair(&folder, &database, &bad).exits(1).says(&["`tomorrow` is no day"]);
 }
+
+/// A migration in Go cannot be read. What it names is left open, and kept; everything else is judged and repaired.
+#[test]
+fn what_cannot_be_read_is_left_open_and_kept() {
+    let folder = project(&[
+        ("migrations/00001_items.sql", "-- +goose Up\ncreate table items (id integer, price integer);\n"),
+        (
+            "migrations/00002_audit.go",
+            "package migrations\n\nfunc up(tx *sql.Tx) error {\n    \
+             _, err := tx.Exec(`create table audit (at date)`)\n    return err\n}\n",
+        ),
+        ("migrations/00003_when.sql", "-- +goose Up\ncreate index audit_at on audit (at);\n"),
+    ]);
+    let database = server(15).create_database("repair_left_open");
+    database.run(
+        "create table items (id integer); create table audit (at date); create index audit_at on audit (at);
+         create table by_hand (id integer);
+         create table goose_db_version (id serial primary key, version_id bigint not null,
+            is_applied boolean not null, tstamp timestamp not null default now());
+         insert into goose_db_version (version_id, is_applied) values (0, true), (1, true), (2, true), (3, true);
+         insert into audit values ('2024-02-29')",
+    );
+    let url = database.url();
+    let check = || trueup(folder.path(), &["check", "--database-url", &url]);
+    check()
+        .exits(2)
+        .says(&[
+            "left open, since it may be its doing: table public.audit",
+            "it may need what 00002_audit made, which could not be read completely",
+            "1 migration could not be read completely: 2 of 3 tables rest on what was read",
+            "error[missing-column] public.items.price",
+            "[unexpected-table] public.by_hand",
+        ])
+        .does_not_say(&["failed-statement", "[unexpected-table] public.audit"]);
+    repair(&folder, &database, &["--only", "public.items.price", "--yes"])
+        .exits(0)
+        .says(&["create column public.items.price"]);
+    trueup(folder.path(), &["apply", "--yes", "--database-url", &url]).exits(0);
+    check().does_not_say(&["missing-column"]);
+    assert_eq!(database.value("select at from audit"), "2024-02-29");
+    database.run("drop table by_hand");
+    check().exits(0);
+}

@@ -26,6 +26,9 @@ pub fn at_work(session: &mut Session) -> Result<Option<String>, SessionError> {
     )
 }
 
+/// How often the lock is tried while it changes hands.
+const ATTEMPTS: usize = 20;
+
 pub struct Keeper {
     /// None where nobody can come in.
     session: Option<Session>,
@@ -45,14 +48,17 @@ impl Keeper {
             ))
             .map_err(doing())?;
         let (first, second) = LOCK;
-        let taken = keeper
-            .value(&format!("select pg_catalog.pg_try_advisory_xact_lock({first}, {second})"))
-            .map_err(doing())?;
-        if taken.as_deref() == Some("t") {
-            return Ok(Self { session: Some(keeper), blockers: Vec::new() });
+        let take = format!("select pg_catalog.pg_try_advisory_xact_lock({first}, {second})");
+        for _ in 0..ATTEMPTS {
+            if keeper.value(&take).map_err(doing())?.as_deref() == Some("t") {
+                return Ok(Self { session: Some(keeper), blockers: Vec::new() });
+            }
+            // Where nobody holds it any more, the other run has ended in between.
+            if let Some(who) = at_work(&mut keeper).map_err(doing())? {
+                return Err(ApplyError::AlreadyRunning { who });
+            }
         }
-        let who = at_work(&mut keeper).map_err(doing())?;
-        Err(ApplyError::AlreadyRunning { who: who.unwrap_or_else(|| "it has just ended".to_owned()) })
+        Err(ApplyError::AlreadyRunning { who: "others come and go".to_owned() })
     }
 
     /// For a database that nobody else can reach.
@@ -99,5 +105,15 @@ impl Keeper {
             drop(stop);
             outcome
         })
+    }
+}
+
+impl Drop for Keeper {
+    /// Lets others in before the run has said that it is over: a server takes its time to notice that a connection was
+    /// closed. Where the connection is gone, so is the lock.
+    fn drop(&mut self) {
+        if let Some(session) = &mut self.session {
+            let _ = session.run("rollback");
+        }
     }
 }

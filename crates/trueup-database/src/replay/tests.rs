@@ -38,6 +38,7 @@ pub(crate) fn history(files: &[(TransactionMode, &str)]) -> History {
             down: None,
             checksum: None,
             opaque: None,
+            reach: trueup_model::Reach::Nothing,
         }
     });
     History {

@@ -117,6 +117,7 @@ pub fn history(migrations: &[(&str, &[&str])]) -> History {
             down: None,
             checksum: None,
             opaque: None,
+            reach: trueup_model::Reach::Nothing,
         }
     });
     History {

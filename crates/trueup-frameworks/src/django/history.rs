@@ -7,14 +7,15 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use trueup_model::finding::NamedCode;
 use trueup_model::history::{Opaque, TransactionMode};
-use trueup_model::{Finding, History, Migration, Place, Severity, Statement, Text};
+use trueup_model::{Finding, History, Migration, Place, Reach, Severity, Statement, Text};
 
 use super::graph::{Apps, Dependency, Graph, Key, Node, graph};
 use super::project::{App, MigrationFile, Project};
 use super::read::{self, Dependency as On};
-use super::schema::{Environment, Schema};
+use super::schema::{Environment, Schema, View};
 use crate::folder::shown;
 use crate::python::{Kind, World};
+use crate::reach::{reach, words_of};
 use crate::reporting::{Fault, excerpt_of, file_finding};
 use crate::source;
 
@@ -152,7 +153,7 @@ impl Read {
             .order
             .iter()
             .filter_map(|key| Some((key, self.migrations.get(key)?)))
-            .map(|(key, one)| self.compiled(key, one, &graph, &mut schema))
+            .map(|(key, one)| self.compiled(key, one, &graph, &mut schema, root))
             .collect();
         findings.extend(graph.findings);
         findings.sort_by(Finding::report_order);
@@ -165,7 +166,14 @@ impl Read {
         }
     }
 
-    fn compiled(&self, key: &Key, one: &One, graph: &Graph, schema: &mut Schema) -> Migration {
+    fn compiled(
+        &self,
+        key: &Key,
+        one: &One,
+        graph: &Graph,
+        schema: &mut Schema,
+        root: &Utf8Path,
+    ) -> Migration {
         let id = key.to_string();
         let atomic = one.read.as_ref().is_none_or(|read| read.atomic);
         let transaction = if atomic { TransactionMode::Single } else { TransactionMode::PerStatement };
@@ -177,10 +185,15 @@ impl Read {
         migration.opaque.clone_from(&one.why_not);
         let Some(read) = &one.read else {
             schema.doubt();
+            migration.reach = reach_of(root, key, one, &[], schema);
             return migration;
         };
         let compiled = schema.migrate(read);
-        migration.opaque = compiled.opaque().next().cloned();
+        let unread: Vec<&Opaque> = compiled.opaque().collect();
+        if let Some(first) = unread.first() {
+            migration.opaque = Some((*first).clone());
+            migration.reach = reach_of(root, key, one, &unread, schema);
+        }
         migration.up = compiled
             .statements
             .iter()
@@ -195,4 +208,19 @@ impl Read {
             .collect();
         migration
     }
+}
+
+/// What the unread part of a migration may touch: what is named in its file, or where its functions are, and the tables
+/// of models that are.
+fn reach_of(root: &Utf8Path, key: &Key, one: &One, unread: &[&Opaque], schema: &Schema) -> Reach {
+    let files: BTreeSet<&str> = unread.iter().map(|opaque| &*opaque.place.file).chain([&*one.file]).collect();
+    let paths: Vec<_> = files.into_iter().map(|file| root.join(file)).collect();
+    let words = words_of(paths.iter().map(|path| path.as_path()));
+    let usual = words.iter().map(|word| Text::new(format!("{}_{word}", key.app)));
+    let view = View { state: &schema.state, environment: &schema.environment };
+    let named = schema.state.models().filter(|model| words.contains(&Text::new(model.name.to_lowercase())));
+    let tables =
+        named.filter_map(|model| view.table(model).ok()).map(|table| Text::new(table.to_lowercase()));
+    let beginnings = usual.chain(tables).collect();
+    reach(words, beginnings)
 }

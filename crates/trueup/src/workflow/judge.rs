@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use trueup_database::expected::{Expected, Remembered, expected_with, known};
 use trueup_engine::accepted::accept;
 use trueup_engine::findings::Sides;
+use trueup_engine::left_open::{leave_open, share};
 use trueup_engine::{Claims, compare, diagnose, judge, pending};
 use trueup_model::difference::{Change, Difference};
-use trueup_model::finding::NamedCode;
 use trueup_model::outcome::{DatabaseSummary, HistorySummary};
-use trueup_model::{Catalog, CheckOutcome, Code, Finding, History, Migration, ObjectKind, Severity, Text};
+use trueup_model::{Catalog, CheckOutcome, Finding, History, Migration, ObjectKind, Text};
 
 use super::Progress;
 use super::load::Setting;
 use super::look::Situation;
+use super::record;
 use super::refused::{self, Refusals};
 use crate::failure::Failure;
 
@@ -29,6 +30,8 @@ pub(super) enum Replays<'a> {
 pub(super) struct Judged {
     pub outcome: CheckOutcome,
     pub differences: Vec<Difference>,
+    /// What also differs, and could not be judged.
+    pub left_open: Vec<Difference>,
     pub expected: Catalog,
     pub found: Catalog,
     /// The applied part of the history.
@@ -56,7 +59,10 @@ pub(super) fn judge_situation(
     });
     let mut findings = history.findings.clone();
     findings.extend(standing.findings.iter().cloned());
-    findings.extend(opaque_findings(&replayed, &history.findings));
+    let (mut left_open, not_checked) =
+        leave_open(&mut differences, &replayed, &history.findings, record::way_out(setting));
+    findings.extend(not_checked);
+    notes.extend(share(&replayed, &live.catalog));
 
     // What pending migrations would make, where the database has something of it or an applied one needs it.
     let anything_new = differences.iter().any(|difference| matches!(difference.change, Change::Unexpected));
@@ -80,7 +86,7 @@ pub(super) fn judge_situation(
         pending: standing.pending.iter().filter_map(|index| history.migrations.get(*index)).collect(),
         with_pending: head_failures.as_ref(),
     };
-    findings.extend(refusals.findings(&mut differences));
+    findings.extend(refusals.findings(&mut differences, &mut left_open));
     let sides = Sides { expected: &expected.catalog, found: &live.catalog };
     findings.extend(judge(&differences, &sides, &claims));
     let (accepted, said) = accept(&mut findings, &setting.accepted, &setting.today());
@@ -126,7 +132,14 @@ pub(super) fn judge_situation(
         findings,
         notes,
     };
-    Ok(Some(Judged { outcome, differences, expected: expected.catalog, found: live.catalog, replayed }))
+    Ok(Some(Judged {
+        outcome,
+        differences,
+        left_open,
+        expected: expected.catalog,
+        found: live.catalog,
+        replayed,
+    }))
 }
 
 impl Replays<'_> {
@@ -177,34 +190,6 @@ pub(super) fn select(history: &History, order: &[usize]) -> History {
     let migrations: Vec<Migration> =
         order.iter().filter_map(|index| history.migrations.get(*index)).cloned().collect();
     History { migrations, findings: Vec::new(), ..history.clone() }
-}
-
-/// Migrations that could not be read completely, unless that was said already.
-fn opaque_findings(history: &History, said: &[Finding]) -> Vec<Finding> {
-    let is_said = |migration: &Migration, opaque: &trueup_model::history::Opaque| {
-        said.iter().filter_map(|finding| finding.origin.as_ref()).any(|origin| {
-            origin.migration == migration.id
-                && origin.place.as_ref().is_none_or(|place| *place == opaque.place)
-        })
-    };
-    history
-        .migrations
-        .iter()
-        .filter_map(|migration| Some((migration, migration.opaque.as_ref()?)))
-        .filter(|(migration, opaque)| !is_said(migration, opaque))
-        .map(|(migration, opaque)| {
-            let mut finding = Finding::new(Code::Named(NamedCode::NotChecked), Severity::Warning);
-            finding.found = Some(opaque.reason.clone());
-            finding.origin = Some(trueup_model::Origin {
-                migration: migration.id.clone(),
-                place: Some(opaque.place.clone()),
-                excerpt: None,
-                recorded_at: None,
-            });
-            finding.hint = Some("what it makes is not expected, and shows up as unexpected".to_owned());
-            finding
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -18,11 +18,19 @@ use crate::failure::Failure;
 /// More of what a program complains about is not kept.
 const LONGEST_COMPLAINT: u64 = 1 << 16;
 
+/// What can be done where migrations cannot be read, if something can.
+pub(super) fn way_out(setting: &Setting) -> Option<&'static str> {
+    recorder(setting).map(|_| "`--replay framework` lets the project's own tool run it")
+}
+
+fn recorder(setting: &Setting) -> Option<Recorder> {
+    trueup_frameworks::framework(setting.detected.framework)?.recorder(&setting.detected)
+}
+
 /// Every migration of the project as it ran on an empty database, in that order.
 pub(super) fn record(setting: &Setting, history: &History) -> Result<Vec<Recorded>, Failure> {
     let name = setting.detected.framework;
-    let recorder = trueup_frameworks::framework(name).and_then(|tool| tool.recorder(&setting.detected));
-    let Some(recorder) = recorder else {
+    let Some(recorder) = recorder(setting) else {
         return Err(Failure::new(format!("replaying with {name}: it is not known how to ask it to"))
             .hint("without --replay the migrations are read from their files"));
     };

@@ -34,8 +34,12 @@ fn place(statement: StatementRef, history: &History) -> Option<&Place> {
 
 impl Refusals<'_> {
     /// What the statements would have made cannot be expected, so what the database has of it is not held against it:
-    /// it is taken out of `differences`, and that is said.
-    pub fn findings(&self, differences: &mut Vec<Difference>) -> Vec<Finding> {
+    /// it goes from `differences` to `left_open`, and that is said.
+    pub fn findings(
+        &self,
+        differences: &mut Vec<Difference>,
+        left_open: &mut Vec<Difference>,
+    ) -> Vec<Finding> {
         self.failures
             .iter()
             .map(|failure| {
@@ -45,12 +49,14 @@ impl Refusals<'_> {
                     .and_then(|origin| origin.excerpt.clone())
                     .map(|text| text.to_lowercase())
                     .unwrap_or_default();
-                let left_open = take_out(differences, &text);
+                let taken = take_out(differences, &text);
+                let names: Vec<String> = taken.iter().map(|difference| difference.path.to_string()).collect();
+                left_open.extend(taken);
                 let (code, severity, hint) = self.meaning(failure);
                 let mut finding = Finding::new(Code::Named(code), severity);
                 finding.origin = origin;
                 finding.found = Some(failure.error.to_string());
-                finding.hint = Some(match left_open.as_slice() {
+                finding.hint = Some(match names.as_slice() {
                     [] => hint,
                     names => format!("{hint}; not compared: {}", names.join(", ")),
                 });
@@ -98,6 +104,10 @@ impl Refusals<'_> {
             };
             return (code, Severity::Info, format!("it needs what {place} would have made"));
         }
+        if let Some(unread) = self.unread_before(failure) {
+            let hint = format!("it may need what {} made, which could not be read completely", unread.id);
+            return (NamedCode::NotChecked, Severity::Info, hint);
+        }
         let own = place(failure.statement, self.history);
         let runs_with_pending = match (self.with_pending, own) {
             (Some(refused), Some(own)) => !refused.contains(own),
@@ -117,6 +127,17 @@ impl Refusals<'_> {
         (NamedCode::FailedStatement, Severity::Error, own.unwrap_or_else(usual))
     }
 
+    /// An earlier migration that was not read completely, and may have touched what the server complains about.
+    fn unread_before(&self, failure: &Failure) -> Option<&Migration> {
+        let at = usize::try_from(failure.statement.migration).ok()?;
+        let complaint = failure.error.message.to_lowercase();
+        // The server puts names in quotes.
+        let names: Vec<&str> = complaint.split('"').skip(1).step_by(2).collect();
+        let earlier = self.history.migrations.get(..=at)?.iter();
+        let mut unread = earlier.filter(|migration| migration.opaque.is_some());
+        unread.find(|migration| names.iter().any(|name| migration.reach.names(name)))
+    }
+
     /// The failure that a failure only follows from, at the end of the chain.
     fn root(&self, failure: &Failure) -> Option<&Failure> {
         let mut cause = None;
@@ -130,9 +151,9 @@ impl Refusals<'_> {
     }
 }
 
-/// Takes out what is unexpected and what the statement would have made, and returns its names. What else it speaks of
-/// is no excuse for anything.
-fn take_out(differences: &mut Vec<Difference>, statement: &str) -> Vec<String> {
+/// Takes out what is unexpected and what the statement would have made. What else it speaks of is no excuse for
+/// anything.
+fn take_out(differences: &mut Vec<Difference>, statement: &str) -> Vec<Difference> {
     let class = classify(statement);
     let head = match class.effect {
         // The name of what is made or changed stands before the first bracket.
@@ -154,7 +175,7 @@ fn take_out(differences: &mut Vec<Difference>, statement: &str) -> Vec<String> {
             && names(head, path.head.as_str())
             && if path.is_part() { names(statement, path.part.as_str()) } else { makes_whole };
         if concerned {
-            taken.push(path.to_string());
+            taken.push(difference.clone());
         }
         !concerned
     });
@@ -184,7 +205,8 @@ mod tests {
             paths.into_iter().map(|path| Difference { path, change: Change::Unexpected }).collect();
         let all = differences.len();
         let taken = take_out(&mut differences, &statement.to_lowercase());
-        assert_eq!(taken, expected, "{statement}");
+        let names: Vec<String> = taken.iter().map(|difference| difference.path.to_string()).collect();
+        assert_eq!(names, expected, "{statement}");
         assert_eq!(differences.len() + taken.len(), all);
     }
 

@@ -150,6 +150,7 @@ pub(super) fn repair_on(
         needs,
         adopted: Repair::default(),
         differences: judged.differences,
+        left_open: judged.left_open,
         fix: chosen.fix,
     };
     let found = (&judged.found, &found_needs);
@@ -298,7 +299,7 @@ fn prove_repair(
     let expected = &aim.catalog;
     let make_found = make_found((expected, &aim.needs), (found, found_needs));
     // What is not repaired stays as it was found.
-    let stays = Tolerated::left_by(repair, &aim.differences);
+    let stays = Tolerated::left_by(repair, &aim.differences).and(Tolerated::these(&aim.left_open));
     let differ = |wanted: &Catalog, there: &Catalog| -> Vec<String> {
         if std::ptr::eq(wanted, expected) { stays.others(wanted, there) } else { differ(wanted, there) }
     };

@@ -30,7 +30,7 @@ mod tests;
 
 pub use editor::Sent;
 pub use environment::{Driver, Environment};
-pub use state::{Key, Model, State};
+pub use state::{Key, Model, State, View};
 
 use trueup_model::Place;
 use trueup_model::history::Opaque;

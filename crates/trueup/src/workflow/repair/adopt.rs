@@ -26,6 +26,8 @@ pub(super) struct Aim {
     /// What the history takes over; most of the time nothing.
     pub adopted: Repair,
     pub differences: Vec<Difference>,
+    /// What stays as it is, since nothing can be said about it.
+    pub left_open: Vec<Difference>,
     pub fix: BTreeSet<usize>,
 }
 
@@ -65,7 +67,7 @@ pub(super) fn adopt(
     let catalog = state(shadow.session()).map_err(reading_shadow)?;
     let needs = dependencies(shadow.session()).map_err(reading_shadow)?;
     let kept = aim.differences.iter().enumerate().filter(|(index, _)| !chosen.contains(index));
-    let kept = Tolerated::these(kept.map(|(_, difference)| difference));
+    let kept = Tolerated::these(kept.map(|(_, difference)| difference).chain(&aim.left_open));
     let besides = kept.others(&catalog, found);
     if !besides.is_empty() {
         let mut failure = Failure::new(format!(
@@ -78,7 +80,7 @@ pub(super) fn adopt(
     let to_fix = Tolerated::these(aim.fix.iter().map(|index| &aim.differences[*index]));
     let differences = compare(&catalog, found);
     let fix = (0..differences.len()).filter(|index| to_fix.contains(&differences[*index])).collect();
-    Ok(Aim { catalog, needs, adopted: repair, differences, fix })
+    Ok(Aim { catalog, needs, adopted: repair, differences, left_open: aim.left_open, fix })
 }
 
 /// Brings a shadow with what the history says to what it will say.
