@@ -41,6 +41,7 @@ pub use moving::{rename, set_schema};
 pub use online::{concurrently, key_by_index};
 pub use removing::remove;
 pub(crate) use sequences::owned_again;
+pub(crate) use tables::checks_of_parent;
 pub use text::dollar_quoted;
 pub(crate) use types::is_type;
 

@@ -84,7 +84,7 @@ pub(super) fn check(name: &Ident, check: &Check) -> String {
     format!("CONSTRAINT {} {}", ident(name), check_clause(&Check { validated: true, ..check.clone() }))
 }
 
-fn check_clause(check: &Check) -> String {
+pub(super) fn check_clause(check: &Check) -> String {
     let Check { expression, validated, enforced, no_inherit, inherited: _ } = check;
     format!(
         "CHECK ({expression}){}{}",

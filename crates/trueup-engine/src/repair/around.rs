@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::Catalog;
 use trueup_model::catalog::{Column, Object, OwnedBy};
+use trueup_model::difference::{Change, Difference};
 use trueup_model::name::QualifiedName;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
@@ -245,8 +246,9 @@ fn children(draft: &Draft<'_>, column: &ObjectPath) -> Vec<ObjectPath> {
 }
 
 fn gone(draft: &mut Draft<'_>, path: &ObjectPath, causes: &Causes) {
-    let again = draft.creations.contains_key(path);
     let sides = draft.sides;
+    // The columns of a view come with the view.
+    let again = draft.creations.contains_key(path) || draft.is_created(path) && sides.expected.contains(path);
     if path.kind.is_relation() {
         for part in sides.found.parts_of(path) {
             goes_along(draft, &part.path, path, again && part.path.kind != ObjectKind::Column, causes);
@@ -404,8 +406,17 @@ fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: 
         if does_without && can_be_made_anew(user.kind) {
             return draft.rebuild(user, path, causes);
         }
-        let reason = format!("the {} {user} needs it", words(user.kind));
-        return draft.refuse(causes, &Reason::Impossible(reason));
+        // It could go before, if it were asked for.
+        let stays = |(number, difference): (usize, &Difference)| {
+            difference.change == Change::Unexpected
+                && draft.known.path(&difference.path) == *user
+                && (!draft.wanted.contains(&number) || draft.refused.contains_key(&number))
+        };
+        let reason = match draft.request.differences.iter().enumerate().any(stays) {
+            true => Reason::Follows(user.clone()),
+            false => Reason::Impossible(format!("the {} {user} needs it", words(user.kind))),
+        };
+        return draft.refuse(causes, &reason);
     }
     if user.kind == ObjectKind::Column {
         column_hangs_on(draft, user, path, causes);

@@ -387,7 +387,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Whether a table is to get the parents that it should have.
-    fn joins(&self, table: &ObjectPath) -> bool {
+    pub fn joins(&self, table: &ObjectPath) -> bool {
         self.request.differences.iter().enumerate().any(|(number, difference)| {
             difference.path == *table
                 && self.wanted.contains(&number)

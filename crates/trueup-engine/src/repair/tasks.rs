@@ -563,5 +563,15 @@ fn is_gone(draft: &Draft<'_>, path: &ObjectPath) -> bool {
 
 /// What comes from a parent has no creation of its own.
 fn comes_by_itself(draft: &Draft<'_>, path: &ObjectPath) -> bool {
-    draft.sides.expected.find(path).is_some_and(|entry| entry.object.is_inherited())
+    let Some(entry) = draft.sides.expected.find(path).filter(|entry| entry.object.is_inherited()) else {
+        return false;
+    };
+    let Some(table) = draft.relation_of(path).filter(|_| entry.path.kind == ObjectKind::Column) else {
+        return true;
+    };
+    let has_parent = match draft.found(&table).map(|entry| &entry.object) {
+        Some(Object::Table(table)) => table.partition_of.is_some() || !table.inherits.is_empty(),
+        _ => false,
+    };
+    has_parent || draft.is_created(&table) || draft.joins(&table)
 }

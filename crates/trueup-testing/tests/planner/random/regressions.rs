@@ -1041,6 +1041,49 @@ const CASES: &[Case] = &[
         how: How::All,
         outcome: Outcome::Whole,
     },
+    Case {
+        name: "a view of a view whose table has got another name and another column",
+        schema: &[
+            "create table public.t (id integer primary key, c integer)",
+            "create view public.v as select id, c from public.t",
+            "create view public.w as select id, c from public.v",
+        ],
+        rows: &[],
+        damage: &[
+            "alter table public.t rename column id to renamed_too",
+            "alter table public.t rename to rt",
+            "alter table public.rt drop constraint t_pkey",
+        ],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
+    Case {
+        name: "a partition that left, and lost a check of its parent",
+        schema: &[
+            "create table public.p (id integer not null) partition by range (id)",
+            "create table public.pa partition of public.p default",
+            "alter table public.p add constraint k check (id between 0 and 9000)",
+        ],
+        rows: &["insert into public.p values (1)"],
+        damage: &[
+            "alter table public.p detach partition public.pa",
+            "alter table public.pa drop constraint k",
+        ],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
+    Case {
+        name: "a view of columns that an heir should have, and cannot get",
+        schema: &[
+            "create table public.t (id integer, c integer)",
+            "create table public.h (own text) inherits (public.t)",
+            "create view public.v as select c from public.h",
+        ],
+        rows: &[],
+        damage: &["drop table public.h cascade", "create table public.h (id integer)"],
+        how: How::All,
+        outcome: Outcome::Refused("and cannot inherit from it"),
+    },
 ];
 
 const STAYS: &str = "whether a column is its table's own as well as its parent's is settled when it is made";
