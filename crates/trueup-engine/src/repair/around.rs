@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::Catalog;
 use trueup_model::catalog::{Column, Object, OwnedBy};
-use trueup_model::difference::{Change, Difference};
 use trueup_model::name::QualifiedName;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
@@ -406,17 +405,8 @@ fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: 
         if does_without && can_be_made_anew(user.kind) {
             return draft.rebuild(user, path, causes);
         }
-        // It could go before, if it were asked for.
-        let stays = |(number, difference): (usize, &Difference)| {
-            difference.change == Change::Unexpected
-                && draft.known.path(&difference.path) == *user
-                && (!draft.wanted.contains(&number) || draft.refused.contains_key(&number))
-        };
-        let reason = match draft.request.differences.iter().enumerate().any(stays) {
-            true => Reason::Follows(user.clone()),
-            false => Reason::Impossible(format!("the {} {user} needs it", words(user.kind))),
-        };
-        return draft.refuse(causes, &reason);
+        let reason = format!("the {} {user} needs it", words(user.kind));
+        return draft.refuse(causes, &Reason::Impossible(reason));
     }
     if user.kind == ObjectKind::Column {
         column_hangs_on(draft, user, path, causes);

@@ -336,6 +336,17 @@ impl<'t, 'd> Edges<'t, 'd> {
             given.retain(|other| self.tasks[*other].aspects.contains(&"owner"));
             self.first(given, number);
         }
+        // A table is logged, or not, with the sequences that are its own by then.
+        if task.path.kind == ObjectKind::Table && task.aspects.contains(&"persistence") {
+            let leaves = |other: &usize| {
+                let other = &self.tasks[*other];
+                let owner = draft.sides.found.owner_of(&other.path);
+                other.aspects.contains(&"owned-by")
+                    && owner.is_some_and(|owner| Some(&owner.table) == task.path.qualified().as_ref())
+            };
+            let given: Vec<usize> = self.sequences.iter().copied().filter(leaves).collect();
+            self.first(given, number);
+        }
         let detached = self.all(Doing::Detach, &task.path);
         self.first(detached, number);
         if sets_default(task) {

@@ -1084,6 +1084,17 @@ const CASES: &[Case] = &[
         how: How::All,
         outcome: Outcome::Refused("and cannot inherit from it"),
     },
+    Case {
+        name: "an unlogged table in whose place stands a logged copy that has lost its default",
+        schema: &["create unlogged table public.t (id serial primary key, c text)"],
+        rows: &["insert into public.t (c) values ('a')"],
+        damage: &[
+            "alter table public.t rename to aside",
+            "create table public.t (like public.aside including defaults)",
+        ],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
 ];
 
 const STAYS: &str = "whether a column is its table's own as well as its parent's is settled when it is made";
