@@ -35,6 +35,8 @@ use trueup_model::catalog::{Entry, Object};
 
 use crate::findings::Sides;
 
+pub(crate) use access::comment_of_new;
+pub(crate) use constraints::{drop_check, same_of_parent};
 pub use definition::definition_query;
 pub(crate) use moving::disown;
 pub use moving::{rename, set_schema};

@@ -271,29 +271,20 @@ pub(super) fn alter_check(aspect: &str, (after, check): (&Entry, &Check), sides:
 }
 
 fn is_valid_above(after: &Entry, sides: &Sides<'_>) -> bool {
-    let above = parent_of(after, sides).and_then(|parent| {
-        sides.expected.find(&ObjectPath::part_of(after.path.kind, &parent, after.path.part.as_str()))
-    });
-    !matches!(above.map(|entry| &entry.object), Some(Object::Check(check)) if !check.validated)
+    !matches!(same_of_parent(after, sides).map(|entry| &entry.object), Some(Object::Check(check)) if !check.validated)
 }
 
 /// A check of a child that is its own as well as its parent's: the parent's goes, the own one goes, and the parent's
 /// comes again.
 fn only_from_parent(after: &Entry, sides: &Sides<'_>) -> Alteration {
-    let parents = parent_of(after, sides).and_then(|parent| {
-        sides.expected.find(&ObjectPath::part_of(after.path.kind, &parent, after.path.part.as_str()))
-    });
-    let Some(Entry { path, object: Object::Check(check), .. }) = parents else {
+    let Some(Entry { path, object: Object::Check(check), .. }) = same_of_parent(after, sides) else {
         return Alteration::Statements(Vec::new());
-    };
-    let drop = |path: &ObjectPath| {
-        format!("{} DROP CONSTRAINT {}", alter_relation(sides.expected, &relation(path)), ident(&path.part))
     };
     let mut statements = Vec::new();
     if sides.found.contains(path) {
-        statements.push(drop(path));
+        statements.push(drop_check(path, sides));
     }
-    statements.push(drop(&after.path));
+    statements.push(drop_check(&after.path, sides));
     statements.push(add(path, &check_clause(check), sides));
     statements.extend(valid_below(path, check, sides));
     if let Some(entry) = sides.expected.find(path) {
@@ -301,4 +292,14 @@ fn only_from_parent(after: &Entry, sides: &Sides<'_>) -> Alteration {
     }
     statements.extend(super::access::comment_of_new(after));
     Alteration::Statements(statements)
+}
+
+/// What a child's check is a copy of, where it is one.
+pub(crate) fn same_of_parent<'c>(part: &Entry, sides: &Sides<'c>) -> Option<&'c Entry> {
+    let parent = parent_of(part, sides)?;
+    sides.expected.find(&ObjectPath::part_of(part.path.kind, &parent, part.path.part.as_str()))
+}
+
+pub(crate) fn drop_check(path: &ObjectPath, sides: &Sides<'_>) -> String {
+    format!("{} DROP CONSTRAINT {}", alter_relation(sides.expected, &relation(path)), ident(&path.part))
 }

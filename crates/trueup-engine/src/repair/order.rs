@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::Catalog;
 use trueup_model::catalog::Object;
-use trueup_model::name::Ident;
+use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 
@@ -336,6 +336,23 @@ impl<'t, 'd> Edges<'t, 'd> {
             given.retain(|other| self.tasks[*other].aspects.contains(&"owner"));
             self.first(given, number);
         }
+        // And what belonged to another table leaves that while it has the owner that is wanted.
+        let left = draft.sides.found.owner_of(&task.path).filter(|_| task.aspects.contains(&"owned-by"));
+        if let Some(left) = left {
+            let table =
+                |name: &QualifiedName| ObjectPath::in_schema(ObjectKind::Table, &name.schema, &name.name);
+            let taker = draft.sides.expected.owner_of(&task.path).map(|owner| table(&owner.table));
+            let wanted = taker.and_then(|table| draft.sides.expected.find(&table)?.owner.clone());
+            let left = table(&left.table);
+            let there = draft.sides.found.find(&left).and_then(|entry| entry.owner.clone());
+            if wanted.is_some() && wanted == there {
+                for later in self.all(Doing::Alter, &left) {
+                    if self.tasks[later].aspects.contains(&"owner") {
+                        self.first([number], later);
+                    }
+                }
+            }
+        }
         // A table is logged, or not, with the sequences that are its own by then.
         if task.path.kind == ObjectKind::Table && task.aspects.contains(&"persistence") {
             let leaves = |other: &usize| {
@@ -507,9 +524,18 @@ impl<'t, 'd> Edges<'t, 'd> {
     fn of_drop(&mut self, number: usize, task: &Task) {
         let draft = self.draft;
         self.named(number, &task.path);
-        // A table that leaves another keeps the columns that it has from there.
-        if task.path.kind == ObjectKind::Column {
-            let leave = self.tables_that_leave(&task.path);
+        // A table that leaves another keeps the columns that it has from there, and the checks that it should have.
+        if matches!(task.path.kind, ObjectKind::Column | ObjectKind::CheckConstraint) {
+            let keeps = |other: &usize| {
+                let leaving = &self.tasks[*other].path;
+                let own = ObjectPath {
+                    schema: leaving.schema.clone(),
+                    head: leaving.head.clone(),
+                    ..task.path.clone()
+                };
+                task.path.kind == ObjectKind::Column || draft.sides.expected.contains(&own)
+            };
+            let leave: Vec<usize> = self.tables_that_leave(&task.path).into_iter().filter(keeps).collect();
             self.first(leave, number);
         }
         let mut gone = vec![task.path.clone()];

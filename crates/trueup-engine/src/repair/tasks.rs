@@ -60,6 +60,7 @@ pub(super) fn tasks(draft: &mut Draft<'_>) -> (Vec<Task>, Vec<(usize, ObjectPath
     detachments(draft, &mut tasks);
     changes(draft, &mut tasks);
     creations(draft, &mut tasks, &mut silent);
+    checks_of_heirs(draft, &mut tasks, &mut silent);
     make_way_for_parents(draft, &mut tasks);
     occupied(draft, &tasks);
     (tasks, silent)
@@ -310,6 +311,42 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
     for (causes, reason) in refusals {
         draft.refuse(&causes, &reason);
     }
+}
+
+/// A check that is to be the parent's alone, where the parent's comes anyway: the own one goes before, and the new one
+/// brings it again.
+fn checks_of_heirs(draft: &Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usize, ObjectPath)>) {
+    let sides = draft.sides;
+    let comes: BTreeMap<ObjectPath, usize> = (0..tasks.len())
+        .filter(|at| tasks[*at].doing == Doing::Create && !tasks[*at].as_found)
+        .filter(|at| tasks[*at].path.kind == ObjectKind::CheckConstraint)
+        .map(|at| (tasks[at].path.clone(), at))
+        .collect();
+    let mut brought: BTreeMap<ObjectPath, usize> = BTreeMap::new();
+    for at in 0..tasks.len() {
+        let task = &tasks[at];
+        if task.doing != Doing::Alter || !task.aspects.contains(&"inherited") {
+            continue;
+        }
+        let Some(after) = sides.expected.find(&task.path).filter(|after| after.object.is_inherited()) else {
+            continue;
+        };
+        let above = dialect::same_of_parent(after, sides);
+        let Some(new) = above.and_then(|above| comes.get(&above.path)).copied() else { continue };
+        brought.insert(task.path.clone(), new);
+        tasks[at].statements = vec![dialect::drop_check(&after.path, sides)];
+        tasks[new].statements.extend(dialect::comment_of_new(after));
+    }
+    // What is said of the new one is said when it is there.
+    tasks.retain(|task| {
+        let new =
+            brought.get(&task.path).filter(|_| task.doing == Doing::Alter && task.aspects == ["comment"]);
+        if let Some(new) = new {
+            let path = comes.iter().find(|(_, at)| *at == new).map(|(path, _)| path);
+            silent.extend(task.settles.iter().flat_map(|number| path.map(|path| (*number, path.clone()))));
+        }
+        new.is_none()
+    });
 }
 
 /// What could be made only before something that it needs became what it is.
