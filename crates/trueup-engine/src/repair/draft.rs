@@ -425,6 +425,9 @@ impl<'a> Draft<'a> {
                 }
                 let parent = &table.partition_of.as_ref()?.parent;
                 let parent = ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name);
+                if let Some(odd) = self.column_stays_alone(path, &parent) {
+                    return Some(Reason::Follows(odd));
+                }
                 if self.creations.contains_key(&parent) {
                     return None;
                 }
@@ -433,24 +436,61 @@ impl<'a> Draft<'a> {
                         && !self.sides.found.contains(&part.path)
                         && !self.creations.contains_key(&part.path)
                 });
-                // Types that stay different on either side.
-                let stays = || {
-                    self.request.differences.iter().enumerate().find(|(number, difference)| {
-                        difference.path.kind == ObjectKind::Column
-                            && self
-                                .relation_of(&difference.path)
-                                .is_some_and(|of| of == parent || of == *path)
-                            && (!self.wanted.contains(number) || self.refused.contains_key(number))
-                            && matches!(&difference.change, Change::Different(aspect)
-                                if matches!(aspect.name, "type" | "collation"))
-                    })
-                };
                 let lacks = lacks.map(|part| part.path.clone());
-                let lacks = lacks.or_else(|| stays().map(|(_, difference)| difference.path.clone()))?;
+                let lacks = lacks.or_else(|| self.column_stays_other(path, &parent))?;
                 Some(Reason::Follows(lacks))
+            }
+            ("inheritance", Object::Table(table)) => {
+                let there = match self.found(path).map(|entry| &entry.object) {
+                    Some(Object::Table(there)) => there.inherits.as_slice(),
+                    _ => &[],
+                };
+                let joined = table.inherits.iter().filter(|parent| !there.contains(parent));
+                let mut parents = joined
+                    .map(|parent| ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name))
+                    .filter(|parent| !self.creations.contains_key(parent));
+                parents.find_map(|parent| self.column_stays_other(path, &parent)).map(Reason::Follows)
             }
             _ => None,
         }
+    }
+
+    /// A column of a table or its parent to be that stays different in what both have to have in common.
+    fn column_stays_other(&self, table: &ObjectPath, parent: &ObjectPath) -> Option<ObjectPath> {
+        let stays = |(number, difference): &(usize, &Difference)| {
+            difference.path.kind == ObjectKind::Column
+                && self.relation_of(&difference.path).is_some_and(|of| of == *parent || of == *table)
+                && (!self.wanted.contains(number) || self.refused.contains_key(number))
+                && matches!(&difference.change, Change::Different(aspect)
+                    if matches!(aspect.name, "type" | "collation" | "generated" | "generated-kind"))
+        };
+        let mut differences = self.request.differences.iter().enumerate();
+        differences.find(stays).map(|(_, difference)| difference.path.clone())
+    }
+
+    /// A column that nobody expects, that stays, and that only one has of a partition to be and its parent.
+    fn column_stays_alone(&self, partition: &ObjectPath, parent: &ObjectPath) -> Option<ObjectPath> {
+        let goes = |column: &ObjectPath| {
+            self.request.differences.iter().enumerate().any(|(number, difference)| {
+                difference.change == Change::Unexpected
+                    && self.known.path(&difference.path) == *column
+                    && self.wanted.contains(&number)
+                    && !self.refused.contains_key(&number)
+            })
+        };
+        let stay = |table: &ObjectPath| -> Vec<ObjectPath> {
+            let columns = self.sides.found.parts_of(table).map(|part| &part.path);
+            columns
+                .filter(|path| path.kind == ObjectKind::Column && !self.sides.expected.contains(path))
+                .filter(|path| !goes(path))
+                .cloned()
+                .collect()
+        };
+        let (here, there) = (stay(partition), stay(parent));
+        let alone = |one: &[ObjectPath], other: &[ObjectPath]| {
+            one.iter().find(|path| !other.iter().any(|other| other.part == path.part)).cloned()
+        };
+        alone(&here, &there).or_else(|| alone(&there, &here))
     }
 
     /// The sequence that a default should take from, where it is there by another name and keeps that.

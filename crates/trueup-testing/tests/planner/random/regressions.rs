@@ -1095,6 +1095,111 @@ const CASES: &[Case] = &[
         how: How::All,
         outcome: Outcome::Whole,
     },
+    Case {
+        name: "a table that went where another type of the same name went, and comes back without it",
+        schema: &[
+            "create type public.e as enum ('red', 'green')",
+            "create table public.t (id integer, c public.e default 'red', d public.e[])",
+            "create index i on public.t (c)",
+        ],
+        rows: &["insert into public.t values (1, 'green', '{red}')"],
+        damage: &[
+            "alter type public.e add value 'last'",
+            "create schema elsewhere",
+            "alter type public.e set schema elsewhere",
+            "alter table public.t set schema elsewhere",
+        ],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
+    Case {
+        name: "checks of an heir that left, whose parent has other ones by now",
+        schema: &[
+            "create table public.t (id integer, c integer)",
+            "create table public.h (own text) inherits (public.t)",
+            "alter table public.t add constraint k check (c between 0 and 9000) not valid",
+            "alter table public.t add constraint l check (id > 0)",
+            "comment on constraint k on public.h is 'of the heir'",
+            "comment on constraint l on public.t is 'of the parent'",
+        ],
+        rows: &["insert into public.h values (1, 1, 'a')"],
+        damage: &[
+            "alter table public.h no inherit public.t",
+            "alter table public.t drop constraint k",
+            "alter table public.t add constraint k check (c is not null or true)",
+            "alter table public.t drop constraint l",
+            "comment on constraint k on public.h is 'found'",
+        ],
+        how: How::All,
+        outcome: Outcome::Stays(STAYS),
+    },
+    Case {
+        name: "a column of a domain over a type that has no cast to the new one",
+        schema: &[
+            "create domain public.d as integer",
+            "create domain public.dd as public.d",
+            "create table public.t (id integer, c public.d, d public.dd, e public.d)",
+        ],
+        rows: &["insert into public.t values (1, 2, 3, 4)"],
+        damage: &[
+            "alter table public.t alter column c type jsonb using c::text::jsonb",
+            "alter table public.t alter column d type date using null",
+            "alter table public.t alter column e type numeric",
+        ],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
+    Case {
+        name: "a partition that left, with a column of its own that stays",
+        schema: &[
+            "create table public.p (id integer not null, primary key (id)) partition by range (id)",
+            "create table public.pb partition of public.p default",
+        ],
+        rows: &["insert into public.p values (1)"],
+        damage: &[
+            "alter table public.p detach partition public.pb",
+            "alter table public.pb add column x serial",
+        ],
+        how: How::Nothing,
+        outcome: Outcome::Partly,
+    },
+    Case {
+        name: "a view in the place of a table, with a column like one of the table's, that stays",
+        schema: &["create table public.t (id integer primary key, c text)"],
+        rows: &[],
+        damage: &["drop table public.t", "create view public.t as select 1 as id, 'odd'::text as odd"],
+        how: How::Nothing,
+        outcome: Outcome::Partly,
+    },
+    Case {
+        name: "a sequence that stayed with a table of another name, beside a copy of another owner",
+        schema: &[
+            "create table public.t (id serial primary key, c integer)",
+            "alter table public.t owner to app_owner",
+        ],
+        rows: &[],
+        damage: &[
+            "alter table public.t alter column id drop default",
+            "alter table public.t rename to aside",
+            "create table public.t (like public.aside including defaults)",
+        ],
+        how: How::All,
+        outcome: Outcome::Whole,
+    },
+    Case {
+        name: "an heir of a table whose column should be computed, and may not be dropped",
+        schema: &[
+            "create table public.t (id integer, g integer generated always as (id + 1) stored)",
+            "create table public.h (own text) inherits (public.t)",
+        ],
+        rows: &["insert into public.h values (1)"],
+        damage: &[
+            "alter table public.h no inherit public.t",
+            "alter table public.t alter column g drop expression",
+        ],
+        how: How::Nothing,
+        outcome: Outcome::Stays(STAYS),
+    },
 ];
 
 const STAYS: &str = "whether a column is its table's own as well as its parent's is settled when it is made";
