@@ -102,6 +102,12 @@ pub fn built(shell: &Shell) -> Result<PathBuf> {
     Ok(target_folder()?.join("release").join(format!("trueup{}", std::env::consts::EXE_SUFFIX)))
 }
 
+/// An example of `trueup-testing`, as fast as the program.
+pub fn built_example(shell: &Shell, name: &str) -> Result<PathBuf> {
+    cmd!(shell, "cargo build --locked --release --package trueup-testing --example {name}").run()?;
+    Ok(target_folder()?.join("release/examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
 fn target_folder() -> Result<PathBuf> {
     let metadata = cargo_metadata::MetadataCommand::new()
         .manifest_path(crate::root().join("Cargo.toml"))

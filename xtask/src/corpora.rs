@@ -29,15 +29,24 @@ const HEAD: &str = "# Real projects
 
 Each run of `cargo xtask corpora` appends its rows here. Django migrates an empty database, and `trueup check` looks at
 it: first with nothing known, then again. Whole processes, one run each. A finding is an error or a warning; what is
-opaque could not be read from the text of its migration. The ratio is that of the first check to `migrate`.
+opaque could not be read from the text of its migration. The first ratio is that of the first check to `migrate`, the
+second that of reading and ordering the migrations to `showmigrations`.
 
-| date | commit | project | migrations | opaque | read | findings | migrate | first check | ratio | showmigrations | second check | versions |
-|---|---|---|---|---|---|---|---|---|---|---|---|---|
+| date | commit | project | migrations | opaque | read | findings | migrate | first check | ratio | showmigrations | reading | ratio | second check | versions |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 ";
 
+#[derive(Default)]
 struct Options {
     program: Option<PathBuf>,
+    reader: Option<PathBuf>,
     only: Vec<String>,
+}
+
+/// What is measured: the program, and the example that only reads.
+struct Programs {
+    check: PathBuf,
+    read: PathBuf,
 }
 
 pub fn run(arguments: &[String]) -> Result<()> {
@@ -45,22 +54,26 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let shell = Shell::new().context("starting a shell")?;
     shell.change_dir(crate::root());
     needs::ensure(&shell)?;
-    let program = match options.program {
-        Some(program) => program,
-        None => crate::bench::built(&shell)?,
+    let programs = Programs {
+        check: options.program.map_or_else(|| crate::bench::built(&shell), Ok)?,
+        read: options.reader.map_or_else(|| crate::bench::built_example(&shell, "read"), Ok)?,
     };
     let server = needs::speaking(|| own_server(MAJOR))?;
     let mut wrong = Vec::new();
+    let (mut migrations, mut opaque) = (0, 0);
     for name in names(&options.only)? {
         let corpus = Corpus::prepare(&shell, &name)?;
-        let outcome = corpus.measured(&server, &program)?;
+        let outcome = corpus.measured(&server, &programs)?;
         println!("{}", outcome.sentence(&name));
         let row = outcome.row(&shell, &server, &name)?;
         results::append_to(&crate::root().join("benches/corpora.md"), HEAD, &row)?;
+        migrations += outcome.migrations;
+        opaque += outcome.opaque;
         if outcome.findings > 0 {
             wrong.push(format!("{name}: {} findings\n{}", outcome.findings, outcome.report));
         }
     }
+    println!("all: {migrations} migrations, {opaque} opaque: {:.1} % are read", share(migrations, opaque));
     if !wrong.is_empty() {
         bail!("a database that was just migrated has findings\n{}", wrong.join("\n"));
     }
@@ -68,18 +81,20 @@ pub fn run(arguments: &[String]) -> Result<()> {
 }
 
 fn options(arguments: &[String]) -> Result<Options> {
-    let mut options = Options { program: None, only: Vec::new() };
+    let mut options = Options::default();
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
-            "--program" => {
-                let program = rest.next().context("reading the arguments: --program needs a file")?;
-                options.program =
-                    Some(fs::canonicalize(program).context("reading the arguments: --program")?);
+            "--program" | "--reader" => {
+                let needs = || format!("reading the arguments: {argument} needs a file");
+                let file = fs::canonicalize(rest.next().with_context(needs)?).with_context(needs)?;
+                let place = if argument == "--program" { &mut options.program } else { &mut options.reader };
+                *place = Some(file);
             }
             other if other.starts_with('-') => {
                 bail!(
-                    "reading the arguments: `corpora` does not know `{other}`; it takes --program FILE and names"
+                    "reading the arguments: `corpora` does not know `{other}`; it takes --program FILE, \
+                     --reader FILE (the example `read`), and names"
                 )
             }
             name => options.only.push(name.to_owned()),
@@ -94,7 +109,7 @@ fn names(only: &[String]) -> Result<Vec<String>> {
     let entries = fs::read_dir(&folder).with_context(|| format!("listing {}", folder.display()))?;
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok())
-        .filter(|entry| entry.path().join("settings.py").is_file())
+        .filter(|entry| entry.path().join("requirements.txt").is_file())
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
@@ -117,6 +132,7 @@ struct Outcome {
     report: String,
     migrate: f64,
     show: f64,
+    read: f64,
     first: f64,
     second: f64,
     django: String,
@@ -146,17 +162,20 @@ impl Corpus {
             fs::write(&ready, &requirements).with_context(|| format!("writing {}", ready.display()))?;
         }
         let project = folder.join("project");
+        if project.exists() {
+            fs::remove_dir_all(&project).with_context(|| format!("removing {}", project.display()))?;
+        }
         fs::create_dir_all(&project).with_context(|| format!("making {}", project.display()))?;
         fs::write(project.join("manage.py"), MANAGE).context("writing manage.py")?;
-        for (from, to) in
-            [(crate::root().join("corpora/base.py"), "base.py"), (source.join("settings.py"), "settings.py")]
-        {
-            fs::copy(from, project.join(to)).with_context(|| format!("writing {to}"))?;
+        fs::copy(crate::root().join("corpora/base.py"), project.join("base.py"))
+            .context("writing base.py")?;
+        for name in ["manage.py", "settings.py"].iter().filter(|name| source.join(name).is_file()) {
+            fs::copy(source.join(name), project.join(name)).with_context(|| format!("writing {name}"))?;
         }
         Ok(Self { python: environment.join("bin/python"), project })
     }
 
-    fn measured(&self, server: &Server, program: &Path) -> Result<Outcome> {
+    fn measured(&self, server: &Server, programs: &Programs) -> Result<Outcome> {
         let database = server.create_database("corpus");
         let cache = tempfile::tempdir().context("making a folder for what is remembered")?;
         let url = server.url(database.name());
@@ -188,10 +207,11 @@ impl Corpus {
         let (migrate, _) = timed(&self.python, &["manage.py", "migrate", "--verbosity", "0"], &[0])?;
         let (show, _) = timed(&self.python, &["manage.py", "showmigrations"], &[0])?;
         let (_, version) = timed(&self.python, &["-c", "import django; print(django.get_version())"], &[0])?;
+        let (read, _) = timed(&programs.read, &["django", "."], &[0])?;
         let check = ["check", "--database-url", &url, "--format", "json"];
-        let (first, report) = timed(program, &check, &[0, 2])?;
-        let (second, _) = timed(program, &check, &[0, 2])?;
-        let (_, text) = timed(program, &["check", "--database-url", &url], &[0, 2])?;
+        let (first, report) = timed(&programs.check, &check, &[0, 2])?;
+        let (second, _) = timed(&programs.check, &check, &[0, 2])?;
+        let (_, text) = timed(&programs.check, &["check", "--database-url", &url], &[0, 2])?;
         let json = String::from_utf8_lossy(&report.stdout).into_owned();
         Ok(Outcome {
             migrations: number(&json, "\"history\"", "\"migrations\"")?,
@@ -201,6 +221,7 @@ impl Corpus {
             report: String::from_utf8_lossy(&text.stdout).into_owned(),
             migrate,
             show,
+            read,
             first,
             second,
             django: String::from_utf8_lossy(&version.stdout).trim().to_owned(),
@@ -225,15 +246,16 @@ fn number(json: &str, after: &str, name: &str) -> Result<u64> {
         .with_context(|| format!("reading a report: it has no {name}"))
 }
 
-impl Outcome {
-    fn share(&self) -> f64 {
-        100.0 * (self.migrations - self.opaque) as f64 / self.migrations.max(1) as f64
-    }
+/// How many of a hundred are read.
+fn share(migrations: u64, opaque: u64) -> f64 {
+    100.0 * (migrations - opaque) as f64 / migrations.max(1) as f64
+}
 
+impl Outcome {
     fn sentence(&self, name: &str) -> String {
         format!(
             "{name}: {} migrations, {} opaque, {} findings; migrate {:.1} s, first check {:.2} s (ratio {:.3}), \
-             showmigrations {:.1} s, second check {:.2} s",
+             showmigrations {:.1} s, reading {:.2} s (ratio {:.3}), second check {:.2} s",
             self.migrations,
             self.opaque,
             self.findings,
@@ -241,23 +263,27 @@ impl Outcome {
             self.first,
             self.first / self.migrate,
             self.show,
+            self.read,
+            self.read / self.show,
             self.second
         )
     }
 
     fn row(&self, shell: &Shell, server: &Server, name: &str) -> Result<String> {
         Ok(format!(
-            "| {} | {} | {name} | {} | {} | {:.1} % | {} | {:.1} s | {:.2} s | {:.3} | {:.1} s | {:.2} s | Django {}, server {} |\n",
+            "| {} | {} | {name} | {} | {} | {:.1} % | {} | {:.1} s | {:.2} s | {:.3} | {:.1} s | {:.2} s | {:.3} | {:.2} s | Django {}, server {} |\n",
             cmd!(shell, "date -u +%Y-%m-%d").quiet().read()?,
             revision(shell),
             self.migrations,
             self.opaque,
-            self.share(),
+            share(self.migrations, self.opaque),
             self.findings,
             self.migrate,
             self.first,
             self.first / self.migrate,
             self.show,
+            self.read,
+            self.read / self.show,
             self.second,
             self.django,
             server_version(server)?

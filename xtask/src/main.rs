@@ -41,7 +41,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "corpora",
-        purpose: "real projects, migrated by Django and checked: corpora [--program FILE] [NAME…]",
+        purpose: "real projects, migrated by Django and checked: corpora [--program FILE] [--reader FILE] [NAME…]",
         run: corpora::run,
     },
     Task {

@@ -34,6 +34,8 @@ pub struct Detected {
     pub reason: String,
     /// The variables of the environment, for tools whose settings ask for them. Empty until the caller gives them.
     pub variables: Variables,
+    /// Which of several databases of the tool's configuration is meant, where somebody said it.
+    pub alias: Option<String>,
 }
 
 /// Variables of the environment. Their values are not shown: passwords stand in them.
@@ -68,6 +70,7 @@ impl Detected {
             certainty,
             reason: reason.into(),
             variables: Variables::default(),
+            alias: None,
         }
     }
 

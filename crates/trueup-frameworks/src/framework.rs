@@ -10,6 +10,7 @@ use trueup_model::{Finding, History, Ledger, Migration, Preparation, Severity};
 
 use crate::detect::Detected;
 use crate::ledger_reading::LedgerReading;
+use crate::models::Models;
 use crate::record::Recorder;
 use crate::settings::{UrlHint, dotenv_url};
 use crate::write::{LedgerItem, WriteError, WriteRequest, WrittenMigration};
@@ -104,6 +105,11 @@ pub trait Framework: Sync {
         dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL"])
     }
 
+    /// The names of the databases that the tool's configuration knows, where it can know several.
+    fn databases(&self, _detected: &Detected) -> Option<Vec<String>> {
+        None
+    }
+
     /// What the tool arranges before its first migration. Most only take over the search path of their URL.
     fn preparation(&self, detected: &Detected) -> Preparation {
         let search_path = UrlHint::search_path(self.database_url_hint(detected).as_ref());
@@ -112,6 +118,11 @@ pub trait Framework: Sync {
 
     /// A program that runs the migrations of the project, for those that cannot be read from their texts.
     fn recorder(&self, _detected: &Detected) -> Option<Recorder> {
+        None
+    }
+
+    /// How the models of the project are held against its history, where the tool has models.
+    fn models(&self, _detected: &Detected) -> Option<Models> {
         None
     }
 

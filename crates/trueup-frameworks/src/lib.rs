@@ -12,6 +12,7 @@ mod standing;
 pub mod write;
 
 mod folder;
+pub mod models;
 mod naming;
 mod reach;
 pub mod record;

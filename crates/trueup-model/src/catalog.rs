@@ -191,10 +191,11 @@ impl Catalog {
         let start = self.entries.partition_point(|entry| {
             (&entry.path.schema, &entry.path.head) < (&relation.schema, &relation.head)
         });
-        let length = self.entries[start..].partition_point(|entry| {
-            (&entry.path.schema, &entry.path.head) == (&relation.schema, &relation.head)
-        });
-        self.entries[start..start + length].iter().filter(|entry| entry.path.is_part())
+        let rest = &self.entries[start..];
+        let is_other =
+            |entry: &Entry| (&entry.path.head, &entry.path.schema) != (&relation.head, &relation.schema);
+        let length = rest.iter().position(is_other).unwrap_or(rest.len());
+        rest[..length].iter().filter(|entry| entry.path.is_part())
     }
 
     /// The columns of a relation, in their order.

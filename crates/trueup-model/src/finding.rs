@@ -107,6 +107,8 @@ named_codes! {
     DuplicateId "duplicate-id",
     /// A migration that refers to a model which no migration makes.
     UnresolvedModel "unresolved-model",
+    /// A change of the models that no migration makes.
+    UnmigratedChange "unmigrated-change",
     /// A migration file that could not be read.
     UnreadableMigration "unreadable-migration",
     /// A command of psql that cannot be followed outside of psql.

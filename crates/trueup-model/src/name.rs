@@ -1,13 +1,41 @@
 //! Names and texts as a server writes them: identifiers without quotes, expressions as deparsed.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use arcstr::ArcStr;
 
 /// An identifier exactly as the catalogs store it: not quoted, not folded, at most 63 bytes. Cheap to clone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, Eq)]
 pub struct Ident(ArcStr);
+
+// Names of one catalog are mostly the same few, kept once: schemas and tables, in every path. These need no look at
+// their characters.
+impl PartialEq for Ident {
+    fn eq(&self, other: &Self) -> bool {
+        ArcStr::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl Hash for Ident {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl Ord for Ident {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if ArcStr::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl PartialOrd for Ident {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Ident {
     pub fn new(name: impl AsRef<str>) -> Self {

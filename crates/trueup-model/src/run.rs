@@ -67,4 +67,8 @@ pub struct PlannedLoss {
 pub struct BackupPlan {
     pub tables: Vec<QualifiedName>,
     pub folder: String,
+    /// What the tables take on the server; a backup is about as large.
+    pub bytes: u64,
+    /// What is free where the backup goes, if that is known.
+    pub free: Option<u64>,
 }

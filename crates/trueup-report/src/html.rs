@@ -1,6 +1,6 @@
 //! One page that needs nothing else: no script, no font, no request; light, dark and on paper.
 
-use trueup_model::{Finding, Origin, Place, Severity};
+use trueup_model::{Code, Finding, Origin, Place, Severity};
 
 use crate::escape::html as text;
 use crate::report::{Group, NumberedDiagnosis, Report, ReportedFinding};
@@ -155,7 +155,7 @@ fn push_finding(body: &mut String, reported: &ReportedFinding) {
     push(body, &format!("<p>{}</p>", text(&reported.sentence)));
     push_values(body, finding);
     if let Some(origin) = &finding.origin {
-        push_origin(body, origin);
+        push_origin(body, finding.code, origin);
     }
     if let Some(hint) = &finding.hint {
         push(body, &format!("<p class=\"hint\">{}</p>", visible(hint)));
@@ -184,8 +184,8 @@ fn push_values(body: &mut String, finding: &Finding) {
     push(body, "</table>");
 }
 
-fn push_origin(body: &mut String, origin: &Origin) {
-    let from = format!("from {}", words::migration_line(origin));
+fn push_origin(body: &mut String, code: Code, origin: &Origin) {
+    let from = format!("from {}", words::origin_line(code, origin));
     match (&origin.place, &origin.excerpt) {
         (Some(place), Some(excerpt)) => {
             push(

@@ -120,7 +120,7 @@ fn row(reported: &ReportedFinding) -> String {
     let place = match &finding.origin {
         Some(origin) => match &origin.place {
             Some(place) => code(&format!("{}:{}", escape::line(&place.file), place.line)),
-            None => prose(&words::migration_line(origin)),
+            None => prose(&words::origin_line(finding.code, origin)),
         },
         None => String::new(),
     };

@@ -140,16 +140,20 @@ fn certificate(proof: &Proof, page: &mut Page) {
 
 /// ` (12 MB, up to about 40,000 rows)`; nothing of a table that is empty or unknown.
 pub(crate) fn size(size: Option<&TableSize>) -> String {
+    let Some(size) = size.filter(|size| size.rows > 0) else { return String::new() };
+    let rows = usize::try_from(size.rows).unwrap_or(usize::MAX);
+    format!(" ({}, up to about {})", bytes(size.bytes), count(rows, "row"))
+}
+
+/// `8192 bytes`, `12 MB`.
+pub(crate) fn bytes(mut count: u64) -> String {
     const UNITS: [&str; 5] = ["bytes", "kB", "MB", "GB", "TB"];
-    let Some(TableSize { rows, bytes }) = size.filter(|size| size.rows > 0) else { return String::new() };
-    let mut scaled = *bytes;
     let mut unit = 0;
-    while scaled >= 10_240 && unit + 1 < UNITS.len() {
-        scaled /= 1024;
+    while count >= 10_240 && unit + 1 < UNITS.len() {
+        count /= 1024;
         unit += 1;
     }
-    let rows = usize::try_from(*rows).unwrap_or(usize::MAX);
-    format!(" ({scaled} {}, up to about {})", UNITS[unit], count(rows, "row"))
+    format!("{count} {}", UNITS[unit])
 }
 
 pub(crate) fn way_back(led: Option<bool>) -> &'static str {

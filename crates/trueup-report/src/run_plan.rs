@@ -3,7 +3,7 @@
 use trueup_model::run::{PlannedRun, RunDirection, RunPlan};
 
 use crate::Style;
-use crate::plan::{ITEM, STEP, size};
+use crate::plan::{ITEM, STEP, bytes, size};
 use crate::plural::count;
 use crate::shell::permission;
 use crate::text::page::Page;
@@ -47,6 +47,10 @@ pub fn run_plan(plan: &RunPlan, style: &Style) -> String {
         page.gap();
         let tables: Vec<String> = backup.tables.iter().map(ToString::to_string).collect();
         page.said("", &format!("backed up before, in {}: {}", backup.folder, tables.join(", ")));
+        if let Some(free) = backup.free.filter(|free| free / 2 < backup.bytes) {
+            let (needed, free) = (bytes(backup.bytes), bytes(free));
+            page.said("", &format!("room may be short there: the tables take {needed}, and {free} are free"));
+        }
     }
     if !plan.steps.is_empty() {
         page.gap();
@@ -145,6 +149,8 @@ mod tests {
             backup: Some(BackupPlan {
                 tables: vec![QualifiedName::new("shop", "old")],
                 folder: ".trueup/backups/x".to_owned(),
+                bytes: 3 << 30,
+                free: Some(5 << 30),
             }),
             proven_on: "a scratch PostgreSQL 17.5 (embedded)".to_owned(),
             unproven: vec!["that rows are kept: postgres://u:hunter2@h/d".to_owned()],
@@ -163,12 +169,16 @@ mod tests {
             "only recorded, what it",
             "not done without --allow drop:shop.old",
             "backed up before, in .trueup/backups/x: shop.old",
+            "room may be short there: the tables take 3072 MB, and 5120 MB are free",
             "note: a note",
         ] {
             let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(flat(&text).contains(&flat(part)), "{part}\n{text}");
         }
         assert!(!text.contains("hunter2"), "{text}");
+        let roomy = BackupPlan { free: Some(6 << 30), ..plan.backup.clone().expect("a backup") };
+        let text_of_roomy = run_plan(&RunPlan { backup: Some(roomy), ..plan.clone() }, &style);
+        assert!(!text_of_roomy.contains("room may be short"), "{text_of_roomy}");
         assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
     }
 }

@@ -101,6 +101,14 @@ pub fn named_statement(code: NamedCode, finding: &Finding) -> String {
         }
         NamedCode::DuplicateId => format!("{} shares its id with another one", migration()),
         NamedCode::UnresolvedModel => format!("{} refers to a model that no migration makes", migration()),
+        NamedCode::UnmigratedChange => match (&finding.object, &finding.origin) {
+            (None, Some(origin)) => {
+                format!("the {} and the migrations disagree", origin_line(finding.code, origin))
+            }
+            (Some(_), _) | (None, None) => {
+                format!("the models and the migrations disagree about {}", object())
+            }
+        },
         NamedCode::UnreadableMigration => format!("{} could not be read", migration()),
         NamedCode::UnfollowedCommand => {
             format!("{} uses a command of psql that cannot be followed outside of psql", migration())
@@ -140,6 +148,21 @@ pub fn kind_words(kind: ObjectKind) -> String {
     kind.spoken()
 }
 
+/// What a finding comes from: a migration, or a model, where no migration knows of it.
+pub fn origin_line(code: Code, origin: &Origin) -> String {
+    match code {
+        Code::Named(NamedCode::UnmigratedChange) => {
+            format!("model {}", escape::line(origin.migration.as_str()))
+        }
+        Code::Named(_)
+        | Code::Missing(_)
+        | Code::Unexpected(_)
+        | Code::Different(_)
+        | Code::Renamed(_)
+        | Code::Misplaced(_) => migration_line(origin),
+    }
+}
+
 /// `applied 2025-11-02T14:03:00Z` and the migration, for the line below an excerpt.
 pub fn migration_line(origin: &Origin) -> String {
     match &origin.recorded_at {
@@ -165,7 +188,7 @@ pub fn details(finding: &Finding) -> Vec<String> {
         }
     }
     if let Some(origin) = &finding.origin {
-        details.push(migration_line(origin));
+        details.push(origin_line(finding.code, origin));
         if let Some(place) = &origin.place {
             details.push(format!("at {}", place_words(place)));
         }

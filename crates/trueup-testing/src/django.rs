@@ -4,7 +4,7 @@
 //! `data/django/matrix.py`: one app for each case.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use crate::servers::Database;
 use crate::servers::kept::{kept, must};
@@ -15,6 +15,9 @@ pub const VERSIONS: &[(&str, (u32, u32))] =
 
 /// Lets Django connect.
 const DRIVER: &str = "psycopg2-binary==2.9.10";
+
+/// The newer one, which writes values otherwise.
+const DRIVER_3: &str = "psycopg[binary]==3.2.10";
 
 /// One migration that Django ran, or tried to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,11 +36,56 @@ pub struct Django {
 impl Django {
     /// This version of [`VERSIONS`], installed unless an earlier run did.
     pub fn of(version: &'static str) -> Self {
+        Self::with(version, DRIVER, &format!("django-{version}"))
+    }
+
+    /// The same, connecting by psycopg 3.
+    pub fn with_psycopg_3(version: &'static str) -> Self {
+        Self::with(version, DRIVER_3, &format!("django-{version}-psycopg-3"))
+    }
+
+    fn with(version: &'static str, driver: &str, name: &str) -> Self {
         let needs = VERSIONS.iter().find(|(known, _)| *known == version);
         let (_, needs) =
             needs.unwrap_or_else(|| panic!("Django {version} is not among those that are asked"));
-        let folder = kept("oracles", &format!("django-{version}"), |fresh| install(fresh, version, *needs));
+        let folder = kept("oracles", name, |fresh| install(fresh, version, driver, *needs));
         Self { version, python: folder.join("bin/python") }
+    }
+
+    /// The same by a version that is only known when the test runs.
+    pub fn named(version: &str) -> Self {
+        let known = VERSIONS.iter().find(|(known, _)| *known == version);
+        let (known, _) =
+            known.unwrap_or_else(|| panic!("Django {version} is not among those that are asked"));
+        Self::of(known)
+    }
+
+    /// The virtual environment.
+    pub fn folder(&self) -> &Path {
+        self.python.parent().and_then(Path::parent).expect("a folder with bin/python")
+    }
+
+    /// Runs `manage.py` of a project whose settings ask for `DBNAME`, `DBHOST`, `DBPORT` and `DBUSER`.
+    pub fn manage(
+        &self,
+        project: &Path,
+        database: &Database,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Output {
+        let mut command = Command::new(&self.python);
+        command
+            .arg("manage.py")
+            .args(arguments)
+            .current_dir(project)
+            .env_remove("DJANGO_SETTINGS_MODULE")
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("DBNAME", database.name())
+            .env("DBHOST", "127.0.0.1")
+            .env("DBPORT", database.server().port().to_string())
+            .env("DBUSER", "postgres")
+            .envs(variables.iter().copied());
+        command.output().expect("starting Django")
     }
 
     /// Writes the project with all cases into a folder, and gives the names of the apps with those of their cases.
@@ -87,7 +135,7 @@ fn ran(line: &str) -> Option<Ran> {
     Some(Ran { app: app.to_owned(), name: name.to_owned(), error })
 }
 
-fn install(folder: &Path, version: &str, needs: (u32, u32)) {
+fn install(folder: &Path, version: &str, driver: &str, needs: (u32, u32)) {
     let advice = "install Python with its modules venv and pip";
     must(
         Command::new(interpreter(needs)).args(["-m", "venv"]).arg(folder),
@@ -98,7 +146,7 @@ fn install(folder: &Path, version: &str, needs: (u32, u32)) {
         Command::new(folder.join("bin/python"))
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
             .arg(format!("django=={version}"))
-            .arg(DRIVER),
+            .arg(driver),
         "installing Django",
         advice,
     );

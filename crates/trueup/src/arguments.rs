@@ -56,6 +56,11 @@ pub struct ProjectArguments {
     #[arg(long, value_name = "NAME", global = true)]
     pub framework: Option<String>,
 
+    /// Which of several databases that the project's own configuration knows is meant: with Django, an entry of
+    /// DATABASES. Its routers decide which migrations are to be found there.
+    #[arg(long, value_name = "ALIAS", global = true)]
+    pub database_alias: Option<String>,
+
     /// Where the history is replayed: `embedded`, `local`, `local:FOLDER` (of initdb and postgres), or the URL of a
     /// server on which a scratch database may be made. Chosen by need when not given.
     #[arg(long, value_name = "SHADOW", global = true)]
@@ -78,9 +83,11 @@ pub struct ProjectArguments {
 impl ProjectArguments {
     /// The first one that was typed.
     pub fn typed(&self) -> Option<&'static str> {
-        let Self { database_url, history, framework, shadow, config, replay, no_cache } = self;
+        let Self { database_url, history, framework, database_alias, shadow, config, replay, no_cache } =
+            self;
         [
             ("--database-url", database_url.is_some()),
+            ("--database-alias", database_alias.is_some()),
             ("--history", history.is_some()),
             ("--framework", framework.is_some()),
             ("--shadow", shadow.is_some()),

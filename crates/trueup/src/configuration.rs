@@ -15,16 +15,29 @@ pub struct Configuration {
     pub database_url: Option<String>,
     pub history: Option<Utf8PathBuf>,
     pub framework: Option<String>,
+    pub database_alias: Option<String>,
     pub shadow: Option<String>,
     pub fail_on: Option<String>,
     pub format: Option<String>,
+    /// Whether a check holds the models of the project against its migrations, too.
+    pub models: bool,
     pub accept: Vec<AcceptEntry>,
     /// The file itself, for messages and as the base of relative paths.
     #[serde(skip)]
     pub file: Option<Utf8PathBuf>,
 }
 
-const KEYS: &[&str] = &["database-url", "history", "framework", "shadow", "fail-on", "format", "accept"];
+const KEYS: &[&str] = &[
+    "database-url",
+    "history",
+    "framework",
+    "database-alias",
+    "shadow",
+    "fail-on",
+    "format",
+    "models",
+    "accept",
+];
 
 /// A finding that somebody has decided to live with.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]

@@ -6,9 +6,10 @@ mod common;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use common::{dump, read, trueup, with_password, write};
+use common::{Run, command, dump, finish, read, with_password, write};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use trueup_testing::django::Django;
 use trueup_testing::servers::{self, Database};
 
 /// What `story.toml` can say.
@@ -18,6 +19,11 @@ struct Settings {
     /// The major version of the live server.
     server: u32,
     arguments: Vec<String>,
+    /// The version of Django whose environment the project has.
+    django: Option<String>,
+    /// What brings a fresh database into the state as found, before `live.sql`: words for `manage.py`, with variables
+    /// of the environment before them; or `sql` and a statement.
+    manage: Vec<Vec<String>>,
     exit: i32,
     /// The codes that stay on a healthy database, because the files themselves are at fault.
     healthy: Vec<String>,
@@ -27,6 +33,8 @@ struct Settings {
     apply: Vec<String>,
     /// The codes that stay after that.
     after: Vec<String>,
+    /// Whether the tool itself runs the repair, and not the program.
+    migrate: bool,
     /// Why no repair is applied by the program, where that is so: words of its refusal.
     refused: Option<String>,
 }
@@ -37,11 +45,14 @@ impl Default for Settings {
         Self {
             server: 15,
             arguments: Vec::new(),
+            django: None,
+            manage: Vec::new(),
             exit: 2,
             healthy: Vec::new(),
             repair: words("--include info --allow drop"),
             apply: words("--allow drop"),
             after: Vec::new(),
+            migrate: false,
             refused: None,
         }
     }
@@ -103,6 +114,17 @@ fn tell(story: &Story) -> Vec<String> {
 
     let server = servers::server(story.settings.server);
     let broken = server.create_database(&story.name);
+    let django = story.settings.django.as_deref().map(Django::named);
+    // The database may be older than the files.
+    let earlier = desk.path().join("earlier");
+    copy(&story.folder.join("project"), &earlier);
+    if story.folder.join("before").is_dir() {
+        copy(&story.folder.join("before"), &earlier);
+    }
+    for words in &story.settings.manage {
+        let django = django.as_ref().expect("story.toml names a version of Django");
+        manage(django, &earlier, &broken, words);
+    }
     play(&broken, &up, &read(&story.folder.join("live.sql")));
     let before = dump(&broken);
 
@@ -110,7 +132,7 @@ fn tell(story: &Story) -> Vec<String> {
         let mut arguments = vec!["check".to_owned(), "--database-url".into(), with_password(&database.url())];
         arguments.extend(story.settings.arguments.iter().cloned());
         arguments.extend(more.iter().map(|argument| (*argument).to_owned()));
-        trueup(&project, &arguments)
+        run_in(&project, django.as_ref(), &arguments)
     };
     let first = check(&broken, &[]);
     if first.code != story.settings.exit {
@@ -154,7 +176,7 @@ fn tell(story: &Story) -> Vec<String> {
         faults.push(format!("the check changed the database\n{}", diff(&before, &after)));
     }
 
-    faults.extend(mend(story, &project, &up, &broken));
+    faults.extend(mend(story, &project, &up, &broken, django.as_ref()));
 
     let healthy = server.create_database(&format!("{}-healthy", story.name));
     let ledger = story.folder.join("ledger.sql");
@@ -164,6 +186,12 @@ fn tell(story: &Story) -> Vec<String> {
         text
     });
     let given = story.folder.join("healthy.sql");
+    if let (Some(django), false) = (&django, given.exists()) {
+        // Where the files are at fault, Django goes as far as it can.
+        let whole = vec![vec!["migrate".to_owned()]];
+        let words = if story.settings.healthy.is_empty() { &whole } else { &story.settings.manage };
+        words.iter().for_each(|words| manage(django, &earlier, &healthy, words));
+    }
     play(&healthy, &up, &if given.exists() { read(&given) } else { format!("{files}{ledger}") });
     let silent = check(&healthy, &["--fail-on", "info", "--format", "json"]);
     let expected = if story.settings.healthy.is_empty() { 0 } else { 2 };
@@ -178,7 +206,7 @@ fn tell(story: &Story) -> Vec<String> {
 }
 
 /// Repairs a copy of the broken database, twice, checks it, and takes everything back.
-fn mend(story: &Story, project: &Path, up: &Path, broken: &Database) -> Vec<String> {
+fn mend(story: &Story, project: &Path, up: &Path, broken: &Database, django: Option<&Django>) -> Vec<String> {
     let desk = tempfile::tempdir().expect("a temporary folder");
     let mended = desk.path().join("project");
     copy(project, &mended);
@@ -194,7 +222,7 @@ fn mend(story: &Story, project: &Path, up: &Path, broken: &Database) -> Vec<Stri
         let mut all: Vec<&str> = arguments.to_vec();
         all.extend(["--database-url", &url]);
         all.extend(more.iter().chain(&story.settings.arguments).map(String::as_str));
-        let run = trueup(&mended, &all);
+        let run = run_in(&mended, django, &all);
         let said = format!("{}{}", run.stdout, run.stderr);
         if !codes.contains(&run.code) || !said.contains(says) {
             let arguments = arguments.join(" ");
@@ -207,6 +235,13 @@ fn mend(story: &Story, project: &Path, up: &Path, broken: &Database) -> Vec<Stri
     run(&["repair", "--yes"], repair, &[0], "");
     if let Some(refused) = refused {
         run(&["apply", "--yes"], apply, &[3], refused);
+        return faults;
+    }
+    if story.settings.migrate {
+        let django = django.expect("story.toml names a version of Django");
+        manage(django, &mended, &database, &["migrate".to_owned()]);
+        run(&["check", "--fail-on", "info"], &[], &[0], "");
+        run(&["repair"], &[], &[0], "nothing to do");
         return faults;
     }
     let undone = story.folder.join("undone.sql");
@@ -242,6 +277,34 @@ fn mend(story: &Story, project: &Path, up: &Path, broken: &Database) -> Vec<Stri
         faults.push("the password is kept".to_owned());
     }
     faults
+}
+
+/// The program in a project whose virtual environment is active.
+fn run_in(project: &Path, django: Option<&Django>, arguments: &[impl AsRef<std::ffi::OsStr>]) -> Run {
+    let mut command = command(project);
+    if let Some(django) = django {
+        command.env("VIRTUAL_ENV", django.folder());
+    }
+    finish(command.args(arguments))
+}
+
+fn manage(django: &Django, project: &Path, database: &Database, words: &[String]) {
+    if let [first, statement] = words
+        && first == "sql"
+    {
+        database.run(statement);
+        return;
+    }
+    let is_variable = |word: &&String| word.split_once('=').is_some_and(|(name, _)| name == "PGOPTIONS");
+    let variables = words.iter().take_while(is_variable).filter_map(|word| word.split_once('='));
+    let arguments: Vec<&str> = words.iter().skip_while(is_variable).map(String::as_str).collect();
+    let output = django.manage(project, database, &arguments, &variables.collect::<Vec<_>>());
+    assert!(
+        output.status.success(),
+        "manage.py {}: {}",
+        arguments.join(" "),
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// A dump without what the program keeps about its runs, and without what pg_dump sets as it goes.

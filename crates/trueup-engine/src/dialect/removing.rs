@@ -5,7 +5,7 @@ use trueup_model::path::ObjectKind;
 
 use super::names::{alter_relation, named, object, relation, relation_entry};
 use super::text::ident;
-use super::{Written, default_privileges, plain};
+use super::{Written, default_privileges, plain, sequences};
 use crate::findings::Sides;
 
 const HELD_BY_ITS_FUNCTIONS: &str = "a type and the functions that read and write its values hold each other: PostgreSQL drops them only with CASCADE";
@@ -59,13 +59,20 @@ pub fn remove(entry: &Entry, sides: &Sides<'_>) -> Written {
             Object::Table(table) => Written::Statements(table_removed(entry, table, sides)),
             _ => unreachable!("an entry's object is of the kind of its path"),
         },
+        ObjectKind::Sequence => match &entry.object {
+            Object::Sequence(sequence) => {
+                let mut statements = sequences::let_go(entry, sequence, sides);
+                statements.push(format!("DROP {}", named(path)));
+                Written::Statements(statements)
+            }
+            _ => unreachable!("an entry's object is of the kind of its path"),
+        },
         ObjectKind::UserMapping => one(format!("DROP {}", plain::user_mapping_name(path, sides))),
         ObjectKind::Schema
         | ObjectKind::Extension
         | ObjectKind::Enum
         | ObjectKind::CompositeType
         | ObjectKind::Domain
-        | ObjectKind::Sequence
         | ObjectKind::ForeignTable
         | ObjectKind::View
         | ObjectKind::MaterializedView

@@ -48,6 +48,20 @@ pub(super) fn of_new(entry: &Entry, sequence: &Sequence, sides: &Sides<'_>) -> V
     statements
 }
 
+/// What lets a sequence go whose table stays for now: it was made after the table, and is taken back before it.
+pub(super) fn let_go(entry: &Entry, sequence: &Sequence, sides: &Sides<'_>) -> Vec<String> {
+    let Some(owner) = &sequence.owned_by else { return Vec::new() };
+    if super::names::relation_entry(sides.expected, &owner.table).is_some() {
+        return Vec::new();
+    }
+    let prefix = alter_only(sides.found, &owner.table);
+    let back = Sides { expected: sides.found, found: sides.expected };
+    fed_by(&relation(&entry.path), &owner.table, &back)
+        .into_iter()
+        .map(|(column, _)| format!("{prefix} ALTER COLUMN {} DROP DEFAULT", ident(column)))
+        .collect()
+}
+
 pub(super) fn owned_by(entry: &Entry, sequence: &Sequence) -> String {
     let owner = match &sequence.owned_by {
         Some(owner) => format!("{}.{}", qualified(&owner.table), ident(&owner.column)),

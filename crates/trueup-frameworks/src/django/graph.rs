@@ -39,6 +39,8 @@ pub(crate) struct Node {
     pub dependencies: Vec<Dependency>,
     pub run_before: Vec<Dependency>,
     pub replaces: Vec<Key>,
+    /// Whether all of what it depends on is known.
+    pub is_placed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,10 +115,12 @@ pub(crate) fn graph(nodes: &[Node], apps: &Apps, applied: &BTreeSet<Key>) -> Gra
     findings.extend(work.drop_missing(nodes));
     let order = work.order(nodes, &mut findings);
     let leaves = work.leaves();
-    // Where a link is missing, what should hang together does not.
+    // Where a link is missing or not known, what should hang together does not.
+    let unplaced = nodes.iter().filter(|node| !node.is_placed).map(|node| node.key.app.as_str());
     let torn: BTreeSet<&str> = findings
         .iter()
         .filter_map(|finding| finding.origin.as_ref()?.migration.as_str().split('.').next())
+        .chain(unplaced)
         .collect();
     let conflicts = conflicts(leaves.iter().filter(|(app, _)| !torn.contains(app.as_str())), nodes);
     findings.extend(conflicts);

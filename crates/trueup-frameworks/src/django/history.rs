@@ -12,9 +12,11 @@ use trueup_model::{Finding, History, Migration, Place, Reach, Severity, Statemen
 use super::graph::{Apps, Dependency, Graph, Key, Node, graph};
 use super::project::{App, MigrationFile, Project};
 use super::read::{self, Dependency as On};
-use super::schema::{Environment, Schema, View};
+use super::routers::Routers;
+use super::schema::{Environment, Schema, State, View};
+use super::unresolved;
 use crate::folder::shown;
-use crate::python::{Kind, World};
+use crate::python::{Kind, Source, World};
 use crate::reach::{reach, words_of};
 use crate::reporting::{Fault, excerpt_of, file_finding};
 use crate::source;
@@ -24,6 +26,10 @@ pub(super) struct Read {
     nodes: Vec<Node>,
     migrations: BTreeMap<Key, One>,
     apps: Apps,
+    /// Whether every entry of INSTALLED_APPS could be read.
+    all_apps_known: bool,
+    /// What was read, by the path that people see.
+    sources: BTreeMap<Arc<str>, Rc<Source>>,
     findings: Vec<Finding>,
 }
 
@@ -43,6 +49,8 @@ pub(super) fn read_all(project: &Project) -> Read {
         nodes: Vec::new(),
         migrations: BTreeMap::new(),
         apps: Apps { with_migrations: labels(with), without_migrations: labels(without) },
+        all_apps_known: project.knows_all_apps(),
+        sources: BTreeMap::new(),
         findings: Vec::new(),
     };
     for app in &project.apps {
@@ -51,24 +59,30 @@ pub(super) fn read_all(project: &Project) -> Read {
             let key = Key::new(&app.label, &source.name);
             let file: Arc<str> = shown(&project.root, &source.path).into();
             let one = read_one(&project.world, source, &key, &file, &mut all.findings);
-            all.nodes.push(match &one.read {
-                Some(migration) => node(&key, migration),
-                // Nothing says where it stands: after the file before it.
-                None => Node {
+            let mut node = one.read.as_ref().map_or_else(
+                || Node {
                     key: key.clone(),
-                    place: Place::start_of(file),
-                    dependencies: before
-                        .iter()
-                        .map(|on| Dependency { on: on.clone(), place: Place::start_of(one.file.clone()) })
-                        .collect(),
+                    place: Place::start_of(file.clone()),
+                    dependencies: Vec::new(),
                     run_before: Vec::new(),
                     replaces: Vec::new(),
+                    is_placed: false,
                 },
-            });
+                |migration| node(&key, migration),
+            );
+            if !node.is_placed {
+                // Nothing says where it stands: after the file before it.
+                let place = node.place.clone();
+                node.dependencies
+                    .extend(before.iter().map(|on| Dependency { on: on.clone(), place: place.clone() }));
+            }
+            all.nodes.push(node);
             all.migrations.insert(key.clone(), one);
             before = Some(key);
         }
     }
+    let modules = project.world.found_modules();
+    all.sources = modules.iter().map(|module| (module.source.shown.clone(), module.source.clone())).collect();
     all
 }
 
@@ -140,10 +154,20 @@ fn node(key: &Key, migration: &read::Migration) -> Node {
             .map(|other| Dependency { on: pair(other), place: migration.place.clone() })
             .collect(),
         replaces: migration.replaces.iter().map(pair).collect(),
+        is_placed: migration.is_placed,
     }
 }
 
 impl Read {
+    /// Keeps what the routers let run on a database.
+    pub fn route(&mut self, routers: &Routers) {
+        for one in self.migrations.values_mut() {
+            if let Some(read) = &mut one.read {
+                *read = routers.routed(read);
+            }
+        }
+    }
+
     /// The history as a database with this ledger sees it.
     pub fn history(&self, root: &Utf8Path, environment: Environment, applied: &BTreeSet<Key>) -> History {
         let graph = graph(&self.nodes, &self.apps, applied);
@@ -155,7 +179,10 @@ impl Read {
             .filter_map(|key| Some((key, self.migrations.get(key)?)))
             .map(|(key, one)| self.compiled(key, one, &graph, &mut schema, root))
             .collect();
-        findings.extend(graph.findings);
+        let read = |key| Some((key, self.migrations.get(key)?.read.as_ref()));
+        let order: Vec<_> = graph.order.iter().filter_map(read).collect();
+        let missing = unresolved::findings(&order, &self.apps, self.all_apps_known, &schema.environment);
+        findings.extend(missing.into_iter().chain(graph.findings).map(|finding| self.shown(finding)));
         findings.sort_by(Finding::report_order);
         History {
             framework: super::NAME,
@@ -164,6 +191,38 @@ impl Read {
             migrations,
             findings,
         }
+    }
+
+    /// The models after all migrations, and the apps whose models are not certain, with the first reason of each.
+    pub fn models(&self, environment: Environment) -> (State, BTreeMap<String, Opaque>) {
+        let graph = graph(&self.nodes, &self.apps, &BTreeSet::new());
+        let mut schema = Schema::new(environment);
+        let mut doubts: BTreeMap<String, Opaque> = BTreeMap::new();
+        for (key, one) in graph.order.iter().filter_map(|key| Some((key, self.migrations.get(key)?))) {
+            let why = match &one.read {
+                Some(migration) => schema.follow(migration).into_iter().next(),
+                None => one.why_not.clone(),
+            };
+            if let Some(why) = why {
+                doubts.entry(key.app.clone()).or_insert(why);
+            }
+        }
+        (schema.state, doubts)
+    }
+
+    /// With the line that stands at its place.
+    fn shown(&self, mut finding: Finding) -> Finding {
+        if let Some(origin) = &mut finding.origin
+            && let Some(place) = &origin.place
+            && let Some(source) = self.sources.get(&place.file)
+        {
+            let line = usize::try_from(place.line).unwrap_or(1).saturating_sub(1);
+            let text = source.text.lines().nth(line).unwrap_or_default();
+            let column = usize::try_from(place.column).unwrap_or(1).saturating_sub(1);
+            let start = text.char_indices().nth(column).map_or(text.len(), |(at, _)| at);
+            origin.excerpt = excerpt_of(&text[start..]);
+        }
+        finding
     }
 
     fn compiled(
@@ -224,3 +283,8 @@ fn reach_of(root: &Utf8Path, key: &Key, one: &One, unread: &[&Opaque], schema: &
     let beginnings = usual.chain(tables).collect();
     reach(words, beginnings)
 }
+
+#[cfg(test)]
+mod hundreds;
+#[cfg(test)]
+mod tests;

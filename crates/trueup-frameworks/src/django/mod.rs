@@ -3,10 +3,13 @@
 mod graph;
 mod history;
 mod ledger;
+mod models;
 pub mod project;
 mod python_text;
 pub mod read;
+mod routers;
 pub mod schema;
+mod unresolved;
 mod version;
 mod write;
 
@@ -25,6 +28,7 @@ use self::schema::{Driver, Environment};
 use crate::detect::{Certainty, Detected};
 use crate::framework::{Framework, ReadError, Writer};
 use crate::ledger_reading::LedgerReading;
+use crate::models::Models;
 use crate::record::Recorder;
 use crate::settings::UrlHint;
 use crate::write::{WriteError, WriteRequest, WrittenMigration};
@@ -85,8 +89,12 @@ impl Framework for Django {
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
         on_a_deep_stack(|| {
             let project = read_project(detected).ok()?;
-            project.databases.get(DEFAULT)?.url.as_ref().ok().cloned()
+            project.databases.get(alias(detected))?.url.as_ref().ok().cloned()
         })
+    }
+
+    fn databases(&self, detected: &Detected) -> Option<Vec<String>> {
+        on_a_deep_stack(|| Some(read_project(detected).ok()?.databases.into_keys().collect()))
     }
 
     fn preparation(&self, detected: &Detected) -> Preparation {
@@ -110,21 +118,35 @@ impl Framework for Django {
     fn recorder(&self, detected: &Detected) -> Option<Recorder> {
         on_a_deep_stack(|| recorder(detected))
     }
+
+    fn models(&self, detected: &Detected) -> Option<Models> {
+        on_a_deep_stack(|| models::models(detected))
+    }
 }
 
 fn recorder(detected: &Detected) -> Option<Recorder> {
     let project = read_project(detected).ok()?;
-    let folder = project.environment.folder.as_ref();
     Some(Recorder {
-        program: folder.map_or_else(|| Utf8PathBuf::from("python3"), |folder| folder.join("bin/python")),
+        program: python(&project),
         arguments: vec!["-c".to_owned(), include_str!("record.py").to_owned()],
         folder: project.root,
         environment: Vec::new(),
         request: BTreeMap::from([
             ("settings", Some(project.settings_module)),
-            ("alias", Some(DEFAULT.to_owned())),
+            ("alias", Some(alias(detected).to_owned())),
         ]),
     })
+}
+
+/// The database that is meant.
+fn alias(detected: &Detected) -> &str {
+    detected.alias.as_deref().unwrap_or(DEFAULT)
+}
+
+/// The interpreter of the project's own environment.
+fn python(project: &Project) -> Utf8PathBuf {
+    let folder = project.environment.folder.as_ref();
+    folder.map_or_else(|| Utf8PathBuf::from("python3"), |folder| folder.join("bin/python"))
 }
 
 fn detected(folder: &Utf8Path) -> Detected {
@@ -158,15 +180,19 @@ fn on_a_deep_stack<R: Send>(work: impl FnOnce() -> R + Send) -> R {
 
 fn history_from(detected: &Detected, applied: &BTreeSet<Key>) -> Result<History, ReadError> {
     let project = read_project(detected)?;
-    let all = history::read_all(&project);
-    let mut history = all.history(&detected.root, environment(&project), applied);
+    let alias = alias(detected);
+    let mut all = history::read_all(&project);
+    if let Some(routers) = routers::Routers::of(&project, alias) {
+        all.route(&routers);
+    }
+    let mut history = all.history(&detected.root, environment(&project, alias), applied);
     history.findings.extend(project.findings.iter().cloned());
     history.findings.sort_by(Finding::report_order);
     Ok(history)
 }
 
 /// What decides, besides the migrations, which statements Django would send.
-fn environment(project: &Project) -> Environment {
+fn environment(project: &Project, alias: &str) -> Environment {
     let settings = &project.settings;
     let text = |name: &str| settings.get(name).and_then(|value| value.as_str().map(Rc::from));
     let named = |name: &str| text(name).filter(|text: &Rc<str>| !text.is_empty());
@@ -177,7 +203,7 @@ fn environment(project: &Project) -> Environment {
         models.filter_map(|(name, _)| Some((name.clone(), text(&name)?))).collect();
     swapped.insert("AUTH_USER_MODEL".into(), project.auth_user_model.as_str().into());
     let usual = Environment::new(project.django.unwrap_or(NEWEST));
-    let engine = project.databases.get(DEFAULT).and_then(|database| database.engine.clone());
+    let engine = project.databases.get(alias).and_then(|database| database.engine.clone());
     Environment {
         driver: if has("psycopg") { Driver::Psycopg3 } else { Driver::Psycopg2 },
         default_auto_field: Some(project.default_auto_field.as_str().into()),

@@ -52,7 +52,7 @@ def run(request, tell, current):
 
     def listen(execute, sql, params, many, context):
         result = execute(sql, params, many, context)
-        statements.append(text(context["cursor"], sql, params, many))
+        statements.append(text(context, sql, params, many))
         return result
 
     def progress(action, migration=None, fake=False):
@@ -92,14 +92,18 @@ def moved(database, address):
     }
 
 
-def text(cursor, sql, params, many):
+def text(context, sql, params, many):
     """The statement as the server gets it; nothing where the values are told one by one."""
     if many:
         return None
     if params is None:
         return str(sql)
-    raw = getattr(cursor, "cursor", cursor)
-    composed = raw.mogrify(str(sql), params)
+    # A cursor that has run something without a result composes nothing any more (psycopg 3).
+    compose = getattr(context["connection"].ops, "compose_sql", None)
+    if compose:
+        return compose(str(sql), params)
+    cursor = context["cursor"]
+    composed = getattr(cursor, "cursor", cursor).mogrify(str(sql), params)
     return composed.decode() if isinstance(composed, bytes) else composed
 
 

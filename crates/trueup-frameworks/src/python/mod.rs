@@ -35,6 +35,7 @@ pub mod syntax;
 pub mod value;
 mod world;
 
+pub use evaluate::{Seen, Witnessed};
 pub use files::{Disk, Files, Memory};
 pub use modules::Module;
 pub use shown::{display, shown};

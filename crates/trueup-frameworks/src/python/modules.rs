@@ -67,6 +67,11 @@ impl Module {
         !self.folders.is_empty()
     }
 
+    /// Whether its names are known.
+    pub fn is_read(&self) -> bool {
+        self.state.get() == State::Read
+    }
+
     /// `__package__`.
     pub(super) fn package(&self) -> &str {
         if self.is_package() {
@@ -421,13 +426,15 @@ impl World {
         if let Some(unknown) = module.scope.may_have_more() {
             return Ok(self.still_unknown(&unknown, spot));
         }
-        if module.scope.get(&"__getattr__".into()).is_some() {
-            return Ok(self.unknown("names of a module that has __getattr__ are not followed", spot));
-        }
         if module.state.get() == State::Reading {
             return Ok(
                 self.unknown(format!("{} imports itself, and {name} is not there yet", module.name), spot)
             );
+        }
+        if !name.starts_with("__")
+            && let Some(getter) = module.scope.get(&"__getattr__".into())
+        {
+            return self.call_positional(&self.resolve(&getter), vec![Value::str(name, spot)], spot);
         }
         Err(self.raise("ImportError", format!("cannot import name {name} from {}", module.name), spot))
     }

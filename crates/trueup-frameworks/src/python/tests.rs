@@ -30,6 +30,73 @@ fn check_in(world: &World, expected: &[(&str, &str)]) {
 }
 
 #[test]
+fn a_module_may_work_out_its_names() {
+    let lazy =
+        "def __getattr__(name):\n    if name == 'LIMIT':\n        return 7\n    raise AttributeError(name)\n";
+    let main =
+        "import lazy\nfrom lazy import LIMIT\nother = getattr(lazy, 'OTHER', 'none')\nown = lazy.LIMIT\n";
+    let world = world(&[("main.py", main), ("lazy.py", lazy)]);
+    check_in(&world, &[("own", "7"), ("LIMIT", "7"), ("other", "'none'")]);
+}
+
+/// What a metaclass adds is not known, and not missing.
+#[test]
+fn a_metaclass_may_add_names() {
+    let text = "\
+class Meta(type):
+    def __new__(cls, name, bases, body):
+        body['choices'] = list(body)
+        return type.__new__(cls, name, bases, body)
+class Base(metaclass=Meta):
+    pass
+class Kind(Base):
+    new = 'n'
+own = Kind.new
+added = Kind.choices
+";
+    check(text, &[("own", "'n'"), ("added", "<not known: Kind.choices is not followed>")]);
+}
+
+#[test]
+fn what_is_called_is_seen_with_what_it_depends_on() {
+    let text = "\
+import django
+def work(given):
+    given.first()
+    if given.asked():
+        given.second()
+    for item in [1, 2]:
+        given.third(item)
+    try:
+        given.fourth()
+    except ValueError:
+        pass
+    if given.asked():
+        return
+    given.fifth()
+";
+    let world = world(&[("main.py", text)]);
+    let module = world.module("main").expect("the module");
+    let work = world.get(&module, "work").expect("the function");
+    let given = Value::name("django.given", &work.spot);
+    let seen = world.witnessed(&work, value::Arguments { args: vec![given], kwargs: Vec::new() });
+    assert!(seen.lost.is_none());
+    let told: Vec<String> = seen
+        .seen
+        .iter()
+        .map(|call| {
+            format!("{} {}", shown(&call.function), if call.unsure.is_some() { "perhaps" } else { "surely" })
+        })
+        .filter(|call| !call.contains("asked"))
+        .map(|call| call.replace("django.given.", ""))
+        .collect();
+    assert_eq!(
+        told,
+        ["first surely", "second perhaps", "third surely", "third surely", "fourth perhaps", "fifth perhaps"]
+    );
+}
+
+#[test]
 fn a_migration_is_read() {
     let text = "\
 from django.db import migrations, models

@@ -80,6 +80,16 @@ pub trait Answers {
         None
     }
 
+    /// An attribute of something that is not followed.
+    fn attribute(&self, _world: &World, _of: &Value, _name: &str, _spot: &Spot) -> Option<Value> {
+        None
+    }
+
+    /// What something that is not followed is where it becomes part of a text, and only there.
+    fn text(&self, _of: &Value) -> Option<String> {
+        None
+    }
+
     /// The program gives such a name a value.
     fn set_name(&self, _world: &World, _dotted: &str, _value: Value) {}
 
@@ -122,6 +132,8 @@ pub struct World {
     pub(super) variables: Rc<Scope>,
     /// Whether modules of the project are read when they are imported.
     pub(super) eager: Cell<bool>,
+    /// What is called, where somebody wants to know.
+    pub(super) watch: RefCell<Option<super::evaluate::Watch>>,
     pub(super) nowhere: Spot,
 }
 
@@ -144,6 +156,7 @@ impl World {
             path: ListCell::new(path),
             variables: Scope::new(None),
             eager: Cell::new(surroundings.eager),
+            watch: RefCell::default(),
             nowhere,
             surroundings,
         }
@@ -182,6 +195,11 @@ impl World {
             Imported::Missing(reason) => Err(Rc::new(Unknown { reason, place: self.nowhere.place() })),
             Imported::Undecided(reason) => Err(reason),
         }
+    }
+
+    /// The modules that were found so far, by their names; not all of them were read.
+    pub fn found_modules(&self) -> Vec<Rc<Module>> {
+        self.modules.borrow().values().cloned().collect()
     }
 
     /// The value of a name of a module.
@@ -248,6 +266,12 @@ impl World {
         })
     }
 
+    /// `sys.path` as it is now, as far as it is known.
+    pub fn search_path(&self) -> Vec<String> {
+        let path = self.path.known().unwrap_or_default();
+        path.iter().filter_map(|folder| folder.as_str().map(str::to_owned)).collect()
+    }
+
     /// The variables that the program itself set.
     pub fn set_variables(&self) -> Vec<(String, Value)> {
         self.variables.entries().into_iter().map(|(name, value)| (name.to_string(), value)).collect()
@@ -273,7 +297,7 @@ impl World {
     }
 
     /// Something that somebody outside asks for: with steps of its own.
-    fn entry<R>(&self, run: impl FnOnce() -> R) -> R {
+    pub(super) fn entry<R>(&self, run: impl FnOnce() -> R) -> R {
         let steps = self.steps.replace(limits::STEPS);
         let result = run();
         self.steps.set(steps);

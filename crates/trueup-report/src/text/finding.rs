@@ -117,7 +117,7 @@ fn write_origin<'a>(
         }
     }
     let from = match (&reported.finding.object, &origin.recorded_at) {
-        (Some(_), _) => format!("from {}", words::migration_line(origin)),
+        (Some(_), _) => format!("from {}", words::origin_line(reported.finding.code, origin)),
         // The migration itself is what the finding is about.
         (None, Some(recorded_at)) => format!("applied {}", escape::line(recorded_at.as_str())),
         (None, None) => return,

@@ -18,6 +18,11 @@ use crate::workflow;
 /// code. Nothing is written to the database.
 #[derive(Args, Debug)]
 pub struct CheckArguments {
+    /// Hold the project's models against its migrations as well: a change that no migration makes is a finding. The
+    /// project's own code is run for that; where it cannot start, the models are read from their files.
+    #[arg(long)]
+    pub models: bool,
+
     #[command(flatten)]
     pub report: ReportArguments,
 }
@@ -32,7 +37,9 @@ pub(crate) fn run(
     // Said before anything is looked for.
     let report = ReportChoice::of(&arguments.report, &configuration)?;
     let setting = workflow::Setting::new(project, &configuration, environment)?;
-    let outcome = workflow::check(&setting, &mut |text| terminal.progress(text))?;
+    let outcome = workflow::check(&setting, arguments.models || configuration.models, &mut |text| {
+        terminal.progress(text)
+    })?;
     let style = Style {
         width: terminal.width,
         colour: terminal.colour && report.file.is_none(),

@@ -39,7 +39,7 @@ pub(crate) fn accept(
         return Err(Failure::new(format!("accepting: {until} is over"))
             .hint("name a day that is to come, or leave --until out"));
     }
-    let outcome = check(setting, progress)?;
+    let outcome = check(setting, configuration.models, progress)?;
     if let Some(error) = first_unclear(&wanted.named, &outcome.findings) {
         return Err(unclear("accepting", &error));
     }

@@ -81,7 +81,7 @@ impl Connection {
         } else {
             let history = history(project, configuration, here);
             match detect(history.as_deref(), framework(project, configuration), root, here) {
-                Ok(detected) => Some(detected),
+                Ok(detected) => Some(with_alias(detected, project, configuration)?),
                 Err(failure) if was_named => return Err(failure),
                 // Where there is no project, or more than one, the rest has to do.
                 Err(_) => None,
@@ -121,6 +121,7 @@ impl Setting {
         let mut detected =
             detect(history.as_deref(), framework, configuration.folder().unwrap_or(here), here)?;
         detected.variables = Variables(environment.variables().clone());
+        let detected = with_alias(detected, project, configuration)?;
         let (database, source) = database(project, configuration, Some(&detected), environment)?;
         let (shadow, shadow_url) =
             shadow_request(project.shadow.as_deref().or(configuration.shadow.as_deref()), environment)?;
@@ -280,6 +281,27 @@ fn framework<'a>(project: &'a ProjectArguments, configuration: &'a Configuration
     project.framework.as_deref().or(configuration.framework.as_deref())
 }
 
+/// The database of the tool's configuration that is meant, where somebody named one.
+fn with_alias(
+    detected: Detected,
+    project: &ProjectArguments,
+    configuration: &Configuration,
+) -> Result<Detected, Failure> {
+    let Some(alias) = project.database_alias.as_ref().or(configuration.database_alias.as_ref()) else {
+        return Ok(detected);
+    };
+    let tool = trueup_frameworks::framework(detected.framework);
+    let Some(known) = tool.and_then(|tool| tool.databases(&detected)) else {
+        let failure =
+            Failure::new(format!("choosing the database {alias}: {} has one only", detected.framework));
+        return Err(failure.hint("leave --database-alias out, or give the database with --database-url"));
+    };
+    if !known.contains(alias) {
+        return Err(Failure::unknown("database alias", alias, known.iter().map(String::as_str)));
+    }
+    Ok(Detected { alias: Some(alias.clone()), ..detected })
+}
+
 /// Flags beat the environment, the environment beats our configuration file, and that the project's own.
 fn database(
     project: &ProjectArguments,
@@ -288,13 +310,22 @@ fn database(
     environment: &Environment,
 ) -> Result<(DatabaseUrl, Source), Failure> {
     let hint = detected.and_then(Detected::database_url_hint);
+    // Who names one of several databases means that one, and not what happens to be set.
+    let alias = detected.and_then(|detected| detected.alias.as_deref());
+    if let (Some(alias), None, None) = (alias, &project.database_url, &hint) {
+        let failure =
+            Failure::new(format!("choosing the database {alias}: its settings lead to no PostgreSQL"));
+        return Err(failure.hint("set what they are read from, or give the database with --database-url"));
+    }
     let from_file = configuration
         .database_url
         .as_deref()
+        .filter(|_| alias.is_none())
         .map(|url| (url, configuration.file.as_deref().map_or("the configuration", Utf8Path::as_str)));
     let hint = from_file.or(hint.as_ref().map(|hint| (hint.reveal(), hint.source.as_str())));
-    connect::resolve(project.database_url.as_deref(), hint, &|name| environment.variable(name))
-        .map_err(Failure::connecting)
+    let is_hidden = |name: &str| alias.is_some() && matches!(name, "TRUEUP_DATABASE_URL" | "DATABASE_URL");
+    let variable = |name: &str| environment.variable(name).filter(|_| !is_hidden(name));
+    connect::resolve(project.database_url.as_deref(), hint, &variable).map_err(Failure::connecting)
 }
 
 impl Failure {

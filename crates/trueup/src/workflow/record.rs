@@ -1,6 +1,6 @@
 //! Lets the project's own tool run its migrations on a throwaway database, and takes down what it sends.
 //!
-//! This is the only place where code of a project runs, and only because somebody asked for it: in a process of its own,
+//! Code of a project runs here and in `models.rs` only, and only because somebody asked for it: in a process of its own,
 //! with its own interpreter, and with nothing but the throwaway database to write to.
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -68,15 +68,7 @@ fn run(recorder: &Recorder, address: &Address) -> Result<Vec<Recorded>, Failure>
     let mut child = start(recorder)?;
     let input = child.stdin.take();
     let output = child.stdout.take().expect("its standard output is a pipe");
-    let errors = child.stderr.take().expect("its standard error is a pipe");
-    // The rest is taken in and dropped, so that the program does not wait for a reader.
-    let complaint = std::thread::spawn(move || {
-        let mut errors = errors;
-        let mut text = Vec::new();
-        let _ = errors.by_ref().take(LONGEST_COMPLAINT).read_to_end(&mut text);
-        let _ = std::io::copy(&mut errors, &mut std::io::sink());
-        String::from_utf8_lossy(&text).into_owned()
-    });
+    let complaint = complaint(&mut child);
     if let Some(mut input) = input {
         // A program that has ended already says why below.
         let _ = input.write_all(request(recorder, address).to_string().as_bytes());
@@ -91,13 +83,28 @@ fn run(recorder: &Recorder, address: &Address) -> Result<Vec<Recorded>, Failure>
     if let Some(recorded) = said {
         return Ok(recorded);
     }
-    let last = complaint.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
+    let last = last_line(&complaint);
     let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
     Err(Failure::new(format!("{} ended too early ({status}): {last}", recorder.program))
         .hint("run the project's own migrate on an empty database, and look at what it says"))
 }
 
-fn start(recorder: &Recorder) -> Result<Child, Failure> {
+/// What it complains about. The rest is taken in and dropped, so that the program does not wait for a reader.
+pub(super) fn complaint(child: &mut Child) -> std::thread::JoinHandle<String> {
+    let mut errors = child.stderr.take().expect("its standard error is a pipe");
+    std::thread::spawn(move || {
+        let mut text = Vec::new();
+        let _ = errors.by_ref().take(LONGEST_COMPLAINT).read_to_end(&mut text);
+        let _ = std::io::copy(&mut errors, &mut std::io::sink());
+        String::from_utf8_lossy(&text).into_owned()
+    })
+}
+
+pub(super) fn last_line(complaint: &str) -> &str {
+    complaint.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing")
+}
+
+pub(super) fn start(recorder: &Recorder) -> Result<Child, Failure> {
     let mut command = Command::new(&recorder.program);
     // Settings of libpq would lead somewhere else.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"PG")) {

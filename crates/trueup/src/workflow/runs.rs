@@ -174,7 +174,7 @@ pub(super) fn ready(
         direction: bounds.direction,
         steps,
         losses: weighed.losses,
-        backup: planned_backup(setting, &live.database, weighed.at_risk, bounds.backup),
+        backup: planned_backup(setting, &live.database, weighed.at_risk, &sizes, bounds.backup),
         proven_on: shadow.map_or_else(String::new, |shadow| {
             format!("a scratch PostgreSQL {} ({})", shadow.server_version, shadow.kind)
         }),

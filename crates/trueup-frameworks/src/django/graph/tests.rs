@@ -18,6 +18,7 @@ fn node(text: &str, dependencies: &[&str]) -> Node {
         dependencies: depends(dependencies),
         run_before: Vec::new(),
         replaces: Vec::new(),
+        is_placed: true,
     }
 }
 

@@ -6,11 +6,13 @@ use std::rc::Rc;
 
 use camino::Utf8PathBuf;
 
+use super::apps::App;
 use super::libraries::Libraries;
 use super::settings::Settings;
 use crate::django::Version;
-use crate::python::value::Arguments;
-use crate::python::{Answers, Files, Module, Spot, Surroundings, Value, World};
+use crate::django::read::table_mark;
+use crate::python::value::{Arguments, Class, Descent};
+use crate::python::{Answers, Files, Kind, Module, Object, Spot, Surroundings, Value, World};
 
 /// `django.conf.settings.X`.
 const SETTINGS: &str = "django.conf.settings.";
@@ -21,6 +23,8 @@ pub(super) struct DjangoAnswers {
     files: Rc<dyn Files>,
     libraries: Libraries,
     settings: RefCell<Option<Settings>>,
+    /// Packages and labels of the apps.
+    apps: RefCell<Vec<(String, String)>>,
     /// Settings that modules gave a value.
     set: RefCell<BTreeMap<String, Value>>,
     /// Packages whose models were read for what they set.
@@ -37,6 +41,7 @@ impl DjangoAnswers {
             libraries: Libraries::new(files.clone()),
             files,
             settings: RefCell::default(),
+            apps: RefCell::default(),
             set: RefCell::default(),
             modelled: RefCell::default(),
             global: OnceCell::new(),
@@ -46,6 +51,43 @@ impl DjangoAnswers {
     /// The settings are read: from here on they can be asked for.
     pub(super) fn open(&self, settings: Settings) {
         self.settings.replace(Some(settings));
+    }
+
+    /// The apps are read: from here on it is known of which one a model is.
+    pub(super) fn know_apps(&self, apps: &[App]) {
+        let apps = apps.iter().map(|app| (app.name.clone(), app.label.clone())).collect();
+        self.apps.replace(apps);
+    }
+
+    /// App, name and table of a model whose class is read.
+    fn model_of_class(&self, class: &Rc<Class>) -> Option<(String, String, Option<String>)> {
+        if class.is_subclass_of("django.db.models.Model") != Descent::Yes {
+            return None;
+        }
+        let meta = match class.attribute("Meta") {
+            Ok(meta) => meta,
+            Err(_) if class.attributes.may_have_more().is_none() => None,
+            Err(_) => return None,
+        };
+        let option = |name: &str| match meta.as_ref().map(|meta| &meta.kind) {
+            None => Some(None),
+            Some(Kind::Class(meta)) => match meta.attribute(name).ok()? {
+                None => Some(None),
+                Some(value) => value.as_str().map(|text| Some(text.to_owned())),
+            },
+            Some(_) => None,
+        };
+        let module = class.dotted.rsplit_once('.').map_or("", |(module, _)| module);
+        let apps = self.apps.borrow();
+        let within = |name: &str| {
+            module.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let containing = apps.iter().filter(|(name, _)| within(name)).max_by_key(|(name, _)| name.len());
+        let app = option("app_label")?.or_else(|| containing.map(|(_, label)| label.clone()))?;
+        // A long name would be shortened.
+        let usual = format!("{app}_{}", class.name.to_lowercase());
+        let table = option("db_table")?.or_else(|| (usual.len() <= 63).then_some(usual));
+        Some((app, class.name.to_string(), table))
     }
 
     /// A setting: of the project, of Django, or set by some module.
@@ -76,6 +118,9 @@ impl Answers for DjangoAnswers {
         if let Some(name) = dotted.strip_prefix(SETTINGS) {
             return self.setting(name);
         }
+        if let Some(name) = dotted.strip_prefix("django.conf.global_settings.") {
+            return self.global(name);
+        }
         match (dotted, self.version) {
             ("django.VERSION", Some(version)) => {
                 let number = |number: u16| Value::int(i128::from(number), spot);
@@ -90,6 +135,10 @@ impl Answers for DjangoAnswers {
             }
             ("django.__version__", Some(version)) => Some(Value::str(shown(version), spot)),
             ("django.db.connection.vendor", _) => Some(Value::str("postgresql", spot)),
+            ("django.db.connection.alias", _) => Some(Value::str("default", spot)),
+            ("django.db.connection.schema_editor.connection", _) => {
+                Some(Value::name("django.db.connection", spot))
+            }
             _ => self.libraries.name(world, dotted, spot),
         }
     }
@@ -99,6 +148,20 @@ impl Answers for DjangoAnswers {
             ("django.get_version" | "django.utils.version.get_version", []) => {
                 self.version.map(|version| Value::str(shown(version), spot))
             }
+            (
+                "django.db.connection.ops.quote_name" | "django.db.connection.schema_editor.quote_name",
+                [name],
+            ) => {
+                let text = name.as_str().map(str::to_owned).or_else(|| self.text(name))?;
+                Some(Value::str(quoted(&text), spot))
+            }
+            ("operator.getitem", [connections, alias]) => {
+                let is_of_all = connections.dotted().is_some_and(|name| is_connections(&name));
+                (is_of_all && alias.as_str() == Some("default"))
+                    .then(|| Value::name("django.db.connection", spot))
+            }
+            // Numbers of sequences are no part of the schema.
+            ("django.db.connection.ops.sequence_reset_sql", _) => Some(Value::list(Vec::new(), spot)),
             ("django.utils.module_loading.import_string", [path]) => Some(world.by_path(path.as_str()?)),
             ("django.apps.apps.is_installed" | "django.apps.registry.apps.is_installed", [app]) => {
                 let installed = self.settings.borrow().clone()?.get("INSTALLED_APPS")?;
@@ -122,6 +185,43 @@ impl Answers for DjangoAnswers {
         spot: &Spot,
     ) -> Option<Value> {
         self.libraries.call_method(world, of, name, arguments, spot)
+    }
+
+    fn attribute(&self, _world: &World, of: &Value, name: &str, spot: &Spot) -> Option<Value> {
+        let Kind::Attribute(meta) = &of.kind else { return None };
+        if &*meta.name != "_meta" {
+            return None;
+        }
+        let (app, model, table) = match &meta.of.kind {
+            Kind::Class(class) => self.model_of_class(class)?,
+            Kind::Object(object) => {
+                let (app, model) = historical_model(object)?;
+                (app, model, None)
+            }
+            _ => return None,
+        };
+        let lower = model.to_lowercase();
+        let text = match name {
+            "app_label" => app,
+            "object_name" => model,
+            "model_name" => lower,
+            "label" => format!("{app}.{model}"),
+            "label_lower" => format!("{app}.{lower}"),
+            "db_table" => table?,
+            _ => return None,
+        };
+        Some(Value::str(text, spot))
+    }
+
+    /// The table of a historical model is known when its migration is compiled.
+    fn text(&self, of: &Value) -> Option<String> {
+        let Kind::Attribute(table) = &of.kind else { return None };
+        let Kind::Attribute(meta) = &table.of.kind else { return None };
+        if &*table.name != "db_table" || &*meta.name != "_meta" {
+            return None;
+        }
+        let (app, model) = historical_model(meta.of.as_object()?)?;
+        Some(table_mark(&app, &model))
     }
 
     fn set_name(&self, _world: &World, dotted: &str, value: Value) {
@@ -152,6 +252,10 @@ impl Answers for DjangoAnswers {
             let models = format!("{package}.models");
             // Names are read when they are asked for; here it is what the modules do that counts.
             let _ = world.module(&models);
+            // What models import to set defaults for the settings of their package.
+            for name in ["conf", "settings", "app_settings", "defaults"] {
+                let _ = world.module(&format!("{package}.{name}"));
+            }
             for folder in world.folders_of(&models).into_iter().flat_map(|(folders, _)| folders) {
                 for file in self.files.list(&folder) {
                     if let Some(name) = file.strip_suffix(".py").filter(|name| !name.starts_with('_')) {
@@ -161,6 +265,35 @@ impl Answers for DjangoAnswers {
             }
         }
         self.setting(name).is_none()
+    }
+}
+
+fn is_connections(name: &str) -> bool {
+    matches!(name, "django.db.connections" | "django.db.utils.connections")
+}
+
+/// `apps.get_model(…)` within a function of a migration.
+fn historical_model(object: &Object) -> Option<(String, String)> {
+    if &*object.class.dotted() != "django.db.migrations.apps.get_model" {
+        return None;
+    }
+    let text = |index: usize, name: &str| {
+        let value = object.args.get(index).or_else(|| object.keyword(name))?;
+        value.as_str().map(str::to_owned)
+    };
+    let app = text(0, "app_label")?;
+    match text(1, "model_name") {
+        Some(model) => Some((app, model)),
+        None => app.split_once('.').map(|(app, model)| (app.to_owned(), model.to_owned())),
+    }
+}
+
+/// As PostgreSQL's backend of Django does it.
+fn quoted(name: &str) -> String {
+    if name.len() > 1 && name.starts_with('"') && name.ends_with('"') {
+        name.to_owned()
+    } else {
+        format!("\"{name}\"")
     }
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::Request;
+use super::{Environment, Request, environment};
 use crate::python::{Files, Surroundings, Value, World};
 use crate::settings::{parse_dotenv, parse_toml};
 
@@ -45,12 +45,22 @@ pub enum ProjectError {
 pub(super) struct Found {
     /// The folder of `manage.py`.
     pub root: Utf8PathBuf,
+    /// Folders that `manage.py` puts before all others.
+    pub first_roots: Vec<Utf8PathBuf>,
     /// Other folders from which modules are imported.
     pub further_roots: Vec<Utf8PathBuf>,
     pub module: String,
     pub source: SettingsSource,
     /// What `manage.py` sets in the environment.
     pub variables: Vec<(String, Value)>,
+    pub environment: Environment,
+}
+
+/// What `manage.py` does before Django starts.
+struct Managed {
+    module: Option<String>,
+    variables: Vec<(String, Value)>,
+    path: Vec<Utf8PathBuf>,
 }
 
 const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
@@ -82,7 +92,8 @@ pub(super) fn find(request: &Request) -> Result<Found, ProjectError> {
             request.root.clone()
         }
     };
-    let (managed_module, variables) = from_manage(request, &root);
+    let environment = environment::find(request, &root);
+    let Managed { module: managed_module, variables, path } = from_manage(request, &root, &environment);
     let (module, source) = if let Some(module) = named {
         (module.clone(), SettingsSource::Environment)
     } else if let Some(module) = managed_module {
@@ -101,7 +112,7 @@ pub(super) fn find(request: &Request) -> Result<Found, ProjectError> {
         .chain(usual)
         .filter(|folder| *folder != root && files.is_folder(folder))
         .collect();
-    Ok(Found { root, further_roots, module, source, variables })
+    Ok(Found { root, first_roots: path, further_roots, module, source, variables, environment })
 }
 
 /// The nearest folder with a `manage.py`: here, or in a folder below.
@@ -122,18 +133,22 @@ pub(super) fn folder_of_manage(files: &dyn Files, root: &Utf8Path) -> Option<Utf
 }
 
 /// What `manage.py` does to the environment, found by reading it as `__main__`.
-fn from_manage(request: &Request, root: &Utf8Path) -> (Option<String>, Vec<(String, Value)>) {
+fn from_manage(request: &Request, root: &Utf8Path, environment: &Environment) -> Managed {
     let mut surroundings = Surroundings::new(request.files.clone(), root);
+    surroundings.installed.clone_from(&environment.packages);
     surroundings.environment = request.environment.clone();
     surroundings.arguments = vec!["manage.py".to_owned(), "migrate".to_owned()];
     surroundings.opaque = super::OPAQUE.iter().map(|name| (*name).to_owned()).collect();
     surroundings.answers = Some(Rc::new(super::libraries::Libraries::new(request.files.clone())));
     let world = World::new(surroundings);
     if world.run_file(&root.join("manage.py"), "__main__").is_none() {
-        return (None, Vec::new());
+        return Managed { module: None, variables: Vec::new(), path: Vec::new() };
     }
     let module = world.variable(VARIABLE).and_then(|value| value.as_str().map(str::to_owned));
-    (module, world.set_variables())
+    let known = |folder: &Utf8PathBuf| folder == root || environment.packages.contains(folder);
+    let path = world.search_path().into_iter().map(|folder| root.join(folder));
+    let path = path.filter(|folder| !known(folder) && request.files.is_folder(folder)).collect();
+    Managed { module, variables: world.set_variables(), path }
 }
 
 /// The program goes on with what `manage.py` left in the environment.

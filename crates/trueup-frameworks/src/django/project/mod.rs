@@ -70,6 +70,19 @@ pub struct Project {
     pub findings: Vec<Finding>,
 }
 
+impl Project {
+    /// Whether every app is among `apps`.
+    pub fn knows_all_apps(&self) -> bool {
+        self.settings.get("INSTALLED_APPS").and_then(|value| value.items()).is_some_and(|entries| {
+            // One label twice is one app.
+            let labels: std::collections::BTreeSet<&str> =
+                entries.iter().filter_map(|entry| entry.as_str()).collect();
+            entries.iter().all(|entry| entry.as_str().is_some())
+                && labels.iter().all(|entry| self.apps.iter().any(|app| app.entry == *entry))
+        })
+    }
+}
+
 /// Packages that are not followed: their names are what is to be known about them.
 const OPAQUE: &[&str] = &[
     "django",
@@ -104,13 +117,23 @@ const TRANSPARENT: &[&str] = &[
 /// Reads the project.
 pub fn read(request: &Request) -> Result<Project, ProjectError> {
     let found = find::find(request)?;
-    let environment = environment::find(request, &found.root);
+    let mut environment = found.environment.clone();
+    // Among the packages lie packages that one of them brings along.
+    let (brought, first_roots): (Vec<Utf8PathBuf>, Vec<Utf8PathBuf>) = found
+        .first_roots
+        .iter()
+        .cloned()
+        .partition(|folder| environment.packages.iter().any(|packages| folder.starts_with(packages)));
+    environment.packages.splice(0..0, brought);
     let version = environment.django_version(&*request.files);
     let answers =
         Rc::new(answers::DjangoAnswers::new(version, environment.packages.clone(), request.files.clone()));
     let mut surroundings = Surroundings::new(request.files.clone(), found.root.clone());
-    surroundings.roots =
-        std::iter::once(found.root.clone()).chain(found.further_roots.iter().cloned()).collect();
+    surroundings.roots = first_roots
+        .into_iter()
+        .chain([found.root.clone()])
+        .chain(found.further_roots.iter().cloned())
+        .collect();
     surroundings.installed = environment.packages.clone();
     surroundings.complete = version.is_some();
     surroundings.opaque = OPAQUE.iter().map(|name| (*name).to_owned()).collect();
@@ -158,6 +181,7 @@ pub fn read(request: &Request) -> Result<Project, ProjectError> {
     let reader =
         apps::Reader { world: &world, settings: &settings, request, environment: &environment, version };
     let apps = reader.read(&mut findings);
+    answers.know_apps(&apps);
     let databases = databases::read(&world, &settings, &mut findings);
     let text = |name: &str, findings: &mut Vec<Finding>| settings.text(name, &found.module, findings);
     let auth_user_model = text("AUTH_USER_MODEL", &mut findings).unwrap_or_else(|| "auth.User".to_owned());

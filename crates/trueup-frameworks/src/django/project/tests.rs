@@ -45,6 +45,37 @@ fn url(project: &Project, alias: &str) -> String {
     }
 }
 
+/// One package brings Django and others in a folder of its own, and the project has a folder of apps.
+#[test]
+fn folders_that_manage_adds_are_looked_into() {
+    let manage = "\
+import os, sys
+import suite
+if __name__ == '__main__':
+    sys.path.insert(0, os.path.join(os.path.dirname(__file__), 'apps'))
+    sys.path.insert(0, os.path.join(os.path.dirname(suite.__file__), 'dist'))
+    os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')
+";
+    let suite = ".venv/lib/python3.11/site-packages/suite";
+    let project = project(
+        &[
+            ("manage.py", manage),
+            ("shop/settings.py", "INSTALLED_APPS = ['basket', 'brought']\n"),
+            ("apps/basket/__init__.py", ""),
+            (&format!("{suite}/__init__.py"), ""),
+            (&format!("{suite}/dist/brought/__init__.py"), ""),
+            (&format!("{suite}/dist/django/__init__.py"), "VERSION = (3, 2, 25, 'final', 0)\n"),
+        ],
+        &[],
+    );
+    assert_eq!(messages(&project), Vec::<String>::new());
+    assert_eq!(project.django, Version::parse("3.2.25"));
+    let folders: Vec<String> =
+        project.apps.iter().filter_map(|app| app.path.clone()).map(|path| path.to_string()).collect();
+    assert_eq!(folders, ["/p/apps/basket", &format!("/p/{suite}/dist/brought")]);
+    assert!(project.apps[0].of_project && !project.apps[1].of_project);
+}
+
 #[test]
 fn a_project_is_read_with_its_apps_and_its_database() {
     let settings = "\

@@ -47,6 +47,7 @@ impl Given {
 pub trait Expect {
     fn text(&self) -> Result<Rc<str>, Rc<Unknown>>;
     fn flag(&self) -> Result<bool, Rc<Unknown>>;
+    fn number(&self) -> Result<i128, Rc<Unknown>>;
     fn list(&self) -> Result<Vec<Value>, Rc<Unknown>>;
     fn wrong(&self, wanted: &str) -> Rc<Unknown>;
 }
@@ -69,6 +70,14 @@ impl Expect for Value {
             (_, Some(text)) => Ok(!text.is_empty()),
             _ => Err(self.wrong("true or false")),
         }
+    }
+
+    /// A number, or the digits of one: Django writes both into the type of the column.
+    fn number(&self) -> Result<i128, Rc<Unknown>> {
+        let digits =
+            |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?;
+        let number = self.as_int().or_else(|| self.as_str().and_then(digits));
+        number.ok_or_else(|| self.wrong("a number"))
     }
 
     fn list(&self) -> Result<Vec<Value>, Rc<Unknown>> {

@@ -96,9 +96,7 @@ fn common(
     field.tablespace = text(given.take_some("db_tablespace"))?.filter(|name| !name.is_empty());
     field.comment = text(given.take_some("db_comment"))?.filter(|text| !text.is_empty());
     field.collation = text(given.take_some("db_collation"))?.filter(|name| !name.is_empty());
-    let number = |value: Option<Value>| {
-        value.map(|value| value.as_int().ok_or_else(|| value.wrong("a number"))).transpose()
-    };
+    let number = |value: Option<Value>| value.map(|value| value.number()).transpose();
     field.max_length = number(given.take_some("max_length"))?.or(class.max_length);
     field.max_digits = number(given.take_some("max_digits"))?;
     field.decimal_places = number(given.take_some("decimal_places"))?;
@@ -222,6 +220,23 @@ pub fn target(value: &Value) -> Result<Target, Rc<Unknown>> {
         // The value of the setting, where the settings could not be read.
         Kind::Name(name) if name.ends_with("settings.AUTH_USER_MODEL") => {
             Ok(Target::Far { app: "auth".into(), model: "user".into() })
+        }
+        // A class, as models write it: its module stands where the label of its app should.
+        Kind::Class(class) => match class.dotted.rsplit_once('.') {
+            Some((module, model)) => {
+                Ok(Target::Far { app: module.into(), model: model.to_lowercase().into() })
+            }
+            None => Err(value.wrong("the name of a model")),
+        },
+        // `get_user_model()` and `apps.get_model("shop", "Order")`.
+        Kind::Object(object) if object.class.dotted().ends_with("get_model") => {
+            match (object.args.first().and_then(Value::as_str), object.args.get(1).and_then(Value::as_str)) {
+                (Some(app), Some(model)) => {
+                    Ok(Target::Far { app: app.into(), model: model.to_lowercase().into() })
+                }
+                (Some(name), None) => Ok(named(name)),
+                (None, _) => Err(value.wrong("the name of a model")),
+            }
         }
         _ => Err(value.wrong("the name of a model")),
     }

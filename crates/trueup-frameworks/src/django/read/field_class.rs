@@ -226,3 +226,41 @@ pub fn field_class(dotted: &str) -> Option<&'static FieldClass> {
 pub fn by_internal(internal: &str) -> Option<&'static FieldClass> {
     FIELD_CLASSES.iter().find(|class| class.name == internal)
 }
+
+/// Whether Django derives one of its field classes from another.
+pub fn descends(class: &FieldClass, from: &FieldClass) -> bool {
+    let mut name = class.name;
+    while name != from.name {
+        name = match name {
+            "EmailField" | "URLField" | "SlugField" | "CommaSeparatedIntegerField" | "CICharField" => {
+                "CharField"
+            }
+            "CIEmailField" => "EmailField",
+            "CITextField" => "TextField",
+            "DateTimeField" => "DateField",
+            "ImageField" => "FileField",
+            "NullBooleanField" => "BooleanField",
+            "AutoField"
+            | "BigIntegerField"
+            | "SmallIntegerField"
+            | "PositiveIntegerField"
+            | "PositiveSmallIntegerField"
+            | "OrderWrt" => "IntegerField",
+            "BigAutoField" | "PositiveBigIntegerField" => "BigIntegerField",
+            "SmallAutoField" => "SmallIntegerField",
+            "OneToOneField" => "ForeignKey",
+            "ForeignKey" => "ForeignObject",
+            "ForeignObject" | "ManyToManyField" => "RelatedField",
+            "PointField"
+            | "LineStringField"
+            | "PolygonField"
+            | "MultiPointField"
+            | "MultiLineStringField"
+            | "MultiPolygonField"
+            | "GeometryCollectionField" => "GeometryField",
+            "Field" => return false,
+            _ => "Field",
+        };
+    }
+    class.name != from.name
+}

@@ -8,7 +8,7 @@ use crate::python::{Kind, Object, Unknown, Value, World};
 use super::arguments::Expect;
 use super::field::{Column, Field};
 use super::field_call::{base_arguments, of_class, unknown};
-use super::field_class::{Family, FieldClass, by_internal, field_class};
+use super::field_class::{Family, FieldClass, by_internal, descends, field_class};
 
 pub fn field(world: &World, value: &Value, object: &Object, class: &Rc<Class>) -> Result<Field, Rc<Unknown>> {
     let (base, own) = lineage(class, value)?;
@@ -43,6 +43,11 @@ pub fn field(world: &World, value: &Value, object: &Object, class: &Rc<Class>) -
         let given = asked(world, value, "db_check", &[connection])?;
         field.check = if given.is_none() { None } else { Some(given.text()?) };
     }
+    // The table between the two may have more columns.
+    if base.family == Family::ManyToMany && overrides("contribute_to_class") {
+        let reason = format!("the field class {} makes the table in between by itself", class.dotted);
+        return Err(unknown(reason, value));
+    }
     for name in ["db_parameters", "rel_db_type", "db_type_suffix", "column", "get_attname_column"] {
         if overrides(name) && !says_the_same(world, value, name) {
             let reason = format!("the field class {} has a {name} of its own", class.dotted);
@@ -52,20 +57,28 @@ pub fn field(world: &World, value: &Value, object: &Object, class: &Rc<Class>) -
     Ok(field)
 }
 
-/// The first of Django's field classes among the ancestors, and the followed ones before it.
+/// The first of Django's field classes among the ancestors, and the followed ones before it. Django's own classes are not
+/// read, so that a class may stand before one that descends from it: `class Json(Mixin, TextField)` with
+/// `class Mixin(Field)` is a text.
 fn lineage(class: &Rc<Class>, value: &Value) -> Result<(&'static FieldClass, Vec<Rc<Class>>), Rc<Unknown>> {
     let mut own = Vec::new();
+    let mut found: Option<&'static FieldClass> = None;
     for ancestor in class.mro()? {
         match &ancestor.kind {
-            Kind::Class(class) => own.push(class.clone()),
+            Kind::Class(class) if found.is_none() => own.push(class.clone()),
             Kind::Name(dotted) => {
-                if let Some(class) = field_class(dotted) {
-                    return Ok((class, own));
+                if let Some(class) = field_class(dotted)
+                    && found.is_none_or(|found| descends(class, found))
+                {
+                    found = Some(class);
                 }
             }
             Kind::Unknown(unknown) => return Err(unknown.clone()),
             _ => {}
         }
+    }
+    if let Some(class) = found {
+        return Ok((class, own));
     }
     Err(unknown(
         format!("{} is no field of Django's as far as its source can be followed", class.dotted),
@@ -93,7 +106,11 @@ fn says_the_same(world: &World, value: &Value, method: &str) -> bool {
 
 /// What an `__init__` sets on the object after Django's own.
 fn assigned(object: &Object, field: &mut Field) -> Result<(), Rc<Unknown>> {
+    if let Some(unknown) = object.attributes.may_have_more() {
+        return Err(unknown);
+    }
     let set = |name: &str| object.attributes.get(&name.into());
+    let number = |value: &Value| if value.is_none() { Ok(None) } else { value.number().map(Some) };
     if let Some(value) = set("null") {
         field.null = value.flag()?;
     }
@@ -110,13 +127,13 @@ fn assigned(object: &Object, field: &mut Field) -> Result<(), Rc<Unknown>> {
         field.db_index = value.flag()?;
     }
     if let Some(value) = set("max_length") {
-        field.max_length = value.as_int();
+        field.max_length = number(&value)?;
     }
     if let Some(value) = set("max_digits") {
-        field.max_digits = value.as_int();
+        field.max_digits = number(&value)?;
     }
     if let Some(value) = set("decimal_places") {
-        field.decimal_places = value.as_int();
+        field.decimal_places = number(&value)?;
     }
     Ok(())
 }

@@ -11,15 +11,17 @@ mod index;
 mod literal;
 mod operation;
 mod operation_call;
+mod own_methods;
 mod run_python;
 
 pub use expression::{Child, Condition, Connector, Expression, Function, Nulls, Operand};
 pub use field::{Column, Default, Field, Geometry, ManyToMany, Relation, Target};
-pub use field_class::{FIELD_CLASSES, by_internal};
+pub use field_class::{FIELD_CLASSES, by_internal, field_class};
 pub use index::{Constraint, Deferrable, Exclusion, Index, Unique};
 pub use literal::Literal;
 pub use operation::{
-    Collation, CreateModel, OldIndex, Operation, Options, Parameters, Placed, Sql, Together,
+    Collation, CreateModel, OldIndex, Operation, Options, Parameters, Placed, Sql, TABLE_MARK, Together,
+    table_mark,
 };
 
 use std::rc::Rc;
@@ -30,6 +32,7 @@ use trueup_model::history::Opaque;
 use crate::python::value::Class;
 use crate::python::{Kind, Unknown, Value, World};
 use arguments::Expect;
+use own_methods::{Applied, Made};
 
 /// App and name of a migration.
 pub type Node = (Rc<str>, Rc<str>);
@@ -48,6 +51,8 @@ pub struct Migration {
     pub operations: Vec<Placed>,
     /// What could not be read of all but the operations; these say so themselves.
     pub unread: Vec<Opaque>,
+    /// Whether all of what it depends on is known.
+    pub is_placed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,62 +89,66 @@ pub fn migration(world: &World, app: &str, name: &str, class: &Rc<Class>) -> Mig
         initial: None,
         operations: Vec::new(),
         unread: Vec::new(),
+        is_placed: true,
     };
-    if let Err(unknown) = read(world, class, &mut migration) {
-        migration.unread.push(Opaque { reason: unknown.reason.clone(), place: unknown.place.clone() });
+    let opaque =
+        |unknown: Rc<Unknown>| Opaque { reason: unknown.reason.clone(), place: unknown.place.clone() };
+    let made = match own_methods::made(world, class, app, name) {
+        Ok(made) => made,
+        Err(unknown) => {
+            migration.is_placed = false;
+            migration.unread.push(opaque(unknown));
+            return migration;
+        }
+    };
+    if let Err(unknown) = place(&made, &mut migration) {
+        migration.is_placed = false;
+        migration.unread.push(opaque(unknown));
+    }
+    if let Err(unknown) = fill(world, &made, &mut migration) {
+        migration.unread.push(opaque(unknown));
     }
     migration
 }
 
-fn read(world: &World, class: &Rc<Class>, migration: &mut Migration) -> Result<(), Rc<Unknown>> {
-    if let Some(value) = attribute(class, "atomic")? {
-        migration.atomic = value.flag()?;
-    }
-    if let Some(value) = attribute(class, "initial")? {
-        migration.initial = if value.is_none() { None } else { Some(value.flag()?) };
-    }
-    if let Some(value) = attribute(class, "replaces")? {
+/// Where it stands among the others.
+fn place(made: &Made, migration: &mut Migration) -> Result<(), Rc<Unknown>> {
+    if let Some(value) = made.attribute("replaces")? {
         migration.replaces = pairs(&value)?;
     }
-    if let Some(value) = attribute(class, "run_before")? {
+    if let Some(value) = made.attribute("run_before")? {
         migration.run_before = pairs(&value)?;
     }
-    if let Some(value) = attribute(class, "dependencies")? {
+    if let Some(value) = made.attribute("dependencies")? {
         for value in value.list()? {
             migration.dependencies.push((dependency(&value)?, value.place()));
-        }
-    }
-    if let Some(value) = attribute(class, "operations")? {
-        for value in value.list()? {
-            migration.operations.push(operation_call::operation(world, &value));
-        }
-    }
-    for method in ["apply", "mutate_state", "__init__"] {
-        if let Some(value) = attribute(class, method)? {
-            let reason = format!("the migration has a method {method} of its own");
-            return Err(Rc::new(Unknown { reason, place: value.place() }));
         }
     }
     Ok(())
 }
 
-/// An attribute as the class or one of its followed ancestors gives it. Django's own class has only defaults.
-fn attribute(class: &Rc<Class>, name: &str) -> Result<Option<Value>, Rc<Unknown>> {
-    for ancestor in class.mro()? {
-        match &ancestor.kind {
-            Kind::Class(class) => {
-                if let Some(value) = class.attributes.get(&name.into()) {
-                    return Ok(Some(value));
-                }
-                if let Some(unknown) = class.attributes.may_have_more() {
-                    return Err(unknown);
-                }
-            }
-            Kind::Unknown(unknown) => return Err(unknown.clone()),
-            _ => {}
+/// A field as a model writes it.
+pub fn model_field(world: &World, value: &Value) -> Result<Field, Rc<Unknown>> {
+    field_call::field(world, value)
+}
+
+fn fill(world: &World, made: &Made, migration: &mut Migration) -> Result<(), Rc<Unknown>> {
+    if let Some(value) = made.attribute("atomic")? {
+        migration.atomic = value.flag()?;
+    }
+    if let Some(value) = made.attribute("initial")? {
+        migration.initial = if value.is_none() { None } else { Some(value.flag()?) };
+    }
+    if let Some(value) = made.attribute("operations")? {
+        for value in value.list()? {
+            migration.operations.push(operation_call::operation(world, &value));
         }
     }
-    Ok(None)
+    match own_methods::applied(world, made)? {
+        Applied::AsUsual => {}
+        Applied::Nothing => migration.operations.clear(),
+    }
+    Ok(())
 }
 
 fn pairs(value: &Value) -> Result<Vec<Node>, Rc<Unknown>> {

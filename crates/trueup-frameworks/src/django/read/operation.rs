@@ -8,6 +8,7 @@ use trueup_model::history::Opaque;
 use super::field::{Field, Target};
 use super::index::{Constraint, Index};
 use super::literal::Literal;
+use crate::python::Value;
 
 /// An operation, and where it stands.
 #[derive(Clone, Debug)]
@@ -113,10 +114,12 @@ pub enum Operation {
     RunSql {
         sql: Vec<Sql>,
         state: Vec<Placed>,
+        hints: Hints,
     },
     /// A function that changes rows.
     RunPython {
         function: Rc<str>,
+        hints: Hints,
     },
     CreateExtension {
         name: Rc<str>,
@@ -128,6 +131,9 @@ pub enum Operation {
     /// Not read, or a function that may change the schema.
     Opaque(Opaque),
 }
+
+/// What routers are told besides the app.
+pub type Hints = Vec<(Rc<str>, Value)>;
 
 pub type Together = Vec<Vec<Rc<str>>>;
 
@@ -180,6 +186,14 @@ impl Default for Options {
 pub enum OldIndex {
     Name(Rc<str>),
     Fields(Vec<Rc<str>>),
+}
+
+/// Stands around the name of a model in SQL, where the table of the model is meant: what that is called depends on the
+/// migrations before.
+pub const TABLE_MARK: char = '\u{f8ff}';
+
+pub fn table_mark(app: &str, model: &str) -> String {
+    format!("{TABLE_MARK}{app}.{}{TABLE_MARK}", model.to_lowercase())
 }
 
 /// A text of SQL, which may hold several statements.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use trueup_model::history::Opaque;
 
+use crate::python::value::Arguments;
 use crate::python::{Kind, Unknown, Value, World};
 
 use super::arguments::{Expect, Given};
@@ -11,9 +12,9 @@ use super::field_call::{field, named, unknown};
 use super::index::{Called, called, constraint, index};
 use super::literal::{Literal, literal};
 use super::operation::{
-    Collation, CreateModel, OldIndex, Operation, Options, Parameters, Placed, Sql, Together,
+    Collation, CreateModel, Hints, OldIndex, Operation, Options, Parameters, Placed, Sql, Together,
 };
-use super::run_python;
+use super::run_python::{self, Work};
 use super::{Operation as Op, field::Target};
 
 type Read<T> = Result<T, Rc<Unknown>>;
@@ -81,14 +82,19 @@ fn read(world: &World, value: &Value) -> Read<Operation> {
     };
     let called = called(value, known)?;
     let name = last(&called.class).to_owned();
-    if let Some(opaque) = own_work(world, value, &called, &name)? {
-        return Ok(opaque);
+    match own_work(world, value, &called, &name)? {
+        Some(own) => Ok(own),
+        None => from_call(world, value, &called, &name),
     }
+}
+
+/// What Django's own class makes of the arguments.
+fn from_call(world: &World, value: &Value, called: &Called, name: &str) -> Read<Operation> {
     let positional = OPERATIONS.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, names)| names);
     let mut given = Given::new(&called.arguments, positional);
     let mut part =
         |name: &str| given.take(name).ok_or_else(|| value.wrong(&format!("an operation with {name}")));
-    Ok(match name.as_str() {
+    Ok(match name {
         "CreateModel" => Op::CreateModel(create_model(world, &mut given, value)?),
         "DeleteModel" => Op::DeleteModel { name: part("name")?.text()? },
         "RenameModel" => Op::RenameModel { old: part("old_name")?.text()?, new: part("new_name")?.text()? },
@@ -182,13 +188,22 @@ fn read(world: &World, value: &Value) -> Read<Operation> {
         },
         "RunSQL" => {
             let sql = run_sql(&part("sql")?)?;
-            Op::RunSql { sql, state: operations(world, given.take("state_operations"))? }
+            let state = operations(world, given.take("state_operations"))?;
+            Op::RunSql { sql, state, hints: hints(&mut given)? }
         }
         "RunPython" => {
             let code = part("code")?;
-            match run_python::makes_schema(world, &code) {
-                Some(why) => Op::Opaque(why),
-                None => Op::RunPython { function: code.dotted().unwrap_or_else(|| "a function".into()) },
+            let hints = hints(&mut given)?;
+            match run_python::work(world, &code) {
+                // Whatever it does to the tables, the models stay as they are.
+                Work::Opaque(why) => Op::Separate {
+                    database: vec![Placed { operation: Op::Opaque(why), place: value.place() }],
+                    state: Vec::new(),
+                },
+                Work::Sql(sql) => Op::RunSql { sql, state: Vec::new(), hints },
+                Work::Rows => {
+                    Op::RunPython { function: code.dotted().unwrap_or_else(|| "a function".into()), hints }
+                }
             }
         }
         "CreateExtension" => Op::CreateExtension { name: part("name")?.text()? },
@@ -211,37 +226,70 @@ fn read(world: &World, value: &Value) -> Read<Operation> {
     })
 }
 
+fn hints(given: &mut Given) -> Read<Hints> {
+    let Some(value) = given.take_some("hints") else { return Ok(Vec::new()) };
+    let entries = value.entries().ok_or_else(|| value.wrong("hints"))?;
+    entries.into_iter().map(|(name, value)| Ok((name.text()?, value))).collect()
+}
+
 fn optional_text(value: &Value) -> Read<Option<Rc<str>>> {
     if value.is_none() { Ok(None) } else { value.text().map(Some) }
 }
 
-/// What a class of the project does by itself instead of Django's: opaque if that may change the schema.
+/// What a class of the project does by itself instead of Django's: opaque if that may change the schema in ways that are
+/// not known.
 fn own_work(world: &World, value: &Value, called: &Called, name: &str) -> Read<Option<Operation>> {
-    for method in ["database_forwards", "state_forwards"] {
-        let Some(own) = called.attribute(method) else { continue };
-        if let Some(why) = run_python::makes_schema(world, &own) {
-            return Ok(Some(Op::Opaque(why)));
-        }
-        // It does nothing to the schema, and does not do what its ancestor would.
-        if name == "Operation" || method == "database_forwards" {
-            let calls_ancestor = run_python::calls_ancestor(&own, method);
-            if name != "Operation" && calls_ancestor {
-                continue;
-            }
-            if name != "Operation" {
-                let class = called.own.first().map_or("", |class| &class.dotted);
-                return Err(unknown(format!("{class} has a {method} of its own"), value));
-            }
-        } else if !run_python::calls_ancestor(&own, method) {
-            let class = called.own.first().map_or("", |class| &class.dotted);
-            return Err(unknown(format!("{class} has a {method} of its own"), value));
+    let class = || called.own.first().map_or("an operation".into(), |class| class.dotted.clone());
+    let not_followed = |method: &str| Err(unknown(format!("{} has a {method} of its own", class()), value));
+    let is_plain = name == "Operation";
+    if let Some(own) = called.attribute("state_forwards") {
+        let as_usual = !is_plain && run_python::calls_ancestor(&own, "state_forwards");
+        let alone = matches!(method_work(world, value, "state_forwards"), Work::Rows);
+        if !alone || !(as_usual || does_nothing(world, value, "state_forwards")) {
+            return not_followed("state_forwards");
         }
     }
-    if name == "Operation" {
-        let function = called.own.first().map_or_else(|| "an operation".into(), |class| class.dotted.clone());
-        return Ok(Some(Op::RunPython { function }));
+    let Some(own) = called.attribute("database_forwards") else {
+        return if is_plain { not_followed("way") } else { Ok(None) };
+    };
+    let as_usual = !is_plain && run_python::calls_ancestor(&own, "database_forwards");
+    match method_work(world, value, "database_forwards") {
+        Work::Opaque(why) => Ok(Some(Op::Opaque(why))),
+        Work::Sql(sql) if is_plain => Ok(Some(Op::RunSql { sql, state: Vec::new(), hints: Vec::new() })),
+        Work::Rows if is_plain => Ok(Some(Op::RunPython { function: class(), hints: Vec::new() })),
+        Work::Rows if as_usual => Ok(None),
+        Work::Rows if does_nothing(world, value, "database_forwards") => {
+            let usual = from_call(world, value, called, name)?;
+            let state = vec![Placed { operation: usual, place: value.place() }];
+            Ok(Some(Op::Separate { database: Vec::new(), state }))
+        }
+        Work::Rows | Work::Sql(_) => not_followed("database_forwards"),
     }
-    Ok(None)
+}
+
+fn method_work(world: &World, value: &Value, method: &str) -> Work {
+    run_python::work_of(world, &world.attribute(value, method), method_arguments(value, method))
+}
+
+/// What Django gives to a method of an operation.
+fn method_arguments(value: &Value, method: &str) -> Vec<Value> {
+    let names: &[&str] = match method {
+        "state_forwards" => &["django.db.migrations.app_label", "django.db.migrations.state"],
+        _ => &[
+            "django.db.migrations.app_label",
+            run_python::EDITOR,
+            "django.db.migrations.from_state",
+            "django.db.migrations.to_state",
+        ],
+    };
+    names.iter().map(|name| Value::name(*name, &value.spot)).collect()
+}
+
+/// Whether a method of an operation surely calls nothing that is not followed.
+fn does_nothing(world: &World, value: &Value, method: &str) -> bool {
+    let args = method_arguments(value, method);
+    let witnessed = world.witnessed(&world.attribute(value, method), Arguments { args, kwargs: Vec::new() });
+    witnessed.lost.is_none() && witnessed.seen.is_empty()
 }
 
 fn operations(world: &World, value: Option<Value>) -> Read<Vec<Placed>> {
@@ -373,7 +421,7 @@ fn run_sql(value: &Value) -> Read<Vec<Sql>> {
     Ok(texts)
 }
 
-fn read_parameters(value: &Value) -> Read<Option<Parameters>> {
+pub(super) fn read_parameters(value: &Value) -> Read<Option<Parameters>> {
     match literal(value)? {
         Literal::Null => Ok(None),
         Literal::List(items) => Ok(Some(Parameters::InOrder(items))),

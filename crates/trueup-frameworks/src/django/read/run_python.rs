@@ -5,12 +5,16 @@ use std::rc::Rc;
 use trueup_model::history::Opaque;
 use trueup_sql::classify::{Effect, classify};
 
+use super::literal::literal;
+use super::operation::{Parameters, Sql};
+use super::operation_call::read_parameters;
+
 use crate::python::syntax::{
     Argument, Block, Body, Call, Expression, ExpressionKind, FormatPart, FunctionDefinition, Statement,
     operands, parts,
 };
-use crate::python::value::{Bound, Function, Method};
-use crate::python::{Kind, Spot, Value, World};
+use crate::python::value::{Arguments, Bound, Function, Method};
+use crate::python::{Kind, Seen, Spot, Value, World, shown};
 
 /// Methods of Django's schema editor that change the schema.
 const EDITS: &[&str] = &[
@@ -34,6 +38,107 @@ const EDITS: &[&str] = &[
 
 /// How deep calls of the project's own functions are followed.
 const DEPTH: usize = 6;
+
+/// What a function does, as far as that is known before it runs.
+pub enum Work {
+    Rows,
+    /// It surely sends these, and nothing else that changes the schema.
+    Sql(Vec<Sql>),
+    Opaque(Opaque),
+}
+
+/// The schema editor that Django gives to functions of migrations.
+pub const EDITOR: &str = "django.db.connection.schema_editor";
+
+/// What a function of a migration does: found by a search through its text, and by following its calls. Only where
+/// nothing of it depends on what is not known, the SQL that it sends is the migration's own.
+pub fn work(world: &World, code: &Value) -> Work {
+    let names = ["django.db.migrations.apps", EDITOR].map(|name| Value::name(name, &code.spot));
+    work_of(world, code, names.to_vec())
+}
+
+/// The same for a function with other arguments.
+pub fn work_of(world: &World, code: &Value, arguments: Vec<Value>) -> Work {
+    let why = makes_schema(world, code);
+    if !matches!(code.kind, Kind::Function(_) | Kind::Method(_) | Kind::Partial(_)) {
+        return why.map_or(Work::Rows, Work::Opaque);
+    }
+    let witnessed = world.witnessed(code, Arguments { args: arguments, kwargs: Vec::new() });
+    let sent: Result<Vec<Option<Sql>>, Opaque> = witnessed.seen.iter().map(sent).collect();
+    let sent: Result<Vec<Sql>, Opaque> = sent.map(|sent| sent.into_iter().flatten().collect());
+    // What is handed on may be called later: `transaction.on_commit(…)`.
+    let given = witnessed.seen.iter().flat_map(|call| {
+        call.arguments.args.iter().chain(call.arguments.kwargs.iter().map(|(_, value)| value))
+    });
+    let functions =
+        given.filter(|value| matches!(value.kind, Kind::Function(_) | Kind::Method(_) | Kind::Partial(_)));
+    if let Some(later) = functions.into_iter().find_map(|function| makes_schema(world, function)) {
+        return Work::Opaque(later);
+    }
+    match (why, sent) {
+        (None, Ok(sent)) if sent.is_empty() => Work::Rows,
+        (Some(why), _) if witnessed.lost.is_some() => Work::Opaque(why),
+        (_, Ok(sent)) if sent.is_empty() => Work::Rows,
+        (_, Ok(sent)) => Work::Sql(sent),
+        (Some(why), Err(_)) => Work::Opaque(why),
+        // The search has seen more of it than there is to be followed, unless this is plain.
+        (None, Err(unsure)) => Work::Opaque(unsure),
+    }
+}
+
+/// The statement that a call sends, if it changes the schema.
+fn sent(call: &Seen) -> Result<Option<Sql>, Opaque> {
+    let opaque = |reason: String| Opaque { reason, place: call.spot.place() };
+    let (of, name) = match &call.function.kind {
+        Kind::Name(dotted) => match dotted.rsplit_once('.') {
+            Some((of, name)) => (of.to_owned(), name.to_owned()),
+            None => return Ok(None),
+        },
+        Kind::Attribute(attribute) => (shown(&attribute.of), attribute.name.to_string()),
+        _ => return Ok(None),
+    };
+    if EDITS.contains(&name.as_str()) && of.contains("schema_editor") {
+        return Err(opaque(format!("the function calls {name} of the schema editor")));
+    }
+    let is_own = matches!(&call.function.kind, Kind::Attribute(attribute) if matches!(attribute.of.kind, Kind::Super(_)));
+    if matches!(name.as_str(), "database_forwards" | "state_forwards") && !is_own {
+        return Err(opaque(format!("{name} of another operation is called")));
+    }
+    if !matches!(name.as_str(), "execute" | "executescript") {
+        return Ok(None);
+    }
+    let arguments = &call.arguments;
+    let text = arguments.args.first().or_else(|| arguments.keyword("sql"));
+    let Some(text) = text.and_then(Value::as_str) else {
+        return Err(opaque("the function runs SQL that is not known before it runs".to_owned()));
+    };
+    if !may_change_schema(text) {
+        return Ok(None);
+    }
+    if let Some(unsure) = &call.unsure {
+        let reason = format!(
+            "whether the function runs SQL that may change the schema ({}) is not known: {}",
+            classify(text).verb,
+            unsure.reason
+        );
+        return Err(opaque(reason));
+    }
+    let given = arguments.args.get(1).or_else(|| arguments.keyword("params"));
+    let parameters = match given {
+        Some(given) => literal(given).and_then(|_| read_parameters(given)),
+        // The schema editor fills in an empty list of them, a cursor nothing.
+        None => Ok((of == EDITOR).then(|| Parameters::InOrder(Vec::new()))),
+    };
+    let parameters = parameters.map_err(|unknown| opaque(unknown.reason.clone()))?;
+    Ok(Some(Sql { text: text.into(), parameters, place: call.spot.place() }))
+}
+
+fn may_change_schema(text: &str) -> bool {
+    statements(text).iter().any(|statement| match classify(statement).effect {
+        Effect::Schema | Effect::Unknown => true,
+        Effect::Data | Effect::Session | Effect::Transaction | Effect::Query => false,
+    })
+}
 
 /// Why a function may change the schema; `None` where it only changes rows.
 pub fn makes_schema(world: &World, code: &Value) -> Option<Opaque> {
@@ -133,19 +238,13 @@ impl Search<'_> {
         let opaque = |reason: String| Some(Opaque { reason, place: spot.place() });
         match texts {
             None => opaque("the function runs SQL that is not known before it runs".to_owned()),
-            Some(texts) => {
-                let changes = |text: &String| match classify(text).effect {
-                    Effect::Schema | Effect::Unknown => true,
-                    Effect::Data | Effect::Session | Effect::Transaction | Effect::Query => false,
-                };
-                match texts.iter().find(|text| statements(text).iter().any(&changes)) {
-                    Some(text) => {
-                        let verb = classify(text).verb;
-                        opaque(format!("the function runs SQL that may change the schema ({verb})"))
-                    }
-                    None => None,
+            Some(texts) => match texts.iter().find(|text| may_change_schema(text)) {
+                Some(text) => {
+                    let verb = classify(text).verb;
+                    opaque(format!("the function runs SQL that may change the schema ({verb})"))
                 }
-            }
+                None => None,
+            },
         }
     }
 

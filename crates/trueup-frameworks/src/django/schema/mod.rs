@@ -30,12 +30,12 @@ mod tests;
 
 pub use editor::Sent;
 pub use environment::{Driver, Environment};
-pub use state::{Key, Model, State, View};
+pub use state::{Key, Local, Model, State, View, has_column, resolved};
 
 use trueup_model::Place;
 use trueup_model::history::Opaque;
 
-use super::read::Migration;
+use super::read::{Migration, Operation, Placed};
 use book::Book;
 use editor::Editor;
 
@@ -112,6 +112,26 @@ impl Schema {
             // What is wrong with it was said when its parts ran.
             let _ = models::forwards(&mut self.state, &migration.app, &placed.operation, &self.environment);
         }
+    }
+
+    /// The models after a migration, where nobody asks for its statements; why they are not certain, where they are not.
+    pub fn follow(&mut self, migration: &Migration) -> Vec<Opaque> {
+        let mut doubts = migration.unread.clone();
+        for placed in &migration.operations {
+            doubts.extend(self.carry_out(&migration.app, placed).err());
+        }
+        doubts
+    }
+
+    /// The models after an operation, without its statements.
+    pub fn carry_out(&mut self, app: &str, placed: &Placed) -> Result<(), Opaque> {
+        if let Operation::Opaque(opaque) = &placed.operation {
+            return Err(opaque.clone());
+        }
+        models::forwards(&mut self.state, app, &placed.operation, &self.environment).map_err(|stop| {
+            let place = stop.place.unwrap_or_else(|| placed.place.clone());
+            Opaque { reason: stop.reason, place }
+        })
     }
 
     /// Somebody else ran a migration: what is in the catalog is not certain any more.

@@ -83,9 +83,8 @@ pub fn forwards(
                 }
             }
         }),
-        Operation::Separate { database: _, state: inner } | Operation::RunSql { sql: _, state: inner } => {
-            all(state, app, inner, environment)
-        }
+        Operation::Separate { database: _, state: inner }
+        | Operation::RunSql { sql: _, state: inner, hints: _ } => all(state, app, inner, environment),
         Operation::AlterModelManagers
         | Operation::ValidateConstraint { .. }
         | Operation::RunPython { .. }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use trueup_model::Place;
 use trueup_model::history::Opaque;
 
-use super::super::read::{Operation, Placed};
+use super::super::read::{Field, Operation, Placed};
 use super::constraints::create_constraint;
 use super::editor::Editor;
 use super::indexes::index_statement;
@@ -45,14 +45,33 @@ pub fn apply(editor: &mut Editor<'_>, state: &mut State, app: &str, placed: &Pla
     if let Err(stop) = done {
         editor.sent.truncate(sent);
         editor.deferred.truncate(deferred);
-        fail(editor, steps, &placed.place, stop);
+        let place = place_of_relation(state, app, operation).unwrap_or(&placed.place);
+        fail(editor, steps, place, stop);
+    }
+}
+
+/// The field whose relation leads nowhere, where there is one: it says more than the whole operation.
+fn place_of_relation<'o>(state: &State, app: &str, operation: &'o Operation) -> Option<&'o Place> {
+    let leads_nowhere = |model: &str, field: &Field| {
+        let own = (app.into(), model.to_lowercase().into());
+        field.relation().is_some_and(|relation| state.find(&resolved(&relation.to, &own)).is_none())
+    };
+    match operation {
+        Operation::CreateModel(create) => {
+            let field = create.fields.iter().find(|(_, field)| leads_nowhere(&create.name, field));
+            field.map(|(_, field)| &field.place)
+        }
+        Operation::AddField { model, field, .. } | Operation::AlterField { model, field, .. } => {
+            leads_nowhere(model, field).then_some(&field.place)
+        }
+        _ => None,
     }
 }
 
 fn kind(operation: &Operation) -> StepKind {
     match operation {
         Operation::RunSql { .. } => StepKind::Sql,
-        Operation::RunPython { function } => StepKind::Data { function: function.to_string() },
+        Operation::RunPython { function, hints: _ } => StepKind::Data { function: function.to_string() },
         Operation::Opaque(opaque) => StepKind::Opaque(opaque.clone()),
         Operation::CreateModel(_)
         | Operation::DeleteModel { .. }
@@ -226,7 +245,7 @@ fn database(
             }
             Ok(())
         }
-        Operation::RunSql { sql, state: _ } => run_sql::run(editor, before, sql),
+        Operation::RunSql { sql, state: _, hints: _ } => run_sql::run(editor, before, sql),
         Operation::CreateExtension { name } => {
             editor.send(format!("CREATE EXTENSION IF NOT EXISTS {}", quoted(name)));
             Ok(())

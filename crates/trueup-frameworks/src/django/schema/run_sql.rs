@@ -5,7 +5,7 @@ use std::rc::Rc;
 use trueup_sql::classify::{Effect, classify};
 use trueup_sql::split::{SplitMode, split as split_text};
 
-use super::super::read::{Literal, Options, Parameters, Sql};
+use super::super::read::{Literal, Options, Parameters, Sql, TABLE_MARK};
 use super::editor::Editor;
 use super::expression::Writer;
 use super::names::split;
@@ -18,6 +18,7 @@ pub fn run(editor: &mut Editor<'_>, state: &State, texts: &[Sql]) -> Attempt<()>
             None => sql.text.to_string(),
             Some(parameters) => filled(editor, state, &sql.text, parameters)?,
         };
+        let text = with_tables(editor, state, &text)?;
         let file: std::sync::Arc<str> = sql.place.file.clone();
         let parts = split_text(&file, &text, SplitMode::PLAIN);
         if let Some(fault) = parts.faults.first() {
@@ -32,6 +33,20 @@ pub fn run(editor: &mut Editor<'_>, state: &State, texts: &[Sql]) -> Attempt<()>
         }
     }
     Ok(())
+}
+
+/// The text with the tables of the models that are named in it.
+fn with_tables(editor: &Editor<'_>, state: &State, text: &str) -> Attempt<String> {
+    let mut filled = String::new();
+    for (index, part) in text.split(TABLE_MARK).enumerate() {
+        if index % 2 == 0 {
+            filled.push_str(part);
+            continue;
+        }
+        let (app, model) = part.split_once('.').ok_or_else(|| Stop::new("a model without an app"))?;
+        filled.push_str(&editor.view(state).table(state.model(app, model)?)?);
+    }
+    Ok(filled)
 }
 
 /// What the statement may have changed behind our back.

@@ -96,6 +96,11 @@ impl World {
     }
 
     pub(in super::super) fn symbol(&self, of: &Value, name: &str, spot: &Spot) -> Value {
+        if let Some(answers) = &self.surroundings.answers
+            && let Some(value) = answers.attribute(self, of, name, spot)
+        {
+            return value;
+        }
         Value::new(Kind::Attribute(Rc::new(Attribute { of: of.clone(), name: name.into() })), spot)
     }
 
@@ -176,7 +181,7 @@ impl World {
                     Err(unknown) => self.still_unknown(&unknown, spot),
                 },
                 _ if matches!(looked, Looked::Perhaps) => self.symbol(value, name, spot),
-                _ if name.starts_with("__") || has_foreign_base(class) => {
+                _ if name.starts_with("__") || has_foreign_base(class) || has_metaclass(class) => {
                     self.unknown(format!("{}.{name} is not followed", class.name), spot)
                 }
                 _ => {
@@ -434,6 +439,12 @@ pub(super) fn has_foreign_base(class: &Rc<Class>) -> bool {
 fn bound(function: &Rc<Function>, receiver: &Value, spot: &Spot) -> Value {
     let method = Method { receiver: receiver.clone(), function: Bound::Function(function.clone()) };
     Value::new(Kind::Method(Rc::new(method)), spot)
+}
+
+/// Whether a metaclass may give the class more than what stands in it.
+fn has_metaclass(class: &Rc<Class>) -> bool {
+    let names_one = |class: &Rc<Class>| class.keywords.iter().any(|(name, _)| &**name == "metaclass");
+    class.mro().map_or(true, |mro| mro.iter().filter_map(Value::as_class).any(names_one))
 }
 
 /// The function itself, without what its decorator says about lookups.

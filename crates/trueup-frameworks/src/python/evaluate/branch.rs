@@ -22,7 +22,7 @@ impl World {
         run: impl FnOnce() -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         self.journal.open();
-        let ran = run();
+        let ran = self.unsure(unknown, run);
         self.blur_all(unknown, spot);
         self.journal.keep();
         match ran {
@@ -111,7 +111,7 @@ impl World {
     ) -> Result<Both<R>, Stop> {
         let caught = !self.catching.borrow().is_empty();
         self.journal.open();
-        let first = first();
+        let first = self.unsure(unknown, first);
         if let Err(stop @ Stop::TooMuch(_)) = first {
             self.blur_all(unknown, spot);
             self.journal.keep();
@@ -119,7 +119,7 @@ impl World {
         }
         let first_changes = self.journal.take_back();
         self.journal.open();
-        let second = second();
+        let second = self.unsure(unknown, second);
         if let Err(stop @ Stop::TooMuch(_)) = second {
             self.blur_all(unknown, spot);
             self.journal.keep();

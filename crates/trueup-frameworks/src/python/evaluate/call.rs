@@ -33,6 +33,7 @@ impl World {
         match self.arguments(frame, &call.arguments)? {
             Given::Known(arguments) => self.call_value(&function, arguments, spot),
             Given::Unknown(unknown, arguments) => {
+                self.lose_sight(&unknown);
                 self.lose_arguments(&arguments, &unknown, spot);
                 Ok(self.still_unknown(&unknown, spot))
             }
@@ -164,6 +165,7 @@ impl World {
     fn call_kind(&self, function: &Value, mut arguments: Arguments, spot: &Spot) -> Evaluated {
         match &function.kind {
             Kind::Unknown(unknown) => {
+                self.lose_sight(unknown);
                 self.lose_arguments(&arguments, unknown, spot);
                 Ok(self.still_unknown(unknown, spot))
             }
@@ -189,6 +191,10 @@ impl World {
             Kind::Builtin(builtin) => self.call_builtin(*builtin, arguments, spot),
             Kind::Class(class) => self.instantiate(class, arguments, spot),
             Kind::Name(dotted) => {
+                self.witness(function, &arguments, spot);
+                if let Some(base) = dotted.strip_suffix(".__init__") {
+                    self.initialise_base(base, &arguments, spot);
+                }
                 if let Some(answers) = &self.surroundings.answers
                     && let Some(value) = answers.call(self, dotted, &arguments, spot)
                 {
@@ -203,6 +209,7 @@ impl World {
                 if let Kind::Super(about) = &attribute.of.kind {
                     return self.call_above(&about.0, &about.1, &attribute.name, arguments, function, spot);
                 }
+                self.witness(function, &arguments, spot);
                 if let Some(answers) = &self.surroundings.answers
                     && let Some(value) =
                         answers.call_method(self, &attribute.of, &attribute.name, &arguments, spot)
@@ -289,6 +296,32 @@ impl World {
         Ok(Value::new(Kind::Object(Object::new(ClassRef::Attribute(attribute.clone()), arguments)), spot))
     }
 
+    /// `CharField.__init__(self, …)`: an ancestor that is not followed, called by its name and not through `super()`.
+    fn initialise_base(&self, base: &str, arguments: &Arguments, spot: &Spot) {
+        let Some((Kind::Object(object), given)) =
+            arguments.args.split_first().map(|(object, given)| (&object.kind, given))
+        else {
+            return;
+        };
+        let ClassRef::Class(class) = &object.class else { return };
+        let Ok(mro) = class.mro() else { return };
+        if !matches!(&*object.base.borrow(), Base::NotCalled) {
+            return;
+        }
+        let foreign: Vec<&Value> = mro
+            .iter()
+            .filter(|ancestor| !matches!(ancestor.kind, Kind::Class(_) | Kind::Builtin(_)))
+            .collect();
+        object.base.replace(match foreign[..] {
+            [only] if only.dotted().is_some_and(|dotted| &*dotted == base) => {
+                Base::Arguments(Rc::new(Arguments { args: given.to_vec(), kwargs: arguments.kwargs.clone() }))
+            }
+            _ => {
+                Base::Unknown(self.reason(format!("what {base}.__init__ initialises is not followed"), spot))
+            }
+        });
+    }
+
     /// Whatever an unknown function is given, it may change.
     pub(in super::super) fn lose_arguments(&self, arguments: &Arguments, unknown: &Rc<Unknown>, spot: &Spot) {
         let given = arguments.args.iter().chain(arguments.kwargs.iter().map(|(_, value)| value));
@@ -356,6 +389,7 @@ impl World {
     fn call_function(&self, function: &Rc<Function>, arguments: Arguments, spot: &Spot) -> Evaluated {
         let definition = &function.definition;
         if definition.asynchronous {
+            self.lose_sight(&self.reason("an asynchronous function is not followed", spot));
             return Ok(
                 self.unknown(format!("{} is asynchronous, which is not followed", function.name), spot)
             );
@@ -508,6 +542,9 @@ impl World {
                 | "functools.total_ordering"
                 | "typing.final"
                 | "typing.overload"
+                | "typing.override"
+                | "typing_extensions.override"
+                | "typing_extensions.final"
                 | "typing.no_type_check"
                 | "typing.runtime_checkable"
                 | "abc.abstractmethod"

@@ -107,7 +107,15 @@ impl World {
         let before = self.unknowns.get();
         self.journal.open();
         self.catching.borrow_mut().push(caught.clone());
-        let ran = self.block(frame, &given.body);
+        let ran = if given.handlers.iter().all(passes_on) {
+            self.block(frame, &given.body)
+        } else {
+            let unknown = Rc::new(Unknown {
+                reason: "whether this fails, and is caught, is not known".to_owned(),
+                place: spot.place(),
+            });
+            self.unsure(&unknown, || self.block(frame, &given.body))
+        };
         self.catching.borrow_mut().pop();
         match ran {
             Err(Stop::Raised(raised)) => {
@@ -344,7 +352,11 @@ impl World {
             self.catching.borrow_mut().push(vec![caught.clone()]);
             let before = self.unknowns.get();
             self.journal.open();
-            let ran = self.run_with(frame, others, body);
+            let failing = Rc::new(Unknown {
+                reason: "whether this fails, and is caught, is not known".to_owned(),
+                place: spot.place(),
+            });
+            let ran = self.unsure(&failing, || self.run_with(frame, others, body));
             self.catching.borrow_mut().pop();
             if self.unknowns.get() != before {
                 let unknown = self.reason("what is tried here is not known, and may raise", &spot);
@@ -398,4 +410,24 @@ impl World {
             _ => self.symbol(manager, "__enter__", spot),
         }
     }
+}
+
+/// Whether a handler raises again what it catches, in the end.
+fn passes_on(handler: &Handler) -> bool {
+    use super::super::syntax::StatementKind;
+    let returns =
+        |statement: &super::super::syntax::Statement| matches!(statement.kind, StatementKind::Return(_));
+    let within = |statement: &super::super::syntax::Statement| {
+        let mut blocks = super::super::syntax::parts(statement).1;
+        let mut found = returns(statement);
+        while let Some(block) = blocks.pop() {
+            for statement in block.iter() {
+                found |= returns(statement);
+                blocks.extend(super::super::syntax::parts(statement).1);
+            }
+        }
+        found
+    };
+    let raises = matches!(handler.body.last().map(|last| &last.kind), Some(StatementKind::Raise { .. }));
+    raises && !handler.body.iter().any(within)
 }

@@ -158,6 +158,7 @@ impl World {
         match super::super::library::builtin(name) {
             Some(builtin) => Ok(Value::new(Kind::Builtin(builtin), spot)),
             None if matches!(&**name, "__debug__") => Ok(Value::bool(true, spot)),
+            None if matches!(&**name, "__builtins__") => Ok(Value::name("builtins", spot)),
             None => Err(self.raise("NameError", format!("name '{name}' is not defined"), spot)),
         }
     }

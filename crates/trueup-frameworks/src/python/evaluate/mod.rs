@@ -15,9 +15,12 @@ mod iterate;
 mod operator;
 mod pattern;
 mod statement;
+mod witness;
 
 pub(super) use compare::{Ordered, Truth, range_length};
 pub(super) use operator::{as_float, place_in};
+pub(super) use witness::Watch;
+pub use witness::{Seen, Witnessed};
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -127,8 +130,9 @@ impl World {
     }
 
     pub(super) fn too_much(&self, what: &str, spot: &Spot) -> Stop {
-        let unknown = Unknown { reason: format!("{TOO_MUCH}: {what}"), place: spot.place() };
-        Stop::TooMuch(Rc::new(unknown))
+        let unknown = Rc::new(Unknown { reason: format!("{TOO_MUCH}: {what}"), place: spot.place() });
+        self.lose_sight(&unknown);
+        Stop::TooMuch(unknown)
     }
 
     /// Why a stop leaves nothing known.

@@ -436,6 +436,11 @@ impl World {
 
     fn item_symbol(&self, value: &Value, index: &Value, spot: &Spot) -> Value {
         let arguments = Arguments { args: vec![value.clone(), index.clone()], kwargs: Vec::new() };
+        if let Some(answers) = &self.surroundings.answers
+            && let Some(item) = answers.call(self, "operator.getitem", &arguments, spot)
+        {
+            return item;
+        }
         Value::new(Kind::Object(Object::new(ClassRef::Name("operator.getitem".into()), arguments)), spot)
     }
 

@@ -172,6 +172,7 @@ impl World {
         let unknown =
             Rc::new(Unknown { reason: reason.to_owned(), place: frame.spot(statement.span).place() });
         self.unknowns.set(self.unknowns.get() + 1);
+        self.lose_sight(&unknown);
         self.blur_names(frame, statement, &unknown);
         Ok(Flow::Perhaps(unknown))
     }

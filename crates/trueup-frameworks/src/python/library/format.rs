@@ -65,6 +65,11 @@ impl World {
                 None => Err(given.why_unknown().unwrap_or_else(|| self.no_text(value, spot))),
             });
         }
+        if let Some(answers) = &self.surroundings.answers
+            && let Some(text) = answers.text(value)
+        {
+            return Ok(Ok(text));
+        }
         let Some(text) = display(value) else {
             let within = super::super::value::unknowns_within(value).into_iter().next();
             return Ok(Err(within.unwrap_or_else(|| self.no_text(value, spot))));

@@ -153,6 +153,11 @@ impl Scope {
         self.more.borrow().clone()
     }
 
+    /// Gives a name a value from outside, before anything runs.
+    pub fn preset(&self, name: &str, value: Value) {
+        self.restore(&name.into(), Some(value));
+    }
+
     pub(in super::super) fn set(self: &Rc<Self>, journal: &Journal, name: &Rc<str>, value: Value) {
         journal.note(Location::Variable(self.clone(), name.clone(), self.get(name)));
         self.restore(name, Some(value));

@@ -14,6 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::workflow::backup::usual_folder;
 use crate::workflow::load::Setting;
+use crate::workflow::room;
 
 pub(super) fn planned(
     undertakings: &[Undertaking],
@@ -71,13 +72,16 @@ pub(super) fn planned_backup(
     setting: &Setting,
     database: &str,
     tables: Vec<QualifiedName>,
+    sizes: &BTreeMap<QualifiedName, TableSize>,
     wanted: bool,
 ) -> Option<BackupPlan> {
     if tables.is_empty() || !wanted {
         return None;
     }
     let folder = usual_folder(&setting.detected.root.join(".trueup/backups"), Some(database), setting.began);
-    Some(BackupPlan { tables, folder: folder.to_string() })
+    let bytes = tables.iter().filter_map(|table| sizes.get(table)).map(|size| size.bytes).sum();
+    let free = room::free(&folder);
+    Some(BackupPlan { tables, folder: folder.to_string(), bytes, free })
 }
 
 pub(super) fn untried(error: ProveError, direction: RunDirection) -> Failure {

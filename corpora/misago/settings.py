@@ -1,0 +1,6 @@
+from devproject.settings import *
+
+import base
+
+DATABASES = base.DATABASES
+CACHES = base.CACHES

@@ -1,0 +1,114 @@
+//! Repairs written as Django's migrations, and run by Django itself: forwards and back.
+
+use trueup_testing::django::{Django, VERSIONS};
+use trueup_testing::servers;
+
+use super::project::Site;
+use crate::common::dump;
+
+const INITIAL: &str = "\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+    dependencies = [('auth', '0001_initial')]
+    operations = [
+        migrations.CreateModel('Item', [
+            ('id', models.BigAutoField(primary_key=True, auto_created=True, serialize=False, verbose_name='ID')),
+            ('name', models.CharField(max_length=30)),
+        ]),
+    ]
+";
+
+const MORE: &str = "\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [('shop', '0001_initial')]
+    operations = [
+        migrations.AddField('item', 'seats', models.PositiveIntegerField(null=True, db_index=True)),
+        migrations.CreateModel('Order', [
+            ('id', models.BigAutoField(primary_key=True, auto_created=True, serialize=False, verbose_name='ID')),
+            ('item', models.ForeignKey('shop.Item', models.CASCADE)),
+            ('buyer', models.ForeignKey('auth.User', models.CASCADE)),
+            ('code', models.SlugField(unique=True)),
+        ], options={'unique_together': {('item', 'buyer')}, 'db_table': 'shop_purchases'}),
+    ]
+";
+
+const PARTS: &str = "\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+    dependencies = [('shop', '0001_initial')]
+    operations = [
+        migrations.CreateModel('Part', [
+            ('id', models.BigAutoField(primary_key=True, auto_created=True, serialize=False, verbose_name='ID')),
+            ('item', models.OneToOneField('shop.Item', models.CASCADE)),
+        ]),
+    ]
+";
+
+#[track_caller]
+fn check(django: Django, name: &str) {
+    let site = Site::new(
+        django,
+        &[
+            ("shop/migrations/0001_initial.py", INITIAL),
+            ("shop/migrations/0002_more.py", MORE),
+            ("parts/__init__.py", ""),
+            ("parts/migrations/__init__.py", ""),
+            ("parts/migrations/0001_initial.py", PARTS),
+        ],
+    );
+    site.add_to_settings("INSTALLED_APPS += ['parts']\n");
+    let server = servers::server(15);
+    let healthy = server.create_database(&format!("{name}-healthy"));
+    site.manage(&healthy, &["migrate"]);
+    let expected = dump(&healthy);
+    let broken = server.create_database(&format!("{name}-broken"));
+    site.manage(&broken, &["migrate", "auth"]);
+    site.manage(&broken, &["migrate", "shop", "0001"]);
+    site.manage(&broken, &["migrate", "--fake"]);
+    let before = dump(&broken);
+
+    let files = site.files();
+    site.trueup(&broken, &["repair", "--yes"]).exits(0);
+    let mut written = site.files();
+    written.retain(|file| !files.contains(file));
+    let mut apps: Vec<&str> = written.iter().filter_map(|file| file.split('/').next()).collect();
+    apps.dedup();
+    assert_eq!(apps, ["parts", "shop"], "{written:?}");
+
+    // Django runs it where something is missing, and where nothing is.
+    for database in [&broken, &healthy] {
+        site.manage(database, &["migrate"]);
+        assert_eq!(dump(database), expected, "{name}: after migrate");
+        site.trueup(database, &["check", "--fail-on", "info"]).exits(0);
+    }
+    // And back: the parts first, since both lean on the app of the shop.
+    site.manage(&broken, &["migrate", "parts", "0001"]);
+    site.manage(&broken, &["migrate", "shop", "0002"]);
+    assert_eq!(dump(&broken), before, "{name}: after going back");
+    site.manage(&broken, &["migrate"]);
+    assert_eq!(dump(&broken), expected, "{name}: forwards again");
+}
+
+#[test]
+fn django_3_2_runs_a_repair_forwards_and_back() {
+    check(Django::of(VERSIONS[0].0), "repaired-3");
+}
+
+#[test]
+fn the_newest_django_runs_a_repair_forwards_and_back() {
+    check(Django::of(VERSIONS[3].0), "repaired-6");
+}
+
+#[test]
+fn django_runs_a_repair_through_psycopg_3() {
+    check(Django::with_psycopg_3(VERSIONS[3].0), "repaired-psycopg3");
+}
