@@ -50,20 +50,25 @@ pub fn compare(expected: &Catalog, found: &Catalog) -> Vec<Difference> {
     let gone: BTreeSet<QualifiedName> = relations(&wholes.missing).collect();
     let replaced: BTreeSet<QualifiedName> =
         relations(&wholes.unexpected).filter(|name| gone.contains(name)).collect();
+    let is_replaced =
+        |entry: &Entry| entry.path.relation().is_some_and(|relation| replaced.contains(&relation));
     if !replaced.is_empty() {
-        same.retain(|(expected, _)| {
-            expected.path.relation().is_none_or(|relation| !replaced.contains(&relation))
-        });
+        same.retain(|(expected, _)| !is_replaced(expected));
     }
 
     let sides = Sides::new(expected, found, &pairs.names);
     let mut differences: Vec<Difference> =
         same.into_iter().flat_map(|(expected, found)| different(&sides, expected, found)).collect();
     let (_, mut left) = wholes.partition(|entry| pairs.is_settled(entry));
+    let missing = pairs.without_counterpart(&left.missing);
+    let sides = sides.without(&missing);
     for pair in &pairs.list {
         differences.extend(leftovers::compare_pair(&sides, pair, &mut left));
     }
     let (_, parts) = parts.partition(is_elsewhere);
+    let (of_replaced, parts) = parts.partition(is_replaced);
+    left.missing.extend(of_replaced.missing);
+    left.unexpected.extend(of_replaced.unexpected);
     differences.extend(leftovers::compare_parts(&sides, parts, &mut left));
     differences.extend(leftovers::report(&left, &elsewhere));
     differences.extend(column_orders(expected, found, &pairs.list));

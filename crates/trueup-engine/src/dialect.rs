@@ -35,11 +35,15 @@ use trueup_model::catalog::{Entry, Object};
 
 use crate::findings::Sides;
 
+pub(crate) use access::comment_of_new;
+pub(crate) use constraints::{drop_check, same_of_parent};
 pub use definition::definition_query;
 pub(crate) use moving::disown;
 pub use moving::{rename, set_schema};
 pub use online::{concurrently, key_by_index};
 pub use removing::remove;
+pub(crate) use sequences::owned_again;
+pub(crate) use tables::checks_of_parent;
 pub use text::dollar_quoted;
 pub(crate) use types::is_type;
 

@@ -16,6 +16,7 @@ mod online;
 mod order;
 mod reworded;
 mod safety;
+mod scratch;
 mod steps;
 mod tasks;
 
@@ -56,6 +57,9 @@ pub enum Permissions {
     Nothing,
     Objects(BTreeSet<ObjectPath>),
     All,
+    /// On a scratch server, where no row is worth anything: besides all of that, what cannot be changed is dropped and
+    /// made anew, tables too.
+    Scratch,
 }
 
 impl Permissions {
@@ -63,7 +67,14 @@ impl Permissions {
         match self {
             Permissions::Nothing => false,
             Permissions::Objects(objects) => objects.contains(object),
-            Permissions::All => true,
+            Permissions::All | Permissions::Scratch => true,
+        }
+    }
+
+    fn are_scratch(&self) -> bool {
+        match self {
+            Permissions::Scratch => true,
+            Permissions::Nothing | Permissions::Objects(_) | Permissions::All => false,
         }
     }
 }
@@ -134,13 +145,20 @@ fn attempt(
         anew: std::mem::take(anew),
     };
     draft.decide(&wanted);
+    scratch::make_anew(&mut draft);
     around::make_way(&mut draft);
+    scratch::parts_come_with_tables(&mut draft);
     draft.settle_by_creation(&wanted);
     let (tasks, silent) = tasks::tasks(&mut draft);
     let mut tasks = order::in_order(tasks, &mut draft);
     steps::carry_silent(&mut tasks, silent, &mut draft);
     let steps = steps::steps(tasks, &draft);
+    let more = scratch::made_anew_instead(&draft);
     *anew = draft.anew;
+    if !more.is_empty() {
+        anew.extend(more);
+        return steps;
+    }
     for (number, reason) in draft.refused {
         refused.entry(number).or_insert(reason);
     }

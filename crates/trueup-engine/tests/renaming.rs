@@ -170,6 +170,22 @@ fn what_refers_to_a_moved_table_is_not_said() {
     );
 }
 
+/// A namesake that went the same way, but is something else, does not come back with the table.
+#[test]
+fn what_a_moved_table_names_and_nobody_finds_is_said() {
+    let expected = [table("shop", "kinds", &["a", "b"]), table("shop", "orders", &["id", "kind:shop.kinds"])];
+    let found = [table("tenant", "kinds", &["z"]), table("tenant", "orders", &["id", "kind:tenant.kinds"])];
+    assert_eq!(
+        said(&catalog_of(expected.concat()), &catalog_of(found.concat())),
+        [
+            "different-column shop.orders.kind type",
+            "misplaced-table shop.orders",
+            "missing-table shop.kinds",
+            "unexpected-table tenant.kinds",
+        ]
+    );
+}
+
 #[test]
 fn what_refers_to_another_table_after_a_renaming_is_said() {
     let expected = catalog_of(with_dependents("orders", "by_id"));
@@ -197,6 +213,17 @@ fn a_view_under_the_old_name_does_not_take_the_columns() {
     assert_eq!(
         said(&expected, &catalog_of(entries)),
         ["renamed-table public.orders", "unexpected-view public.orders"]
+    );
+}
+
+#[test]
+fn a_view_in_the_place_of_a_table_has_none_of_its_columns() {
+    let expected = catalog_of(table("public", "orders", &["id", "label:text"]));
+    let mut entries = vec![view("public", "orders", " SELECT 1 AS id, 'odd'::text AS odd;")];
+    entries.extend(table("public", "orders", &["id", "odd:text"]).into_iter().skip(1));
+    assert_eq!(
+        said(&expected, &catalog_of(entries)),
+        ["missing-table public.orders", "unexpected-view public.orders"]
     );
 }
 

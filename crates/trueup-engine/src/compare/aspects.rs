@@ -18,17 +18,23 @@ pub(super) struct Sides<'a> {
     pub names: &'a Names,
     /// The object was found in another schema: names of that schema stand for names of the expected one.
     pub moved: Option<(Ident, Ident)>,
+    /// Names of the expected side for which the found one has nothing: no name there stands for one of them.
+    pub missing: Option<&'a Names>,
 }
 
 impl<'a> Sides<'a> {
     pub fn new(expected: &'a Catalog, found: &'a Catalog, names: &'a Names) -> Self {
-        Self { expected, found, names, moved: None }
+        Self { expected, found, names, moved: None, missing: None }
     }
 
     /// For two objects that may stand in different schemas.
     pub fn between(&self, expected: &Entry, found: &Entry) -> Self {
         let schemas = found.path.schema.clone().zip(expected.path.schema.clone());
         Self { moved: schemas.filter(|(from, to)| from != to), ..self.clone() }
+    }
+
+    pub fn without(self, missing: &'a Names) -> Self {
+        Self { missing: Some(missing), ..self }
     }
 
     /// Both servers have at least this major version.
@@ -42,7 +48,10 @@ impl<'a> Sides<'a> {
         }
         match &self.moved {
             Some((from, to)) => {
-                found.name == expected.name && found.schema == *from && expected.schema == *to
+                found.name == expected.name
+                    && found.schema == *from
+                    && expected.schema == *to
+                    && self.missing.is_none_or(|missing| missing.known_as(expected).is_none())
             }
             None => false,
         }
@@ -66,8 +75,11 @@ impl<'a> Sides<'a> {
         if known.as_deref().is_some_and(same) {
             return true;
         }
+        // Of what the object names, only what was found can have been moved with it.
+        let names_missing = || self.missing.is_some_and(|missing| missing.in_text(expected).is_some());
         self.moved.as_ref().is_some_and(|(from, to)| {
-            same(&moved::in_schema(known.as_deref().unwrap_or(found), from.as_str(), to.as_str()))
+            !names_missing()
+                && same(&moved::in_schema(known.as_deref().unwrap_or(found), from.as_str(), to.as_str()))
         })
     }
 }

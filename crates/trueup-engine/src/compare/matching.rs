@@ -93,6 +93,23 @@ impl<'a> Pairs<'a> {
         self.settled.contains(&entry.path)
     }
 
+    /// Names of the expected side for which nothing was found: a namesake next to something that was moved is
+    /// something else. Where the schema has another name, all that is in it is still what it was.
+    pub fn without_counterpart(&self, missing: &[&'a Entry]) -> Names {
+        let found: BTreeSet<QualifiedName> =
+            self.list.iter().filter_map(|pair| pair.expected.path.qualified()).collect();
+        let mut names = Names::default();
+        for entry in missing {
+            if let Some(name) = entry.path.qualified()
+                && !found.contains(&name)
+                && !self.schemas.contains_key(&name.schema)
+            {
+                names.insert(name.clone(), name);
+            }
+        }
+        names
+    }
+
     fn sides(&self) -> Sides<'_> {
         Sides::new(self.catalogs.0, self.catalogs.1, &self.names)
     }

@@ -27,7 +27,7 @@ pub(super) fn of_new(entry: &Entry, sides: &Sides<'_>) -> Vec<String> {
 }
 
 /// The comment, where there is one. An extension brings one along, which may have been taken away.
-pub(super) fn comment_of_new(entry: &Entry) -> Option<String> {
+pub(crate) fn comment_of_new(entry: &Entry) -> Option<String> {
     match (&entry.comment, entry.path.kind) {
         (Some(comment), _) => Some(set_comment(&entry.path, Some(comment))),
         (None, ObjectKind::Extension) => Some(set_comment(&entry.path, None)),

@@ -129,8 +129,17 @@ pub(crate) fn fed_by_new(relation: &QualifiedName, default: &Text, sides: &Sides
         && sequences_named(default).iter().any(|name| !sides.found.contains(&sequence(name)))
 }
 
+/// Whether a table is there: of a view with its name nothing stays when the table comes.
+pub(super) fn is_there(table: &QualifiedName, sides: &Sides<'_>) -> bool {
+    let is_view = |entry: &Entry| matches!(&entry.object, Object::View(_) | Object::MaterializedView(_));
+    relation_entry(sides.found, table).is_some_and(|entry| !is_view(entry))
+}
+
 /// A column that is there, and whose default has a difference of its own.
 pub(super) fn is_told_by_default(relation: &QualifiedName, name: &Ident, sides: &Sides<'_>) -> bool {
+    if !is_there(relation, sides) {
+        return false;
+    }
     let path = ObjectPath::part_of(ObjectKind::Column, relation, name);
     let of = |catalog: &trueup_model::Catalog| match catalog.find(&path).map(|entry| &entry.object) {
         Some(Object::Column(column)) => Some(column.as_ref().clone()),
@@ -171,7 +180,7 @@ pub(super) fn comes_with_column(entry: &Entry, sides: &Sides<'_>) -> bool {
     feeds
         && !sides.found.contains(&entry.path)
         && !sides.found.contains(&column)
-        && relation_entry(sides.found, &owner.table).is_some()
+        && is_there(&owner.table, sides)
 }
 
 /// Columns of the table that owns a sequence whose default takes from it, with that default.

@@ -46,8 +46,37 @@ pub(super) fn create_check(entry: &Entry, check: &Check, sides: &Sides<'_>) -> W
     if check.inherited || tables::comes_with_table(&entry.path, sides.expected) {
         return Written::Statements(Vec::new());
     }
-    let clause = check_clause(check);
-    Written::Statements(vec![add(&entry.path, &clause, sides)])
+    let mut statements = vec![add(&entry.path, &check_clause(check), sides)];
+    statements.extend(valid_below(&entry.path, check, sides));
+    Written::Statements(statements)
+}
+
+/// A check that comes without looking at rows is so in the tables that inherit it too, also in those that were made
+/// after it, and in which it was valid from the beginning.
+fn valid_below(path: &ObjectPath, check: &Check, sides: &Sides<'_>) -> Vec<String> {
+    if check.validated || !check.enforced || check.no_inherit {
+        return Vec::new();
+    }
+    let mut open = vec![relation(path)];
+    let mut statements = Vec::new();
+    while let Some(parent) = open.pop() {
+        for child in tables::children(&parent, sides.expected) {
+            let below = ObjectPath::part_of(ObjectKind::CheckConstraint, &child, path.part.as_str());
+            let is_valid = matches!(sides.expected.find(&below).map(|entry| &entry.object),
+                Some(Object::Check(check)) if check.validated);
+            if is_valid && sides.found.contains(&tables::table_path(&child)) {
+                statements.push(validate(&below, sides));
+            }
+            open.push(child);
+        }
+    }
+    statements.sort();
+    statements
+}
+
+fn validate(path: &ObjectPath, sides: &Sides<'_>) -> String {
+    let prefix = alter_relation(sides.expected, &relation(path));
+    format!("{prefix} VALIDATE CONSTRAINT {}", ident(&path.part))
 }
 
 /// A check as it stands in `CREATE TABLE`.
@@ -55,7 +84,7 @@ pub(super) fn check(name: &Ident, check: &Check) -> String {
     format!("CONSTRAINT {} {}", ident(name), check_clause(&Check { validated: true, ..check.clone() }))
 }
 
-fn check_clause(check: &Check) -> String {
+pub(super) fn check_clause(check: &Check) -> String {
     let Check { expression, validated, enforced, no_inherit, inherited: _ } = check;
     format!(
         "CHECK ({expression}){}{}",
@@ -226,41 +255,51 @@ pub(super) fn parent_of(part: &Entry, sides: &Sides<'_>) -> Option<QualifiedName
 }
 
 pub(super) fn alter_check(aspect: &str, (after, check): (&Entry, &Check), sides: &Sides<'_>) -> Alteration {
-    let prefix = alter_relation(sides.expected, &relation(&after.path));
     match aspect {
+        // It was made after the parent's, which nobody ever looked for in the rows.
+        "validated" if check.inherited && check.validated && !is_valid_above(after, sides) => {
+            Alteration::Statements(vec![validate(&after.path, sides)])
+        }
         // A check that could not be dropped alone is changed with the parent's.
         "expression" | "enforced" | "no-inherit" | "validated" if check.inherited => {
             Alteration::Statements(Vec::new())
         }
-        "validated" if check.validated => {
-            Alteration::Statements(vec![format!("{prefix} VALIDATE CONSTRAINT {}", ident(&after.path.part))])
-        }
+        "validated" if check.validated => Alteration::Statements(vec![validate(&after.path, sides)]),
         "inherited" if check.inherited => only_from_parent(after, sides),
         _ => Alteration::Rebuild,
     }
 }
 
+fn is_valid_above(after: &Entry, sides: &Sides<'_>) -> bool {
+    !matches!(same_of_parent(after, sides).map(|entry| &entry.object), Some(Object::Check(check)) if !check.validated)
+}
+
 /// A check of a child that is its own as well as its parent's: the parent's goes, the own one goes, and the parent's
 /// comes again.
 fn only_from_parent(after: &Entry, sides: &Sides<'_>) -> Alteration {
-    let parents = parent_of(after, sides).and_then(|parent| {
-        sides.expected.find(&ObjectPath::part_of(after.path.kind, &parent, after.path.part.as_str()))
-    });
-    let Some(Entry { path, object: Object::Check(check), .. }) = parents else {
+    let Some(Entry { path, object: Object::Check(check), .. }) = same_of_parent(after, sides) else {
         return Alteration::Statements(Vec::new());
-    };
-    let drop = |path: &ObjectPath| {
-        format!("{} DROP CONSTRAINT {}", alter_relation(sides.expected, &relation(path)), ident(&path.part))
     };
     let mut statements = Vec::new();
     if sides.found.contains(path) {
-        statements.push(drop(path));
+        statements.push(drop_check(path, sides));
     }
-    statements.push(drop(&after.path));
+    statements.push(drop_check(&after.path, sides));
     statements.push(add(path, &check_clause(check), sides));
+    statements.extend(valid_below(path, check, sides));
     if let Some(entry) = sides.expected.find(path) {
         statements.extend(super::access::comment_of_new(entry));
     }
     statements.extend(super::access::comment_of_new(after));
     Alteration::Statements(statements)
+}
+
+/// What a child's check is a copy of, where it is one.
+pub(crate) fn same_of_parent<'c>(part: &Entry, sides: &Sides<'c>) -> Option<&'c Entry> {
+    let parent = parent_of(part, sides)?;
+    sides.expected.find(&ObjectPath::part_of(part.path.kind, &parent, part.path.part.as_str()))
+}
+
+pub(crate) fn drop_check(path: &ObjectPath, sides: &Sides<'_>) -> String {
+    format!("{} DROP CONSTRAINT {}", alter_relation(sides.expected, &relation(path)), ident(&path.part))
 }

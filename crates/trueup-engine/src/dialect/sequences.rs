@@ -35,8 +35,7 @@ pub(super) fn of_new(entry: &Entry, sequence: &Sequence, sides: &Sides<'_>) -> V
         }
     }
     // Where the table is there already it may have rows, and their numbers are taken.
-    let table = super::names::relation_entry(sides.found, &owner.table);
-    if table.is_some()
+    if columns::is_there(&owner.table, sides)
         && fed_by(&relation(&entry.path), &owner.table, sides).iter().any(|(name, _)| **name == owner.column)
     {
         statements.push(columns::go_on_after_rows(
@@ -69,6 +68,14 @@ pub(super) fn owned_by(entry: &Entry, sequence: &Sequence) -> String {
         None => "NONE".to_owned(),
     };
     format!("ALTER SEQUENCE {} OWNED BY {owner}", object(&entry.path))
+}
+
+/// What gives a sequence to its owner, where it has one.
+pub(crate) fn owned_again(entry: &Entry) -> Option<String> {
+    match &entry.object {
+        Object::Sequence(sequence) => sequence.owned_by.as_ref().map(|_| owned_by(entry, sequence)),
+        _ => None,
+    }
 }
 
 /// The options in the order of the manual.
@@ -116,7 +123,7 @@ pub(super) fn alter(aspect: &str, (after, sequence): (&Entry, &Sequence), sides:
             if let Some(owner) = &sequence.owned_by {
                 for (name, default) in fed_by(&relation(&after.path), &owner.table, sides) {
                     let column = ObjectPath::part_of(ObjectKind::Column, &owner.table, name);
-                    if !sides.found.contains(&column) {
+                    if !sides.found.contains(&column) || !columns::is_there(&owner.table, sides) {
                         let prefix = alter_only(sides.expected, &owner.table);
                         statements
                             .push(format!("{prefix} ALTER COLUMN {} SET DEFAULT {default}", ident(name)));

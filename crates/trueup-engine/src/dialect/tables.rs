@@ -81,6 +81,37 @@ fn parents(table: &Table) -> Vec<&QualifiedName> {
     }
 }
 
+/// Checks of a parent that a table has to have before it can have that parent, and has not.
+pub(crate) fn checks_of_parent<'c>(
+    table: &ObjectPath,
+    parent: &QualifiedName,
+    sides: &Sides<'c>,
+) -> Vec<(ObjectPath, &'c Check)> {
+    let entries = sides.expected.parts_of(&table_path(parent));
+    entries
+        .filter_map(|entry| match &entry.object {
+            Object::Check(check) if !check.no_inherit && sides.found.contains(&entry.path) => {
+                let own = ObjectPath {
+                    schema: table.schema.clone(),
+                    head: table.head.clone(),
+                    ..entry.path.clone()
+                };
+                (!sides.found.contains(&own)).then_some((own, check))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// Tables that inherit from a table, and its partitions.
+pub(super) fn children(parent: &QualifiedName, catalog: &Catalog) -> Vec<QualifiedName> {
+    let entries = catalog.entries().iter().filter(|entry| match &entry.object {
+        Object::Table(table) => parents(table).contains(&parent),
+        _ => false,
+    });
+    entries.filter_map(|entry| entry.path.qualified()).collect()
+}
+
 /// The column of the first parent that has one of this name.
 fn parents_column<'a>(table: &Table, name: &Ident, catalog: &'a Catalog) -> Vec<&'a Column> {
     parents(table)
@@ -313,7 +344,13 @@ pub(super) fn alter(
                 statements.push(format!("ALTER TABLE {} DETACH PARTITION {name}", qualified(&parent)));
             }
             match &table.partition_of {
-                Some(partition) => statements.push(attach(&name, partition)),
+                Some(partition) => {
+                    let missing = checks_of_parent(&after.path, &partition.parent, sides).into_iter();
+                    let own = missing
+                        .map(|(path, check)| constraints::add(&path, &constraints::check_clause(check), sides));
+                    statements.extend(own);
+                    statements.push(attach(&name, partition));
+                }
                 None => statements.extend(left_behind(&prefix, before, sides)),
             }
             Alteration::Statements(statements)

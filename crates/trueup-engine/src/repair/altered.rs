@@ -102,6 +102,12 @@ fn no_partition(wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<
 /// Why a table cannot inherit from what it should.
 fn no_heir(wanted: &Table, path: &ObjectPath, sides: &Sides<'_>) -> Option<String> {
     let parent = wanted.inherits.first()?;
+    if let Some((check, _)) = dialect::checks_of_parent(path, parent, sides).first() {
+        return Some(format!(
+            "{path} has not the check {} of {parent}, and cannot inherit from it",
+            check.part
+        ));
+    }
     let odd = odd_column(path, sides)?;
     Some(format!("{path} has other columns than {parent} (of them {odd}), and cannot inherit from it"))
 }

@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trueup_model::catalog::{Column, Object};
+use trueup_model::Catalog;
+use trueup_model::catalog::{Column, Object, OwnedBy};
+use trueup_model::name::QualifiedName;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 
 use super::draft::{Causes, Draft, Removal};
+use super::scratch::{self, may_be_made_anew};
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum How {
@@ -37,6 +40,7 @@ pub(super) fn make_way(draft: &mut Draft<'_>) {
         });
         if open.is_empty() {
             sequences_go_with_tables(draft);
+            columns_go_with_tables(draft);
             return make_way_for_roots(draft);
         }
         for (path, how, causes) in open {
@@ -73,6 +77,22 @@ fn sequences_go_with_tables(draft: &mut Draft<'_>) {
         };
         if let Some(removal) = draft.removals.get_mut(&with) {
             removal.settles.extend(settles);
+        }
+    }
+}
+
+/// A column that would go with that of a parent goes with its own table, where that goes too.
+fn columns_go_with_tables(draft: &mut Draft<'_>) {
+    let along: Vec<(ObjectPath, ObjectPath)> = draft
+        .removals
+        .iter()
+        .filter(|(path, removal)| path.kind == ObjectKind::Column && removal.along.is_some())
+        .filter_map(|(path, _)| Some((path.clone(), draft.relation_of(path)?)))
+        .filter(|(_, table)| draft.removals.contains_key(table))
+        .collect();
+    for (path, table) in along {
+        if let Some(removal) = draft.removals.get_mut(&path) {
+            removal.along = Some(table);
         }
     }
 }
@@ -225,12 +245,16 @@ fn children(draft: &Draft<'_>, column: &ObjectPath) -> Vec<ObjectPath> {
 }
 
 fn gone(draft: &mut Draft<'_>, path: &ObjectPath, causes: &Causes) {
-    let again = draft.creations.contains_key(path);
     let sides = draft.sides;
+    // The columns of a view come with the view.
+    let again = draft.creations.contains_key(path) || draft.is_created(path) && sides.expected.contains(path);
     if path.kind.is_relation() {
         for part in sides.found.parts_of(path) {
             goes_along(draft, &part.path, path, again && part.path.kind != ObjectKind::Column, causes);
         }
+    }
+    for column in columns_from(draft, path) {
+        goes_along(draft, &column, path, again, causes);
     }
     let users: Vec<ObjectPath> = draft.found_needs.on(path).to_vec();
     for user in users {
@@ -241,12 +265,42 @@ fn gone(draft: &mut Draft<'_>, path: &ObjectPath, causes: &Causes) {
     }
 }
 
+/// The columns that tables have from a column of their parent alone, but for those that leave it.
+fn columns_from(draft: &Draft<'_>, path: &ObjectPath) -> Vec<ObjectPath> {
+    let Some(parent) = path.relation().filter(|_| path.kind == ObjectKind::Column) else { return Vec::new() };
+    let mut columns: Vec<ObjectPath> = Vec::new();
+    for child in children(draft, path) {
+        let column = ObjectPath { schema: child.schema.clone(), head: child.head.clone(), ..path.clone() };
+        let inherited = draft.found(&column).is_some_and(|entry| entry.object.is_inherited());
+        if inherited && !leaves(draft, &child, &parent) && !draft.removals.contains_key(&child) {
+            columns.push(column);
+        }
+    }
+    columns
+}
+
+/// The column of a parent that a table has a column from.
+fn parents_column(draft: &Draft<'_>, column: &ObjectPath) -> Option<ObjectPath> {
+    let entry = draft.found(column)?;
+    if column.kind != ObjectKind::Column || !entry.object.is_inherited() {
+        return None;
+    }
+    let table = draft.relation_of(column)?;
+    let Some(Object::Table(of)) = draft.found(&table).map(|entry| &entry.object) else { return None };
+    let theirs =
+        |parent: &QualifiedName| ObjectPath::part_of(ObjectKind::Column, parent, column.part.as_str());
+    let mut parents = of.inherits.iter().chain(of.partition_of.iter().map(|of| &of.parent));
+    let parent = parents.find(|parent| draft.sides.found.contains(&theirs(parent)))?;
+    (!leaves(draft, &table, parent)).then(|| theirs(parent))
+}
+
 fn is_part_of(part: &ObjectPath, whole: &ObjectPath) -> bool {
     whole.kind.is_relation() && part.is_part() && part.schema == whole.schema && part.head == whole.head
 }
 
 fn goes_along(draft: &mut Draft<'_>, part: &ObjectPath, with: &ObjectPath, again: bool, causes: &Causes) {
-    let with_whom = (!ties_a_circle(draft, part)).then(|| with.clone());
+    // What comes from a parent goes with the parent's, whatever that goes with.
+    let with_whom = (comes_from_parent(draft, part) || !ties_a_circle(draft, part)).then(|| with.clone());
     let removal = draft
         .removals
         .entry(part.clone())
@@ -304,8 +358,26 @@ fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: 
     // What stood in a schema and is moved needs it no more.
     let moved =
         path.kind == ObjectKind::Schema && user.schema.as_ref().is_some_and(|schema| *schema != path.head);
-    if moved || needs_nothing_done(user, path) {
+    if moved || needs_nothing_done(user, path) || stays_with_its_own_table(draft, user, path) {
         return;
+    }
+    match stays_without_its_column(draft, user, path) {
+        Stays::No => {}
+        // It lets go of the old one first: the new one may not be there yet.
+        Stays::Yes => {
+            let detached = draft.detached.entry(user.clone());
+            detached.or_insert_with(|| (Causes::new(), path.clone())).0.extend(causes);
+            return;
+        }
+        // It would go with it, and nobody asked for that.
+        Stays::ButIsNotToChange => return draft.refuse(causes, &Reason::Follows(user.clone())),
+    }
+    // It goes and comes with the one that it is from.
+    if let Some(parent) = parents_column(draft, user)
+        && draft.removals.contains_key(&parent)
+    {
+        let parent_again = draft.creations.contains_key(&parent);
+        return goes_along(draft, user, &parent, parent_again, causes);
     }
     if let Some(with) = goes_anyway(draft, user) {
         let with_again = draft.creations.contains_key(&with);
@@ -338,10 +410,84 @@ fn hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, again: 
     }
     if user.kind == ObjectKind::Column {
         column_hangs_on(draft, user, path, causes);
-    } else if can_be_made_anew(user.kind) {
+    } else if may_be_made_anew(draft, user.kind) {
         draft.rebuild(user, path, causes);
     } else {
         cannot_be_made_anew(draft, user, path, causes);
+    }
+}
+
+/// What a table has from a parent is its own when it leaves that, and does not go with the parent's.
+fn stays_with_its_own_table(draft: &Draft<'_>, user: &ObjectPath, path: &ObjectPath) -> bool {
+    draft.sides.expected.contains(user) && leaves_with_table(draft, user, path).is_some()
+}
+
+/// The table that leaves a parent with what it has from there.
+pub(super) fn leaves_with_table(
+    draft: &Draft<'_>,
+    user: &ObjectPath,
+    path: &ObjectPath,
+) -> Option<ObjectPath> {
+    let (table, parent) = (draft.relation_of(user)?, path.relation()?);
+    let does = comes_from_parent(draft, user)
+        && !draft.removals.contains_key(&table)
+        && leaves(draft, &table, &parent);
+    does.then_some(table)
+}
+
+/// Whether a table leaves a parent.
+fn leaves(draft: &Draft<'_>, table: &ObjectPath, parent: &QualifiedName) -> bool {
+    let has = |catalog: &Catalog| match catalog.find(table).map(|entry| &entry.object) {
+        Some(Object::Table(table)) => {
+            table.inherits.contains(parent)
+                || table.partition_of.as_ref().is_some_and(|of| of.parent == *parent)
+        }
+        _ => false,
+    };
+    let changes = draft.changes.get(table).into_iter().flatten();
+    let mut aspects = changes.flat_map(|change| &change.aspects);
+    has(draft.sides.found)
+        && !has(draft.sides.expected)
+        && aspects.any(|aspect| matches!(*aspect, "partition-of" | "partition-bound" | "inheritance"))
+}
+
+enum Stays {
+    No,
+    Yes,
+    ButIsNotToChange,
+}
+
+/// Whether a sequence that is expected elsewhere is given to its new owner before its old one goes.
+fn stays_without_its_column(draft: &Draft<'_>, user: &ObjectPath, path: &ObjectPath) -> Stays {
+    let owner = |catalog: &Catalog| match catalog.find(user).map(|entry| &entry.object) {
+        Some(Object::Sequence(sequence)) => sequence.owned_by.clone(),
+        _ => None,
+    };
+    let owns = |owner: &OwnedBy| match path.kind {
+        ObjectKind::Table => path.qualified().as_ref() == Some(&owner.table),
+        ObjectKind::Column => path.relation().as_ref() == Some(&owner.table) && path.part == owner.column,
+        _ => false,
+    };
+    if !draft.sides.expected.contains(user)
+        || draft.creations.contains_key(user)
+        || !owner(draft.sides.found).is_some_and(|owner| owns(&owner))
+    {
+        return Stays::No;
+    }
+    let wanted = owner(draft.sides.expected);
+    let goes_too = |owner: &OwnedBy| {
+        let table = ObjectPath::in_schema(ObjectKind::Table, &owner.table.schema, &owner.table.name);
+        let column = ObjectPath::part_of(ObjectKind::Column, &owner.table, &owner.column);
+        [table, column].iter().any(|owner| draft.removals.contains_key(owner))
+    };
+    if wanted.as_ref().is_some_and(goes_too) {
+        return Stays::No;
+    }
+    let changes = draft.changes.get(user).into_iter().flatten();
+    let mut aspects = changes.flat_map(|change| &change.aspects);
+    match aspects.any(|aspect| *aspect == "owned-by") {
+        true => Stays::Yes,
+        false => Stays::ButIsNotToChange,
     }
 }
 
@@ -360,6 +506,10 @@ pub(super) fn can_be_made_anew(kind: ObjectKind) -> bool {
 }
 
 fn cannot_be_made_anew(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, causes: &Causes) {
+    let whole = scratch::whole(draft, user).filter(|whole| may_be_made_anew(draft, whole.kind));
+    if let Some(whole) = whole.filter(|whole| whole != path && !draft.removals.contains_key(whole)) {
+        return draft.rebuild(&whole, path, causes);
+    }
     let reason = format!(
         "the {} {path} would have to be made anew, and the {} {user} needs it all the time",
         words(path.kind),
@@ -377,7 +527,13 @@ fn column_hangs_on(draft: &mut Draft<'_>, user: &ObjectPath, path: &ObjectPath, 
         _ => None,
     });
     match column {
-        Some(Column { generated: Some(_), .. }) => draft.rebuild(user, path, causes),
+        Some(Column { generated: Some(_), .. }) => {
+            let mut first = user.clone();
+            while let Some(parent) = parents_column(draft, &first) {
+                first = parent;
+            }
+            draft.rebuild(&first, path, causes);
+        }
         Some(Column { default: Some(_), .. }) if !is_type(path.kind) => {
             draft
                 .detached

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trueup_model::Catalog;
 use trueup_model::catalog::{Entry, Object};
 use trueup_model::difference::{Change, Difference};
+use trueup_model::name::Text;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 
@@ -61,7 +62,8 @@ pub(super) struct Draft<'a> {
     pub creations: BTreeMap<ObjectPath, Creation>,
     pub removals: BTreeMap<ObjectPath, Removal>,
     pub changes: BTreeMap<ObjectPath, Vec<Alter>>,
-    /// Columns whose default is taken off, and set again when what it calls has been made anew.
+    /// Columns whose default is taken off, and set again when what it calls has been made anew; sequences that are
+    /// taken from an owner that goes.
     pub detached: BTreeMap<ObjectPath, (Causes, ObjectPath)>,
     /// Columns that get another type, with the object whose change gives it to them.
     pub retyped: BTreeMap<ObjectPath, ObjectPath>,
@@ -130,7 +132,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Sequences that belong to a table, or to one column of it.
-    fn sequences_of(&self, path: &ObjectPath) -> Vec<ObjectPath> {
+    pub fn sequences_of(&self, path: &ObjectPath) -> Vec<ObjectPath> {
         if !matches!(path.kind, ObjectKind::Table | ObjectKind::Column) {
             return Vec::new();
         }
@@ -188,14 +190,37 @@ impl<'a> Draft<'a> {
             }
             return;
         };
-        let (aspects, numbers_silent) = self.without_settled_by_names(aspects, before, after);
+        let (aspects, stays): (Vec<(usize, &'static str)>, Vec<_>) =
+            aspects.iter().copied().partition(|(_, aspect)| !self.stays_alone(path, aspect, after));
+        for (number, _) in stays {
+            let table = self.relation_of(path).unwrap_or_else(|| path.clone());
+            self.refused.insert(number, Reason::Follows(table));
+        }
+        let (aspects, numbers_silent) = self.without_settled_by_names(&aspects, before, after);
         self.silent.extend(numbers_silent);
         let all: Vec<(usize, &'static str, Alteration)> = aspects
             .iter()
             .map(|(number, aspect)| (*number, *aspect, alteration(aspect, before, after, sides)))
             .collect();
         let numbers: Causes = aspects.iter().map(|(number, _)| *number).collect();
-        if self.anew.contains(path) || all.iter().any(|(_, _, alteration)| *alteration == Alteration::Rebuild)
+        let becomes_computed = self.becomes_computed(path, before, after);
+        if becomes_computed && !self.request.allowed.allow(path) {
+            let reason = format!(
+                "only a new column can be a generated one: {path} would be dropped, with the values that stand in it, \
+                 and added again"
+            );
+            for (number, aspect, _) in all {
+                let reason = match aspect {
+                    "generated" => Reason::NeedsPermission(reason.clone()),
+                    _ => Reason::Follows(path.clone()),
+                };
+                self.refused.insert(number, reason);
+            }
+            return;
+        }
+        if becomes_computed
+            || self.anew.contains(path)
+            || all.iter().any(|(_, _, alteration)| *alteration == Alteration::Rebuild)
         {
             self.rebuild(path, path, &numbers);
             return;
@@ -204,7 +229,14 @@ impl<'a> Draft<'a> {
             let may_be_done = !matches!(alteration, Alteration::Impossible(_));
             let without_parent = || self.without_parent(path, aspect, after).filter(|_| may_be_done);
             let held = || held_inside(path, &alteration, sides);
-            let reason = self.forbidden(path, aspect).or_else(without_parent).or_else(held);
+            let from_before = || match &after.object {
+                Object::Column(column) if matches!(aspect, "default" | "type") => {
+                    column.default.as_ref().filter(|it| is_from_before(it)).map(|_| default_from_before(path))
+                }
+                _ => None,
+            };
+            let reason =
+                self.forbidden(path, aspect).or_else(without_parent).or_else(held).or_else(from_before);
             if let Some(reason) = reason {
                 self.refused.insert(number, reason);
                 continue;
@@ -320,19 +352,58 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// A column of one table alone with values of its own that should be computed.
+    pub fn becomes_computed(&self, path: &ObjectPath, before: &Entry, after: &Entry) -> bool {
+        let (Object::Column(there), Object::Column(wanted)) = (&before.object, &after.object) else {
+            return false;
+        };
+        let is_asked = |(number, difference): (usize, &Difference)| {
+            self.wanted.contains(&number)
+                && difference.path == *path
+                && matches!(&difference.change, Change::Different(aspect) if aspect.name == "generated")
+        };
+        there.generated.is_none()
+            && wanted.generated.is_some()
+            && !there.inherited
+            && !wanted.inherited
+            && path.relation().is_some_and(|table| self.known.children_of(&table).is_empty())
+            && self.request.differences.iter().enumerate().any(is_asked)
+    }
+
+    /// What a table should have from a parent, which it does not join.
+    fn stays_alone(&self, path: &ObjectPath, aspect: &str, after: &Entry) -> bool {
+        if aspect != "inherited" || !after.object.is_inherited() || path.kind == ObjectKind::Column {
+            return false;
+        }
+        let Some(table) = self.relation_of(path) else { return false };
+        let has_parent = |catalog: &Catalog| match catalog.find(&table).map(|entry| &entry.object) {
+            Some(Object::Table(table)) => table.partition_of.is_some() || !table.inherits.is_empty(),
+            _ => false,
+        };
+        has_parent(self.sides.expected)
+            && !has_parent(self.sides.found)
+            && !self.creations.contains_key(&table)
+            && !self.joins(&table)
+    }
+
+    /// Whether a table is to get the parents that it should have.
+    pub fn joins(&self, table: &ObjectPath) -> bool {
+        self.request.differences.iter().enumerate().any(|(number, difference)| {
+            difference.path == *table
+                && self.wanted.contains(&number)
+                && !self.refused.contains_key(&number)
+                && matches!(&difference.change, Change::Different(aspect)
+                    if matches!(aspect.name, "partition-of" | "partition-bound" | "inheritance"))
+        })
+    }
+
     /// What a table has from its parent needs the parent to be as it should be.
     fn without_parent(&self, path: &ObjectPath, aspect: &str, after: &Entry) -> Option<Reason> {
         match (aspect, &after.object) {
             ("inherited", Object::Column(column)) if column.inherited => {
                 let table = self.relation_of(path)?;
-                let joins = self.request.differences.iter().enumerate().any(|(number, difference)| {
-                    difference.path == table
-                        && self.wanted.contains(&number)
-                        && !self.refused.contains_key(&number)
-                        && matches!(&difference.change, Change::Different(aspect)
-                            if matches!(aspect.name, "partition-of" | "partition-bound" | "inheritance"))
-                });
-                (!joins && !self.creations.contains_key(&table)).then_some(Reason::Follows(table))
+                (!self.joins(&table) && !self.creations.contains_key(&table))
+                    .then_some(Reason::Follows(table))
             }
             ("owned-by", Object::Sequence(sequence)) => {
                 let table = &sequence.owned_by.as_ref()?.table;
@@ -354,6 +425,9 @@ impl<'a> Draft<'a> {
                 }
                 let parent = &table.partition_of.as_ref()?.parent;
                 let parent = ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name);
+                if let Some(odd) = self.column_stays_alone(path, &parent) {
+                    return Some(Reason::Follows(odd));
+                }
                 if self.creations.contains_key(&parent) {
                     return None;
                 }
@@ -362,24 +436,61 @@ impl<'a> Draft<'a> {
                         && !self.sides.found.contains(&part.path)
                         && !self.creations.contains_key(&part.path)
                 });
-                // Types that stay different on either side.
-                let stays = || {
-                    self.request.differences.iter().enumerate().find(|(number, difference)| {
-                        difference.path.kind == ObjectKind::Column
-                            && self
-                                .relation_of(&difference.path)
-                                .is_some_and(|of| of == parent || of == *path)
-                            && (!self.wanted.contains(number) || self.refused.contains_key(number))
-                            && matches!(&difference.change, Change::Different(aspect)
-                                if matches!(aspect.name, "type" | "collation"))
-                    })
-                };
                 let lacks = lacks.map(|part| part.path.clone());
-                let lacks = lacks.or_else(|| stays().map(|(_, difference)| difference.path.clone()))?;
+                let lacks = lacks.or_else(|| self.column_stays_other(path, &parent))?;
                 Some(Reason::Follows(lacks))
+            }
+            ("inheritance", Object::Table(table)) => {
+                let there = match self.found(path).map(|entry| &entry.object) {
+                    Some(Object::Table(there)) => there.inherits.as_slice(),
+                    _ => &[],
+                };
+                let joined = table.inherits.iter().filter(|parent| !there.contains(parent));
+                let mut parents = joined
+                    .map(|parent| ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name))
+                    .filter(|parent| !self.creations.contains_key(parent));
+                parents.find_map(|parent| self.column_stays_other(path, &parent)).map(Reason::Follows)
             }
             _ => None,
         }
+    }
+
+    /// A column of a table or its parent to be that stays different in what both have to have in common.
+    fn column_stays_other(&self, table: &ObjectPath, parent: &ObjectPath) -> Option<ObjectPath> {
+        let stays = |(number, difference): &(usize, &Difference)| {
+            difference.path.kind == ObjectKind::Column
+                && self.relation_of(&difference.path).is_some_and(|of| of == *parent || of == *table)
+                && (!self.wanted.contains(number) || self.refused.contains_key(number))
+                && matches!(&difference.change, Change::Different(aspect)
+                    if matches!(aspect.name, "type" | "collation" | "generated" | "generated-kind"))
+        };
+        let mut differences = self.request.differences.iter().enumerate();
+        differences.find(stays).map(|(_, difference)| difference.path.clone())
+    }
+
+    /// A column that nobody expects, that stays, and that only one has of a partition to be and its parent.
+    fn column_stays_alone(&self, partition: &ObjectPath, parent: &ObjectPath) -> Option<ObjectPath> {
+        let goes = |column: &ObjectPath| {
+            self.request.differences.iter().enumerate().any(|(number, difference)| {
+                difference.change == Change::Unexpected
+                    && self.known.path(&difference.path) == *column
+                    && self.wanted.contains(&number)
+                    && !self.refused.contains_key(&number)
+            })
+        };
+        let stay = |table: &ObjectPath| -> Vec<ObjectPath> {
+            let columns = self.sides.found.parts_of(table).map(|part| &part.path);
+            columns
+                .filter(|path| path.kind == ObjectKind::Column && !self.sides.expected.contains(path))
+                .filter(|path| !goes(path))
+                .cloned()
+                .collect()
+        };
+        let (here, there) = (stay(partition), stay(parent));
+        let alone = |one: &[ObjectPath], other: &[ObjectPath]| {
+            one.iter().find(|path| !other.iter().any(|other| other.part == path.part)).cloned()
+        };
+        alone(&here, &there).or_else(|| alone(&there, &here))
     }
 
     /// The sequence that a default should take from, where it is there by another name and keeps that.
@@ -578,6 +689,18 @@ fn held_inside(path: &ObjectPath, alteration: &Alteration, sides: &Sides<'_>) ->
         "the column {} needs it for arrays, and PostgreSQL cannot look at the values in these",
         column.path
     )))
+}
+
+/// A value of a composite type from before that got another attribute: PostgreSQL shows it like this, and takes it from
+/// nobody.
+pub(super) fn is_from_before(default: &Text) -> bool {
+    default.as_str().contains("ROW(") && default.as_str().contains(", NULL)")
+}
+
+pub(super) fn default_from_before(path: &ObjectPath) -> Reason {
+    Reason::Impossible(format!(
+        "the default of {path} is from before its type got another attribute, and would not be the same"
+    ))
 }
 
 /// Where things were found that are known under other names.

@@ -94,12 +94,17 @@ impl<'a> Draft<'a> {
 
     /// What rows that are there have in a new column: its default, that of its domain, or nothing.
     pub fn value_of_new(&self, column: &Column) -> String {
+        let value = self.default_of(column).map_or("NULL", Text::as_str);
+        format!("({value})::{}", column.data_type)
+    }
+
+    /// The default of a column, or of its domain.
+    pub fn default_of<'d>(&'d self, column: &'d Column) -> Option<&'d Text> {
         let of_domain = match self.named_type(column.data_type.as_str()).map(|entry| &entry.object) {
             Some(Object::Domain(domain)) => domain.default.as_ref(),
             _ => None,
         };
-        let value = column.default.as_ref().or(of_domain).map_or("NULL", |default| default.as_str());
-        format!("({value})::{}", column.data_type)
+        column.default.as_ref().or(of_domain)
     }
 
     /// A domain that has a default.

@@ -7,6 +7,7 @@ use trueup_model::repair::Probe;
 use trueup_sql::quote_ident_if_needed;
 
 use super::draft::Draft;
+use super::safety::is_volatile;
 use super::tasks::{Doing, Task};
 use crate::dialect::columns::{converted, has_heirs};
 use crate::dialect::probes::{self, Fit};
@@ -91,8 +92,17 @@ fn of_new_columns(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
                 values.push((&needed.part, "NULL".to_owned()));
                 continue;
             }
+            // Whichever value and type, that are not there to be asked for yet.
+            (ObjectKind::Column, None, Some(new))
+                if draft.creations.contains_key(needed)
+                    && is_of_columns(object)
+                    && new.generated.is_none() =>
+            {
+                values.push((&needed.part, same_in_all(needed, new, draft)?));
+                continue;
+            }
             (ObjectKind::Column, None, Some(new)) if draft.creations.contains_key(needed) => {
-                value_of_new(new, draft)?
+                value_of_new(needed, new, draft)?
             }
             (ObjectKind::Column, Some(there), Some(wanted)) if there.data_type != wanted.data_type => {
                 value_by_then(needed, there, wanted, draft)?
@@ -107,7 +117,12 @@ fn of_new_columns(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
     }
     // Types and functions, by the names that they have now.
     let stays = |needed: &ObjectPath| {
-        needed.kind == ObjectKind::Table || found.contains(needed) && !draft.is_created(needed)
+        let other_type = || match (column(needed, found), column(needed, expected)) {
+            (Some(there), Some(wanted)) => there.data_type != wanted.data_type,
+            _ => false,
+        };
+        needed.kind == ObjectKind::Table
+            || found.contains(needed) && !draft.is_created(needed) && !other_type()
     };
     if values.is_empty() || !others.into_iter().all(stays) || draft.known.name_found(&table) != table {
         return None;
@@ -135,11 +150,36 @@ fn forbids_null(object: &Object, column: &ObjectPath) -> bool {
     matches!(object, Object::Check(check) if check.expression.as_str() == forbids)
 }
 
-/// The one value of a new column, where there is one.
-fn value_of_new(column: &Column, draft: &Draft<'_>) -> Option<String> {
-    let volatile = column.default.as_ref().is_some_and(|default| default.as_str().contains('('));
-    let one = column.generated.is_none() && column.identity.is_none() && !column.serial && !volatile;
+/// What the rows that are there have in a new column, where it is one value or follows from their others.
+fn value_of_new(path: &ObjectPath, column: &Column, draft: &Draft<'_>) -> Option<String> {
+    if let Some(generated) = &column.generated {
+        return Some(format!("({})::{}", generated.expression, column.data_type));
+    }
+    let one = column.identity.is_none() && !column.serial && !is_volatile(path, column, draft);
     one.then(|| draft.value_of_new(column))
+}
+
+/// For keys only: whether rows have a value in a new column matters, and not which it is, as it is the same in all.
+fn same_in_all(path: &ObjectPath, column: &Column, draft: &Draft<'_>) -> Option<String> {
+    let one = column.generated.is_none()
+        && column.identity.is_none()
+        && !column.serial
+        && !is_volatile(path, column, draft);
+    one.then(|| {
+        let empty = draft.default_of(column).is_none_or(|default| default.as_str().starts_with("NULL"));
+        if empty { "NULL::text".to_owned() } else { "'the same'::text".to_owned() }
+    })
+}
+
+/// Whether a key, or an index, is one of columns alone.
+fn is_of_columns(object: &Object) -> bool {
+    match object {
+        Object::Key(_) => true,
+        Object::Index(index) => {
+            index.predicate.is_none() && index.keys.iter().all(|key| !key.expression.as_str().contains('('))
+        }
+        _ => false,
+    }
 }
 
 /// What a value will be as another type. One that does not fit is asked for by a question of its own.
@@ -179,7 +219,7 @@ fn can_be_asked(task: &Task, draft: &Draft<'_>) -> bool {
             needed.push(path.clone());
             // Labels are asked for by their texts.
             let types = [ObjectKind::CompositeType, ObjectKind::Domain, ObjectKind::RangeType];
-            let needs = draft.expected_needs.of(path).iter();
+            let needs = draft.expected_needs.of(path).iter().filter(|_| task.aspects.contains(&"type"));
             needed.extend(needs.filter(|needed| types.contains(&needed.kind)).cloned());
         }
         Some(Object::Key(key)) => needed.extend(of(&table, &key.columns)),
@@ -350,8 +390,12 @@ pub(super) fn loses(task: &Task, draft: &Draft<'_>) -> Option<String> {
     match task.doing {
         Doing::Drop => {
             let entry = draft.sides.found.find(path)?;
+            let computed = || {
+                let wanted = draft.sides.expected.find(path);
+                wanted.is_some_and(|wanted| draft.becomes_computed(path, entry, wanted))
+            };
             // Taken down for a moment, or without anything of its own.
-            if draft.creations.contains_key(path) {
+            if draft.creations.contains_key(path) && !computed() {
                 return None;
             }
             // Its relation says so.

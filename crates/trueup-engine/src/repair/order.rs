@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::Catalog;
 use trueup_model::catalog::Object;
-use trueup_model::name::Ident;
+use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 
-use super::around::{can_be_made_anew, words};
+use super::around::{leaves_with_table, words};
 use super::draft::Draft;
+use super::scratch::may_be_made_anew;
 use super::steps::ancestors;
 use super::tasks::{Doing, Task};
 
@@ -24,8 +25,11 @@ pub(super) fn in_order(mut tasks: Vec<Task>, draft: &mut Draft<'_>) -> Vec<Task>
             &b.path,
         ))
     });
-    let before = Edges::of(&tasks, draft).before;
-    let mut open: Vec<BTreeSet<usize>> = before;
+    let Edges { before, better, .. } = Edges::of(&tasks, draft);
+    let mut open: Vec<BTreeSet<usize>> = before.clone();
+    for (task, earlier) in better.iter().enumerate() {
+        open[task].extend(earlier);
+    }
     let mut after: Vec<Vec<usize>> = vec![Vec::new(); tasks.len()];
     for (task, befores) in open.iter().enumerate() {
         for other in befores {
@@ -38,6 +42,16 @@ pub(super) fn in_order(mut tasks: Vec<Task>, draft: &mut Draft<'_>) -> Vec<Task>
     while !left.is_empty() {
         let Some(next) = ready.pop_first() else {
             let cycle = cycle(&open, &left);
+            let gives_in = (0..cycle.len())
+                .map(|at| (cycle[at], cycle[(at + 1) % cycle.len()]))
+                .find(|(later, earlier)| !before[*later].contains(earlier));
+            if let Some((later, earlier)) = gives_in {
+                open[later].remove(&earlier);
+                if open[later].is_empty() {
+                    ready.insert(later);
+                }
+                continue;
+            }
             refuse(&tasks, &cycle, draft);
             // The plan is made again without them.
             break;
@@ -74,7 +88,7 @@ fn refuse(tasks: &[Task], cycle: &[usize], draft: &mut Draft<'_>) {
     let anew: Vec<ObjectPath> = cycle
         .iter()
         .map(|task| &tasks[*task])
-        .filter(|task| task.doing == Doing::Alter && can_be_made_anew(task.path.kind))
+        .filter(|task| task.doing == Doing::Alter && may_be_made_anew(draft, task.path.kind))
         .map(|task| task.path.clone())
         .filter(|path| !draft.anew.contains(path))
         .collect();
@@ -100,6 +114,8 @@ struct Edges<'t, 'd> {
     /// Those that are about a sequence.
     sequences: Vec<usize>,
     before: Vec<BTreeSet<usize>>,
+    /// What had better come before, and need not.
+    better: Vec<BTreeSet<usize>>,
 }
 
 impl<'t, 'd> Edges<'t, 'd> {
@@ -110,7 +126,8 @@ impl<'t, 'd> Edges<'t, 'd> {
         }
         let is_sequence = |task: &usize| tasks[*task].path.kind == ObjectKind::Sequence;
         let sequences = (0..tasks.len()).filter(is_sequence).collect();
-        let mut edges = Edges { tasks, draft, at, sequences, before: vec![BTreeSet::new(); tasks.len()] };
+        let none = || vec![BTreeSet::new(); tasks.len()];
+        let mut edges = Edges { tasks, draft, at, sequences, before: none(), better: none() };
         for (number, task) in tasks.iter().enumerate() {
             match task.doing {
                 Doing::Move => edges.of_move(number, task),
@@ -142,7 +159,17 @@ impl<'t, 'd> Edges<'t, 'd> {
             return own;
         }
         match (path.kind, self.draft.relation_of(path), self.draft.sides.expected.owner_of(path)) {
-            (ObjectKind::Column, Some(relation), _) => self.all(Doing::Create, &relation),
+            (ObjectKind::Column, Some(relation), _) => {
+                let with_table = self.all(Doing::Create, &relation);
+                let of_parent = |parent: ObjectPath| {
+                    let column = ObjectPath { schema: parent.schema, head: parent.head, ..path.clone() };
+                    self.all(Doing::Create, &column)
+                };
+                match with_table.is_empty() {
+                    true => ancestors(&relation, self.draft).into_iter().flat_map(of_parent).collect(),
+                    false => with_table,
+                }
+            }
             // It is made with the column that it feeds.
             (ObjectKind::Sequence, _, Some(owner)) if self.draft.creations.contains_key(path) => {
                 self.all(Doing::Create, &ObjectPath::part_of(ObjectKind::Column, &owner.table, &owner.column))
@@ -214,6 +241,11 @@ impl<'t, 'd> Edges<'t, 'd> {
                     }
                 }
             }
+        }
+        // A table that leaves another keeps the names that its columns and checks have there until then.
+        if task.path.is_part() && task.is_rename {
+            let leave = self.tables_that_leave(&task.path);
+            self.first(leave, number);
         }
         // What a table is names its parents.
         if let Some(Object::Table(table)) = self.draft.found(&task.path).map(|entry| &entry.object) {
@@ -289,7 +321,11 @@ impl<'t, 'd> Edges<'t, 'd> {
         // A sequence of its own goes when the column takes from it no more.
         for user in draft.found_needs.on(&task.path).iter().filter(|user| user.kind != ObjectKind::Sequence) {
             let earlier = self.removal(user);
-            self.first(earlier, number);
+            if changes_under_its_users(task) {
+                self.better[number].extend(earlier);
+            } else {
+                self.first(earlier, number);
+            }
         }
         // What belongs to a table has the owner of the table before.
         if let Some(owner) =
@@ -298,6 +334,34 @@ impl<'t, 'd> Edges<'t, 'd> {
             let table = ObjectPath::in_schema(ObjectKind::Table, &owner.table.schema, &owner.table.name);
             let mut given = self.all(Doing::Alter, &table);
             given.retain(|other| self.tasks[*other].aspects.contains(&"owner"));
+            self.first(given, number);
+        }
+        // And what belonged to another table leaves that while it has the owner that is wanted.
+        let left = draft.sides.found.owner_of(&task.path).filter(|_| task.aspects.contains(&"owned-by"));
+        if let Some(left) = left {
+            let table =
+                |name: &QualifiedName| ObjectPath::in_schema(ObjectKind::Table, &name.schema, &name.name);
+            let taker = draft.sides.expected.owner_of(&task.path).map(|owner| table(&owner.table));
+            let wanted = taker.and_then(|table| draft.sides.expected.find(&table)?.owner.clone());
+            let left = table(&left.table);
+            let there = draft.sides.found.find(&left).and_then(|entry| entry.owner.clone());
+            if wanted.is_some() && wanted == there {
+                for later in self.all(Doing::Alter, &left) {
+                    if self.tasks[later].aspects.contains(&"owner") {
+                        self.first([number], later);
+                    }
+                }
+            }
+        }
+        // A table is logged, or not, with the sequences that are its own by then.
+        if task.path.kind == ObjectKind::Table && task.aspects.contains(&"persistence") {
+            let leaves = |other: &usize| {
+                let other = &self.tasks[*other];
+                let owner = draft.sides.found.owner_of(&other.path);
+                other.aspects.contains(&"owned-by")
+                    && owner.is_some_and(|owner| Some(&owner.table) == task.path.qualified().as_ref())
+            };
+            let given: Vec<usize> = self.sequences.iter().copied().filter(leaves).collect();
             self.first(given, number);
         }
         let detached = self.all(Doing::Detach, &task.path);
@@ -327,7 +391,11 @@ impl<'t, 'd> Edges<'t, 'd> {
             draft.sides.found.parts_of(&task.path).map(|part| part.path.clone()).collect();
         for part in parts {
             let earlier = self.all(Doing::Drop, &part);
-            self.first(earlier, number);
+            if changes_under_its_users(task) {
+                self.better[number].extend(earlier);
+            } else {
+                self.first(earlier, number);
+            }
         }
         if names_part(task) {
             let parts: Vec<ObjectPath> =
@@ -348,16 +416,27 @@ impl<'t, 'd> Edges<'t, 'd> {
         let parents: Vec<_> =
             table.inherits.iter().chain(table.partition_of.iter().map(|of| &of.parent)).collect();
         let gives = |task: &Task| {
-            gives_type(task) && task.path.relation().is_some_and(|table| parents.contains(&&table))
+            (gives_type(task) || renames_not_null(task))
+                && task.path.relation().is_some_and(|table| parents.contains(&&table))
                 || self.is_own_type(task, path)
         };
         (0..self.tasks.len()).filter(|other| gives(&self.tasks[*other])).collect()
     }
 
-    /// The type of a column that a table does not have from a parent becomes what it should be before it joins one.
+    /// The type of a column that a table does not have from a parent becomes what it should be before it joins one, and
+    /// what the parent demands may not be null any more.
     fn is_own_type(&self, task: &Task, table: &ObjectPath) -> bool {
         let inherited = self.draft.found(&task.path).is_some_and(|entry| entry.object.is_inherited());
-        gives_type(task) && task.path.relation() == table.qualified() && !inherited
+        (gives_type(task) || self.fills(task) || renames_not_null(task))
+            && task.path.relation() == table.qualified()
+            && !inherited
+    }
+
+    fn fills(&self, task: &Task) -> bool {
+        let column = self.draft.sides.expected.find(&task.path).map(|entry| &entry.object);
+        task.doing == Doing::Alter
+            && task.aspects.contains(&"nullability")
+            && matches!(column, Some(Object::Column(column)) if column.not_null.is_some())
     }
 
     /// Rows belong to one partition: those of the same parent that leave it do so before another comes.
@@ -379,6 +458,24 @@ impl<'t, 'd> Edges<'t, 'd> {
                 }
                 Doing::Move | Doing::Detach | Doing::Create | Doing::Attach => false,
             }
+        };
+        (0..self.tasks.len()).filter(|other| leaves(&self.tasks[*other])).collect()
+    }
+
+    /// What takes tables from the one that a part belongs to.
+    fn tables_that_leave(&self, part: &ObjectPath) -> Vec<usize> {
+        let Some(parent) = part.relation() else { return Vec::new() };
+        let is_child = |catalog: &Catalog, path: &ObjectPath| match catalog.find(path).map(|it| &it.object) {
+            Some(Object::Table(table)) => {
+                table.inherits.contains(&parent)
+                    || table.partition_of.as_ref().is_some_and(|of| of.parent == parent)
+            }
+            _ => false,
+        };
+        let leaves = |task: &Task| {
+            joins(task)
+                && is_child(self.draft.sides.found, &task.path)
+                && !is_child(self.draft.sides.expected, &task.path)
         };
         (0..self.tasks.len()).filter(|other| leaves(&self.tasks[*other])).collect()
     }
@@ -427,6 +524,20 @@ impl<'t, 'd> Edges<'t, 'd> {
     fn of_drop(&mut self, number: usize, task: &Task) {
         let draft = self.draft;
         self.named(number, &task.path);
+        // A table that leaves another keeps the columns that it has from there, and the checks that it should have.
+        if matches!(task.path.kind, ObjectKind::Column | ObjectKind::CheckConstraint) {
+            let keeps = |other: &usize| {
+                let leaving = &self.tasks[*other].path;
+                let own = ObjectPath {
+                    schema: leaving.schema.clone(),
+                    head: leaving.head.clone(),
+                    ..task.path.clone()
+                };
+                task.path.kind == ObjectKind::Column || draft.sides.expected.contains(&own)
+            };
+            let leave: Vec<usize> = self.tables_that_leave(&task.path).into_iter().filter(keeps).collect();
+            self.first(leave, number);
+        }
         let mut gone = vec![task.path.clone()];
         if task.path.kind.is_relation() {
             gone.extend(draft.sides.found.parts_of(&task.path).map(|part| part.path.clone()));
@@ -445,8 +556,14 @@ impl<'t, 'd> Edges<'t, 'd> {
                 let own = if leaves { self.all(Doing::Drop, user) } else { self.removal(user) };
                 let earlier = [own, self.all(Doing::Detach, user)].concat();
                 self.first(earlier, number);
-                if !draft.expected_needs.is_needed(user, path) && !gone.contains(user) {
+                let disowned = user.kind == ObjectKind::Sequence && !self.all(Doing::Detach, user).is_empty();
+                if !disowned && !draft.expected_needs.is_needed(user, path) && !gone.contains(user) {
                     let earlier = self.all(Doing::Alter, user);
+                    self.first(earlier, number);
+                }
+                if let Some(table) = leaves_with_table(draft, user, path) {
+                    let mut earlier = self.all(Doing::Alter, &table);
+                    earlier.retain(|other| joins(&self.tasks[*other]));
                     self.first(earlier, number);
                 }
             }
@@ -588,7 +705,9 @@ impl<'t, 'd> Edges<'t, 'd> {
                 Doing::Move => task.from.as_ref(),
                 Doing::Detach | Doing::Alter | Doing::Create | Doing::Attach => None,
             };
-            for name in given_up.into_iter().flat_map(names).chain(self.numbers_given_up(task)) {
+            let not_null = not_null_name(task, Doing::Drop, self.draft.sides.found);
+            let given_up = given_up.into_iter().flat_map(names).chain(not_null);
+            for name in given_up.chain(self.numbers_given_up(task)) {
                 freed.entry(name).or_default().push(number);
             }
             for name in self.names_along(task, &along) {
@@ -601,7 +720,8 @@ impl<'t, 'd> Edges<'t, 'd> {
             } else {
                 Vec::new()
             };
-            for name in own.into_iter().chain(numbers_wanted(task, self.draft)) {
+            let not_null = not_null_name(task, Doing::Create, self.draft.sides.expected);
+            for name in own.into_iter().chain(numbers_wanted(task, self.draft)).chain(not_null) {
                 let mut earlier = freed.get(&name).cloned().unwrap_or_default();
                 // What is moved and then made anew is one object.
                 let same = |other: &Task| {
@@ -629,6 +749,17 @@ impl<'t, 'd> Edges<'t, 'd> {
             }
             (Doing::Move | Doing::Detach | Doing::Alter | Doing::Create | Doing::Attach, _) => Vec::new(),
         }
+    }
+}
+
+/// The name of the NOT NULL that a column goes or comes with.
+fn not_null_name(task: &Task, doing: Doing, catalog: &Catalog) -> Option<Name> {
+    match catalog.find(&task.path).map(|entry| &entry.object) {
+        Some(Object::Column(column)) if task.doing == doing => {
+            let name = column.not_null.as_ref()?.name.clone()?;
+            Some((Space::Constraint, task.path.schema.clone(), Some(task.path.head.clone()), name, None))
+        }
+        _ => None,
     }
 }
 
@@ -681,6 +812,21 @@ fn gives_type(task: &Task) -> bool {
     task.doing == Doing::Alter
         && task.path.kind == ObjectKind::Column
         && task.aspects.iter().any(|aspect| matches!(*aspect, "type" | "collation"))
+}
+
+/// What uses it, and is to go, may still be there: its rows need not obey it then.
+fn changes_under_its_users(task: &Task) -> bool {
+    let beside = |aspect: &&str| matches!(*aspect, "comment" | "owner" | "privileges");
+    match task.path.kind {
+        ObjectKind::Domain | ObjectKind::Enum | ObjectKind::Function | ObjectKind::Procedure => true,
+        ObjectKind::Table => !joins(task) && !names_part(task),
+        _ => task.aspects.iter().all(beside),
+    }
+}
+
+/// What tables have together has one name, from whichever of them.
+fn renames_not_null(task: &Task) -> bool {
+    task.doing == Doing::Alter && task.aspects.contains(&"not-null-name")
 }
 
 fn sets_default(task: &Task) -> bool {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use trueup_model::catalog::{Column, GeneratedKind, Object, Volatility};
-use trueup_model::name::QualifiedName;
+use trueup_model::name::{QualifiedName, Text};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::{Lock, Safety};
 
@@ -371,18 +371,24 @@ fn created(locks: &mut Locks<'_, '_>, task: &Task) -> Rows {
 /// A value that differs from row to row has to be written into each.
 fn new_column(column: &Column, path: &ObjectPath, draft: &Draft<'_>) -> Rows {
     let stored = column.generated.as_ref().is_some_and(|generated| generated.kind == GeneratedKind::Stored);
-    let from_ours = draft.expected_needs.of(path).iter().any(|needed| {
+    let checked = draft.expected_needs.of(path).iter().any(|needed| {
         match draft.sides.expected.find(needed).map(|entry| &entry.object) {
-            Some(Object::Routine(routine)) => routine.volatility == Volatility::Volatile,
             Some(Object::Domain(domain)) => domain.not_null || !domain.checks.is_empty(),
             _ => false,
         }
     });
-    let volatile = column
-        .default
-        .as_ref()
-        .is_some_and(|default| VOLATILE.iter().any(|name| default.as_str().contains(name)));
-    if stored || column.identity.is_some() || from_ours || volatile { REWRITTEN } else { NONE }
+    let rewritten = stored || column.identity.is_some() || checked || is_volatile(path, column, draft);
+    if rewritten { REWRITTEN } else { NONE }
+}
+
+/// Whether the default of a new column gives another value each time.
+pub(super) fn is_volatile(path: &ObjectPath, column: &Column, draft: &Draft<'_>) -> bool {
+    let ours = draft.expected_needs.of(path).iter().any(|needed| {
+        let routine = draft.sides.expected.find(needed).map(|entry| &entry.object);
+        matches!(routine, Some(Object::Routine(routine)) if routine.volatility == Volatility::Volatile)
+    });
+    let theirs = |default: &Text| VOLATILE.iter().any(|name| default.as_str().contains(name));
+    ours || column.default.as_ref().is_some_and(theirs)
 }
 
 /// Functions of PostgreSQL that people use in defaults and that give something else each time.

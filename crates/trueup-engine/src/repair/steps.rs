@@ -311,6 +311,9 @@ fn changed_back(task: &Task, draft: &Draft<'_>, back: &Sides<'_>) -> Inverse {
 /// Taking a default off and setting it again are each other's way back.
 fn default_again(task: &Task, draft: &Draft<'_>) -> Inverse {
     let Some(there) = draft.sides.found.find(&task.path) else { return Inverse::Statements(Vec::new()) };
+    if task.path.kind == ObjectKind::Sequence {
+        return Inverse::Statements(dialect::owned_again(there).into_iter().collect());
+    }
     let bare = super::tasks::without_default(there);
     let sides = Sides { expected: draft.sides.found, found: draft.sides.found };
     let (before, after) = if task.doing == Doing::Detach { (&bare, there) } else { (there, &bare) };

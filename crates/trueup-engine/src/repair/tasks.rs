@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_model::Catalog;
-use trueup_model::catalog::{Entry, Object};
+use trueup_model::catalog::{Entry, Object, Volatility};
 use trueup_model::name::Text;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 use trueup_sql::quote_literal;
 
 use super::around::words;
-use super::draft::{Causes, Draft};
+use super::draft::{Causes, Draft, default_from_before, is_from_before};
 use super::order::{Name, names, numbers, numbers_wanted};
+use super::scratch::found_then;
 use crate::dialect::columns::takes_from;
 use crate::dialect::{self, Alteration, Written};
 use crate::findings::Sides;
@@ -21,7 +22,7 @@ use crate::findings::Sides;
 pub(super) enum Doing {
     Move,
     Drop,
-    /// Takes a default off.
+    /// Takes a default off, or a sequence from its owner.
     Detach,
     Alter,
     Create,
@@ -59,6 +60,7 @@ pub(super) fn tasks(draft: &mut Draft<'_>) -> (Vec<Task>, Vec<(usize, ObjectPath
     detachments(draft, &mut tasks);
     changes(draft, &mut tasks);
     creations(draft, &mut tasks, &mut silent);
+    checks_of_heirs(draft, &mut tasks, &mut silent);
     make_way_for_parents(draft, &mut tasks);
     occupied(draft, &tasks);
     (tasks, silent)
@@ -205,6 +207,13 @@ fn detachments(draft: &mut Draft<'_>, tasks: &mut Vec<Task>) {
     let none = BTreeSet::new();
     for (path, (causes, makes_way_for)) in &draft.detached {
         let Some(there) = sides.found.find(path) else { continue };
+        if path.kind == ObjectKind::Sequence {
+            tasks.push(Task {
+                makes_way_for: Some(makes_way_for.clone()),
+                ..Task::new(Doing::Detach, path, causes, &none, vec![dialect::disown(path)])
+            });
+            continue;
+        }
         let bare = without_default(there);
         // Its own difference sets the new one.
         let changed = draft.changes.get(path).is_some_and(|changes| {
@@ -239,12 +248,13 @@ fn changes(draft: &Draft<'_>, tasks: &mut Vec<Task>) {
 }
 
 fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usize, ObjectPath)>) {
-    let sides = draft.sides;
-    let as_found = Sides { expected: sides.found, found: sides.found };
+    let found = found_then(draft);
+    let sides = &Sides { expected: draft.sides.expected, found: &found };
+    let as_found = Sides { expected: draft.sides.found, found: &found };
     let mut refusals: Vec<(Causes, Reason)> = Vec::new();
     for (path, creation) in &draft.creations {
         let written = if creation.as_found {
-            sides.found.find(path).map(|entry| dialect::create(entry, &as_found))
+            draft.sides.found.find(path).map(|entry| dialect::create(entry, &as_found))
         } else {
             sides.expected.find(path).map(|entry| dialect::create(entry, sides))
         };
@@ -269,10 +279,16 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
             }
         }
         if let Some(reason) = cannot_come_again(draft, path).filter(|_| creation.as_found) {
-            refusals.push((creation.causes.clone(), Reason::Impossible(reason)));
+            // As it should be, it could.
+            let expected = sides.expected.contains(path);
+            let reason = if expected { Reason::Follows(path.clone()) } else { Reason::Impossible(reason) };
+            refusals.push((creation.causes.clone(), reason));
         }
         if let Some(missing) = lacking(draft, path).filter(|_| !creation.as_found) {
             refusals.push((creation.causes.clone(), Reason::Follows(missing)));
+        }
+        if let Some(reason) = cannot_be_made_now(draft, path, creation.as_found) {
+            refusals.push((creation.causes.clone(), reason));
         }
     }
     for (path, changes) in &draft.changes {
@@ -295,6 +311,84 @@ fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usi
     for (causes, reason) in refusals {
         draft.refuse(&causes, &reason);
     }
+}
+
+/// A check that is to be the parent's alone, where the parent's comes anyway: the own one goes before, and the new one
+/// brings it again.
+fn checks_of_heirs(draft: &Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usize, ObjectPath)>) {
+    let sides = draft.sides;
+    let comes: BTreeMap<ObjectPath, usize> = (0..tasks.len())
+        .filter(|at| tasks[*at].doing == Doing::Create && !tasks[*at].as_found)
+        .filter(|at| tasks[*at].path.kind == ObjectKind::CheckConstraint)
+        .map(|at| (tasks[at].path.clone(), at))
+        .collect();
+    let mut brought: BTreeMap<ObjectPath, usize> = BTreeMap::new();
+    for at in 0..tasks.len() {
+        let task = &tasks[at];
+        if task.doing != Doing::Alter || !task.aspects.contains(&"inherited") {
+            continue;
+        }
+        let Some(after) = sides.expected.find(&task.path).filter(|after| after.object.is_inherited()) else {
+            continue;
+        };
+        let above = dialect::same_of_parent(after, sides);
+        let Some(new) = above.and_then(|above| comes.get(&above.path)).copied() else { continue };
+        brought.insert(task.path.clone(), new);
+        tasks[at].statements = vec![dialect::drop_check(&after.path, sides)];
+        tasks[new].statements.extend(dialect::comment_of_new(after));
+    }
+    // What is said of the new one is said when it is there.
+    tasks.retain(|task| {
+        let new =
+            brought.get(&task.path).filter(|_| task.doing == Doing::Alter && task.aspects == ["comment"]);
+        if let Some(new) = new {
+            let path = comes.iter().find(|(_, at)| *at == new).map(|(path, _)| path);
+            silent.extend(task.settles.iter().flat_map(|number| path.map(|path| (*number, path.clone()))));
+        }
+        new.is_none()
+    });
+}
+
+/// What could be made only before something that it needs became what it is.
+fn cannot_be_made_now(draft: &Draft<'_>, path: &ObjectPath, as_found: bool) -> Option<Reason> {
+    let (catalog, needs) = match as_found {
+        true => (draft.sides.found, draft.found_needs),
+        false => (draft.sides.expected, draft.expected_needs),
+    };
+    let is_column = |entry: &&Entry| entry.path.kind == ObjectKind::Column;
+    let columns = catalog.parts_of(path).filter(|_| path.kind == ObjectKind::Table).filter(is_column);
+    for entry in catalog.find(path).into_iter().chain(columns) {
+        let computes = match &entry.object {
+            Object::Column(column) => {
+                if column.default.as_ref().is_some_and(is_from_before) {
+                    return Some(default_from_before(&entry.path));
+                }
+                column.generated.is_some()
+            }
+            Object::Index(_) => true,
+            _ => false,
+        };
+        let changes = |catalog: &Catalog, path: &ObjectPath| {
+            let object = catalog.find(path).map(|entry| &entry.object);
+            matches!(object, Some(Object::Routine(routine)) if routine.volatility != Volatility::Immutable)
+        };
+        for needed in needs.of(&entry.path).iter().filter(|_| computes) {
+            if changes(catalog, needed) {
+                return Some(Reason::Impossible(format!(
+                    "the {} {needed} is not immutable any more, and {} could only be made while it was",
+                    words(needed.kind),
+                    entry.path
+                )));
+            }
+            if changes(draft.sides.found, needed)
+                && !draft.creations.contains_key(needed)
+                && draft.stays_different(needed, "volatility")
+            {
+                return Some(Reason::Follows(needed.clone()));
+            }
+        }
+    }
+    None
 }
 
 /// The enum of which statements say a label that it does not have, and will not.
@@ -432,11 +526,40 @@ fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath> {
             return Some(table);
         }
     }
+    // A default is set when the sequence that it takes from belongs to the table.
+    if draft.creations.contains_key(path)
+        && let Some(sequence) = draft.sequences_of(path).into_iter().find(|sequence| {
+            !draft.creations.contains_key(sequence) && draft.stays_different(sequence, "owned-by")
+        })
+    {
+        return Some(sequence);
+    }
     // A default is written with the attributes that its type should have.
     if gives_rows(draft, path)
         && let Some(other) = draft.needed_to_create(path).find(|needed| draft.attributes_stay(needed))
     {
         return Some(other.clone());
+    }
+    // What is said of the values of a column is said of those of its type.
+    let says = [
+        ObjectKind::CheckConstraint,
+        ObjectKind::PrimaryKey,
+        ObjectKind::UniqueConstraint,
+        ObjectKind::ExclusionConstraint,
+        ObjectKind::Index,
+        ObjectKind::Policy,
+        ObjectKind::Rule,
+        ObjectKind::Trigger,
+    ];
+    if says.contains(&path.kind)
+        && draft.creations.contains_key(path)
+        && let Some(column) = draft.needed_to_create(path).find(|needed| {
+            needed.kind == ObjectKind::Column
+                && !draft.is_created(needed)
+                && draft.stays_different(needed, "type")
+        })
+    {
+        return Some(column.clone());
     }
     // A foreign key takes only what is unique there, of one type with what refers to it, and stays so.
     if path.kind == ObjectKind::ForeignKey
@@ -477,5 +600,15 @@ fn is_gone(draft: &Draft<'_>, path: &ObjectPath) -> bool {
 
 /// What comes from a parent has no creation of its own.
 fn comes_by_itself(draft: &Draft<'_>, path: &ObjectPath) -> bool {
-    draft.sides.expected.find(path).is_some_and(|entry| entry.object.is_inherited())
+    let Some(entry) = draft.sides.expected.find(path).filter(|entry| entry.object.is_inherited()) else {
+        return false;
+    };
+    let Some(table) = draft.relation_of(path).filter(|_| entry.path.kind == ObjectKind::Column) else {
+        return true;
+    };
+    let has_parent = match draft.found(&table).map(|entry| &entry.object) {
+        Some(Object::Table(table)) => table.partition_of.is_some() || !table.inherits.is_empty(),
+        _ => false,
+    };
+    has_parent || draft.is_created(&table) || draft.joins(&table)
 }

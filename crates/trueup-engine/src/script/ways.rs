@@ -8,15 +8,15 @@ use trueup_model::repair::{Guard, Repair};
 /// A step that makes way for another object is to be done as long as that object is as it was: it takes over its
 /// measured guard. What is put back afterwards tells by itself whether it is there.
 pub fn guard_by_what_it_makes_way_for(repair: &mut Repair) {
-    // From before the first step of an object to after the last one, and where that is.
-    let mut whole: BTreeMap<&ObjectPath, (usize, Guard)> = BTreeMap::new();
+    // The steps of each object, and what it is after the last one.
+    let mut whole: BTreeMap<&ObjectPath, (Vec<usize>, Guard)> = BTreeMap::new();
     for (index, step) in repair.steps.iter().enumerate() {
         // An object that makes way for itself is made anew; all others that make way come again by themselves.
         if step.makes_way_for.as_ref().is_some_and(|object| *object != step.object) {
             continue;
         }
-        let (at, guard) = whole.entry(&step.object).or_insert_with(|| (index, step.guard.clone()));
-        *at = index;
+        let (at, guard) = whole.entry(&step.object).or_insert_with(|| (Vec::new(), step.guard.clone()));
+        at.push(index);
         guard.after.clone_from(&step.guard.after);
         guard.finally.clone_from(&step.guard.finally);
     }
@@ -26,7 +26,10 @@ pub fn guard_by_what_it_makes_way_for(repair: &mut Repair) {
         .enumerate()
         .map(|(index, step)| {
             let object = step.makes_way_for.as_ref().filter(|object| **object != step.object)?;
-            whole.get(object).filter(|(at, _)| index < *at).map(|(_, guard)| guard.clone())
+            let (at, guard) = whole.get(object)?;
+            // It may have been moved by then.
+            let next = at.iter().find(|at| index < **at)?;
+            Some(Guard { before: repair.steps[*next].guard.before.clone(), ..guard.clone() })
         })
         .collect();
     for (step, guard) in repair.steps.iter_mut().zip(shared) {
@@ -65,6 +68,20 @@ mod tests {
         guard_by_what_it_makes_way_for(&mut repair);
         let guards: Vec<&str> = repair.steps.iter().map(|step| step.guard.query.as_str()).collect();
         assert_eq!(guards, ["about column", "about column", "about view"]);
+    }
+
+    #[test]
+    fn what_was_moved_before_is_known_as_it_is_then() {
+        let of = |guard: &str| Some(Some(guard.to_owned()));
+        let mut steps = vec![step("table", None), step("key", Some("table")), step("table", None)];
+        steps[0].guard.before = Some(None);
+        steps[0].guard.after = of("moved");
+        steps[2].guard.before = of("moved");
+        steps[2].guard.after = of("attached");
+        let mut repair = Repair { steps, left: Vec::new() };
+        guard_by_what_it_makes_way_for(&mut repair);
+        let guard = &repair.steps[1].guard;
+        assert_eq!((&guard.before, &guard.after), (&of("moved"), &of("attached")));
     }
 
     #[test]

@@ -160,11 +160,6 @@ const CANNOT_BE_REPAIRED: &[(&str, &str)] = &[
         "the collation shop.ignoring_case would have to be made anew, and the column shop.phonebook.nickname needs it \
          all the time",
     ),
-    (
-        "column depot.boxes.volume",
-        "PostgreSQL cannot turn a column into a generated one; it would have to be dropped, with the values that \
-         stand in it, and added again",
-    ),
     ("column depot.derived.id", LOCAL_AND_INHERITED),
     ("column shop.pets.id", LOCAL_AND_INHERITED),
     ("extension citext", "extensions have scripts from a version to later ones, not from 1.8 back to 1.5"),

@@ -50,7 +50,7 @@ pub(super) fn make_found(
         chosen: &all,
         expected_needs: found_needs,
         found_needs: expected_needs,
-        allowed: &Permissions::All,
+        allowed: &Permissions::Scratch,
         sizes: &|_| Some(TableSize { rows: 0, bytes: 0 }),
     })
 }

@@ -1,5 +1,6 @@
 //! How columns change: type, NOT NULL, where values come from.
 
+use trueup_model::Catalog;
 use trueup_model::catalog::{Column, Entry, GeneratedKind, Identity, NotNull, Object, SequenceOptions};
 use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
@@ -166,10 +167,14 @@ fn has_cast(from: &str, to: &str, sides: &Sides<'_>) -> bool {
     if without_modifier(from) == without_modifier(to) {
         return true;
     }
-    if is_domain(from, sides) || is_domain(to, sides) {
-        return true;
+    // A domain is cast like what it is made of.
+    if let Some(base) = base_of(from, sides.found) {
+        return has_cast(base, to, sides);
     }
-    let made = |name: &str| name.contains('.') && !is_domain(name, sides);
+    if let Some(base) = base_of(to, sides.expected) {
+        return has_cast(from, base, sides);
+    }
+    let made = |name: &str| name.contains('.');
     let written = |name: &str| ["json", "jsonb", "xml", "uuid"].contains(&name);
     let is_json = |name: &str| ["json", "jsonb"].contains(&name);
     (is_json(from) && is_json(to))
@@ -201,12 +206,16 @@ fn are_cast(from: &str, to: &str) -> bool {
         )
 }
 
-fn is_domain(name: &str, sides: &Sides<'_>) -> bool {
+/// What the values of a domain are.
+fn base_of<'c>(name: &str, catalog: &'c Catalog) -> Option<&'c str> {
     let parts: Vec<String> =
         super::super::text::split_list(name, ".").into_iter().map(unquote_ident).collect();
-    let [schema, name] = parts.as_slice() else { return false };
+    let [schema, name] = parts.as_slice() else { return None };
     let path = ObjectPath::in_schema(ObjectKind::Domain, &Ident::new(schema), name);
-    sides.expected.contains(&path) || sides.found.contains(&path)
+    match &catalog.find(&path)?.object {
+        Object::Domain(domain) => Some(domain.base.as_str()),
+        _ => None,
+    }
 }
 
 fn change_not_null(
