@@ -136,6 +136,7 @@ mod tests {
             checksum: None,
             opaque: (!unread.is_empty())
                 .then(|| Opaque { reason: "a loop".to_owned(), place: Place::new(file, 7, 1) }),
+            only_by_tool: None,
             reach: match unread {
                 [] => Reach::Nothing,
                 ["*"] => Reach::Anything,

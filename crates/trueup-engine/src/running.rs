@@ -20,7 +20,7 @@ pub struct Unrunnable {
 
 /// The script of a migration, with its way back where the migration has one.
 pub fn as_script(migration: &Migration) -> Result<Script, Unrunnable> {
-    if let Some(opaque) = &migration.opaque {
+    if let Some(opaque) = migration.opaque.as_ref().or(migration.only_by_tool.as_ref()) {
         return Err(Unrunnable { place: opaque.place.clone(), reason: opaque.reason.clone() });
     }
     let down = match &migration.down {
@@ -201,6 +201,7 @@ mod tests {
             checksum: None,
             opaque: None,
             reach: trueup_model::Reach::Nothing,
+            only_by_tool: None,
         }
     }
 

@@ -26,7 +26,7 @@ fn text_of(bytes: &[u8]) -> String {
 
 fn words(text: &str) -> Vec<Text> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    let words = text.split(|c: char| !is_word(c)).filter(|word| word.len() > 1);
+    let words = text.split(|c: char| !is_word(c)).filter(|word| !word.is_empty());
     words.map(|word| Text::new(word.to_lowercase())).collect()
 }
 

@@ -62,7 +62,13 @@ fn migration(history: &History, root: &Utf8Path, recorded: &Recorded) -> Migrati
     });
     let up = up.collect();
     let made = match read {
-        Some(read) => Migration { opaque: None, reach: Reach::Nothing, ..read.clone() },
+        Some(read) => Migration {
+            opaque: None,
+            reach: Reach::Nothing,
+            // What it sends is known by now, but not what it does to rows elsewhere.
+            only_by_tool: read.only_by_tool.clone().or_else(|| read.opaque.clone()),
+            ..read.clone()
+        },
         None => source::migration(&recorded.key, &recorded.key, &file, transaction),
     };
     Migration { up, transaction, key: Text::new(&recorded.key), ..made }

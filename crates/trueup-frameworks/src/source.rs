@@ -100,6 +100,7 @@ pub(crate) fn migration(id: &str, key: &str, file: &Arc<str>, transaction: Trans
         checksum: None,
         opaque: None,
         reach: Reach::Nothing,
+        only_by_tool: None,
     }
 }
 

@@ -102,6 +102,8 @@ pub struct Migration {
     pub opaque: Option<Opaque>,
     /// What the unread rest may have touched.
     pub reach: Reach,
+    /// What only the tool itself can run: code that changes rows. The schema is known without it.
+    pub only_by_tool: Option<Opaque>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -39,6 +39,7 @@ pub(crate) fn history(files: &[(TransactionMode, &str)]) -> History {
             checksum: None,
             opaque: None,
             reach: trueup_model::Reach::Nothing,
+            only_by_tool: None,
         }
     });
     History {

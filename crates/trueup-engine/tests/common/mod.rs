@@ -118,6 +118,7 @@ pub fn history(migrations: &[(&str, &[&str])]) -> History {
             checksum: None,
             opaque: None,
             reach: trueup_model::Reach::Nothing,
+            only_by_tool: None,
         }
     });
     History {

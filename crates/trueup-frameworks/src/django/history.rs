@@ -13,7 +13,7 @@ use super::graph::{Apps, Dependency, Graph, Key, Node, graph};
 use super::project::{App, MigrationFile, Project};
 use super::read::{self, Dependency as On};
 use super::routers::Routers;
-use super::schema::{Environment, Schema, State, View};
+use super::schema::{Environment, Schema, State, StepKind, View};
 use super::unresolved;
 use crate::folder::shown;
 use crate::python::{Kind, Source, World};
@@ -253,6 +253,13 @@ impl Read {
             migration.opaque = Some((*first).clone());
             migration.reach = reach_of(root, key, one, &unread, schema);
         }
+        migration.only_by_tool = compiled.steps.iter().find_map(|step| match &step.kind {
+            StepKind::Data { function } if !function.ends_with("RunPython.noop") => Some(Opaque {
+                reason: format!("only Django can run {function}, which may change rows"),
+                place: step.place.clone(),
+            }),
+            StepKind::Data { .. } | StepKind::Schema | StepKind::Sql | StepKind::Opaque(_) => None,
+        });
         migration.up = compiled
             .statements
             .iter()

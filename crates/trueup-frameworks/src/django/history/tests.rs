@@ -329,3 +329,48 @@ class Migration(migrations.Migration):
         r#"CREATE TABLE "shop_a" ("id" integer NOT NULL PRIMARY KEY, "of_id" integer NOT NULL)"#
     );
 }
+
+/// Statements are not all that such a migration does: nobody but Django may record it as applied.
+#[test]
+fn what_changes_rows_is_run_by_django_alone() {
+    for (code, reason) in [
+        ("migrations.RunPython.noop", None),
+        ("fill", Some("only Django can run fill, which may change rows")),
+        ("make", Some("only Django can run make, which may change rows")),
+    ] {
+        let text = format!(
+            "from django.db import migrations\n\n\ndef fill(apps, schema_editor):\n    \
+             apps.get_model('shop', 'Item').objects.update(old=7)\n\n\ndef make(apps, schema_editor):\n    \
+             schema_editor.execute('CREATE TABLE made (id int)')\n    fill(apps, schema_editor)\n\n\n\
+             class Migration(migrations.Migration):\n    operations = [migrations.RunPython({code})]\n"
+        );
+        let history = history(&[("shop/migrations/m.py", &text)]);
+        let migration = &history.migrations[0];
+        assert_eq!(migration.opaque, None, "{code}");
+        let told = migration.only_by_tool.as_ref().map(|told| told.reason.as_str());
+        assert_eq!(told.map(|told| told.replace("shop.migrations.m.", "")).as_deref(), reason, "{code}");
+    }
+}
+
+#[test]
+fn constraints_are_deferrable_in_every_spelling() {
+    for spelling in [
+        "django.db.models.constraints.Deferrable['DEFERRED']",
+        "models.Deferrable.DEFERRED",
+        "models.Deferrable('deferred')",
+    ] {
+        let work = format!(
+            "import django.db.models.constraints\nwork = [migrations.CreateModel('Item', \
+             [('id', models.AutoField(primary_key=True))]), migrations.AddConstraint('item', \
+             models.UniqueConstraint(fields=['id'], name='one', deferrable={spelling}))]\n"
+        );
+        let migration = format!(
+            "from django.db import migrations, models\n{work}\n\nclass Migration(migrations.Migration):\n    operations = work\n"
+        );
+        let told = told(&[("shop/migrations/m.py", &migration)], "shop.m");
+        assert!(
+            told.iter().any(|text| text.contains("DEFERRABLE INITIALLY DEFERRED")),
+            "{spelling}: {told:?}"
+        );
+    }
+}

@@ -268,9 +268,10 @@ pub fn constraint(world: &World, value: &Value) -> Read<Constraint> {
 fn deferrable(given: &mut Given) -> Read<Option<Deferrable>> {
     let Some(value) = given.take_some("deferrable") else { return Ok(None) };
     let name = value.dotted().or_else(|| {
-        // `Deferrable["DEFERRED"]` and `Deferrable("deferred")`
+        // `Deferrable["DEFERRED"]` as Django writes it, an item of a class, and `Deferrable("deferred")`.
         let object = value.as_object()?;
-        Some(object.args.first()?.as_str()?.to_uppercase().into())
+        let name = object.args.iter().find_map(|argument| argument.as_str())?;
+        Some(name.to_uppercase().into())
     });
     match name.as_deref().map(last) {
         Some("DEFERRED") => Ok(Some(Deferrable::Deferred)),

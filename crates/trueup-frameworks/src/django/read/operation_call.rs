@@ -200,7 +200,16 @@ fn from_call(world: &World, value: &Value, called: &Called, name: &str) -> Read<
                     database: vec![Placed { operation: Op::Opaque(why), place: value.place() }],
                     state: Vec::new(),
                 },
-                Work::Sql(sql) => Op::RunSql { sql, state: Vec::new(), hints },
+                // What else it does is known to nobody but Django.
+                Work::Sql(sql) => {
+                    let function = code.dotted().unwrap_or_else(|| "a function".into());
+                    let both = [
+                        Op::RunSql { sql, state: Vec::new(), hints: hints.clone() },
+                        Op::RunPython { function, hints },
+                    ];
+                    let database = both.map(|operation| Placed { operation, place: value.place() }).to_vec();
+                    Op::Separate { database, state: Vec::new() }
+                }
                 Work::Rows => {
                     Op::RunPython { function: code.dotted().unwrap_or_else(|| "a function".into()), hints }
                 }
