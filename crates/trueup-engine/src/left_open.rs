@@ -4,7 +4,13 @@
 use trueup_model::difference::Change;
 use trueup_model::finding::NamedCode;
 use trueup_model::history::Opaque;
-use trueup_model::{Catalog, Code, Difference, Finding, History, Migration, ObjectKind, Origin, Severity};
+use trueup_model::{Catalog, Code, Difference, Finding, Migration, ObjectKind, Origin, Severity};
+
+use crate::provenance::Claims;
+
+mod order;
+
+use order::Unread;
 
 /// How many objects a finding names.
 const NAMED: usize = 8;
@@ -13,19 +19,15 @@ const NAMED: usize = 8;
 /// such migration that `said` does not speak of, or that leaves something open. `way_out` tells what can be done.
 pub fn leave_open(
     differences: &mut Vec<Difference>,
-    history: &History,
+    claims: &Claims<'_>,
     said: &[Finding],
     way_out: Option<&str>,
 ) -> (Vec<Difference>, Vec<Finding>) {
-    let unread: Vec<(&Migration, &Opaque)> = history
-        .migrations
-        .iter()
-        .filter_map(|migration| Some((migration, migration.opaque.as_ref()?)))
-        .collect();
+    let unread = Unread::of(claims.history);
     let mut open: Vec<Vec<Difference>> = vec![Vec::new(); unread.len()];
     differences.retain(|difference| {
         // The last one that may have touched it.
-        let at = unread.iter().rposition(|(migration, _)| may_explain(migration, difference));
+        let at = unread.iter().rposition(|unread| may_explain(unread, difference, claims));
         if let Some(at) = at {
             open[at].push(difference.clone());
         }
@@ -34,25 +36,25 @@ pub fn leave_open(
     let findings = unread
         .iter()
         .zip(&open)
-        .filter(|((migration, opaque), open)| !open.is_empty() || !is_said(said, migration, opaque))
-        .map(|((migration, opaque), open)| finding(migration, opaque, open, way_out))
+        .filter(|(unread, open)| !open.is_empty() || !is_said(said, unread.migration, unread.why))
+        .map(|(unread, open)| finding(unread.migration, unread.why, open, way_out))
         .collect();
     (open.into_iter().flatten().collect(), findings)
 }
 
 /// What part of the schema rests on migrations that were read; nothing to say where all were.
-pub fn share(history: &History, found: &Catalog) -> Option<String> {
-    let unread: Vec<&Migration> =
-        history.migrations.iter().filter(|migration| migration.opaque.is_some()).collect();
+pub fn share(claims: &Claims<'_>, found: &Catalog) -> Option<String> {
+    let unread = Unread::of(claims.history);
     if unread.is_empty() {
         return None;
     }
     let tables: Vec<_> =
         found.entries().iter().filter(|entry| entry.path.kind == ObjectKind::Table).collect();
-    let touched = tables
-        .iter()
-        .filter(|entry| unread.iter().any(|migration| migration.reach.touches(&entry.path)))
-        .count();
+    let is_touched = |unread: &Unread<'_>, path| {
+        unread.migration.reach.touches(path) && !unread.is_made_later(path, claims)
+    };
+    let touched =
+        tables.iter().filter(|entry| unread.iter().any(|unread| is_touched(unread, &entry.path))).count();
     let migrations = match unread.len() {
         1 => "1 migration".to_owned(),
         many => format!("{many} migrations"),
@@ -60,18 +62,24 @@ pub fn share(history: &History, found: &Catalog) -> Option<String> {
     Some(format!(
         "of {} applied migrations, {migrations} could not be read completely: {} of {} tables rest on what was read, \
          {touched} may have been touched by the rest",
-        history.migrations.len(),
+        claims.history.migrations.len(),
         tables.len() - touched,
         tables.len(),
     ))
 }
 
-fn may_explain(migration: &Migration, difference: &Difference) -> bool {
-    let other = match &difference.change {
-        Change::Renamed { to } | Change::Misplaced { to } => Some(to),
-        Change::Missing | Change::Unexpected | Change::Different(_) => None,
-    };
-    [Some(&difference.path), other].into_iter().flatten().any(|path| migration.reach.touches(path))
+/// A migration may have made whatever it names, but not what a later one settles.
+fn may_explain(unread: &Unread<'_>, difference: &Difference, claims: &Claims<'_>) -> bool {
+    let reach = &unread.migration.reach;
+    let path = &difference.path;
+    match &difference.change {
+        Change::Missing => reach.touches(path) && !unread.is_there_later(path, claims),
+        Change::Unexpected => reach.touches(path) && !unread.is_gone_later(path, claims),
+        Change::Renamed { to } | Change::Misplaced { to } => {
+            (reach.touches(path) || reach.touches(to)) && !unread.is_made_later(path, claims)
+        }
+        Change::Different(_) => reach.touches(path) && !unread.is_made_later(path, claims),
+    }
 }
 
 fn is_said(said: &[Finding], migration: &Migration, opaque: &Opaque) -> bool {
@@ -111,89 +119,4 @@ fn finding(migration: &Migration, opaque: &Opaque, open: &[Difference], way_out:
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use trueup_model::history::{MigrationKind, TransactionMode};
-    use trueup_model::reach::{Named, Reach};
-    use trueup_model::{ObjectPath, Place, Preparation, QualifiedName, Text};
-
-    use super::*;
-
-    fn migration(id: &str, unread: &[&str]) -> Migration {
-        let file: Arc<str> = format!("{id}.py").into();
-        let whole = unread.iter().map(Text::new).collect();
-        Migration {
-            id: Text::new(id),
-            key: Text::new(id),
-            kind: MigrationKind::Versioned,
-            parents: Vec::new(),
-            replaces: Vec::new(),
-            file: file.clone(),
-            transaction: TransactionMode::Single,
-            up: Vec::new(),
-            down: None,
-            checksum: None,
-            opaque: (!unread.is_empty())
-                .then(|| Opaque { reason: "a loop".to_owned(), place: Place::new(file, 7, 1) }),
-            only_by_tool: None,
-            reach: match unread {
-                [] => Reach::Nothing,
-                ["*"] => Reach::Anything,
-                _ => Reach::Named(Named { whole, ..Named::default() }),
-            },
-        }
-    }
-
-    fn column(table: &str, name: &str) -> Difference {
-        let table = QualifiedName::new("public", table);
-        let path = ObjectPath::part_of(ObjectKind::Column, &table, name);
-        Difference { path, change: Change::Missing }
-    }
-
-    #[track_caller]
-    fn check(migrations: &[(&str, &[&str])], kept: &[Difference], hints: &[&str]) {
-        let history = History {
-            framework: "django",
-            root: Text::new("."),
-            preparation: Preparation::default(),
-            migrations: migrations.iter().map(|(id, unread)| migration(id, unread)).collect(),
-            findings: Vec::new(),
-        };
-        let mut differences = vec![column("note", "body"), column("item", "price"), column("item", "note")];
-        let all = differences.len();
-        let (open, findings) = leave_open(&mut differences, &history, &[], Some("run it"));
-        assert_eq!(differences, kept);
-        assert_eq!(open.len() + kept.len(), all);
-        let said: Vec<String> = findings
-            .iter()
-            .map(|finding| {
-                let id = finding.origin.as_ref().map_or("", |origin| origin.migration.as_str());
-                format!("{id}: {}", finding.hint.as_deref().unwrap_or_default())
-            })
-            .collect();
-        assert_eq!(said, hints);
-    }
-
-    #[test]
-    fn only_what_an_unread_migration_names_is_left_open() {
-        let whole = [column("note", "body"), column("item", "price"), column("item", "note")];
-        check(&[("one", &[])], &whole, &[]);
-        check(&[("one", &["other"])], &whole, &["one: what it may have made is not expected; run it"]);
-        check(
-            &[("one", &["note"]), ("two", &[])],
-            &[column("item", "price")],
-            &[
-                "one: left open, since it may be its doing: column public.note.body, column public.item.note; run it",
-            ],
-        );
-        check(
-            &[("one", &["*"]), ("two", &["item"])],
-            &[],
-            &[
-                "one: left open, since it may be its doing: column public.note.body; run it",
-                "two: left open, since it may be its doing: column public.item.price, column public.item.note; run it",
-            ],
-        );
-    }
-}
+mod tests;

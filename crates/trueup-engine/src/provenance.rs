@@ -140,6 +140,13 @@ impl Claims<'_> {
         made.iter().find(|(_, said)| said.is_none() || said.as_deref() == schema).map(|(at, _)| *at)
     }
 
+    /// The last statement that drops the object by its name.
+    pub(crate) fn taken_away(&self, path: &ObjectPath) -> Option<StatementRef> {
+        let names = self.names_of(path);
+        let mut statements = self.statements().iter().rev();
+        statements.find(|(_, words)| words.take_away(path) && names.meant_by(words, "")).map(|(at, _)| *at)
+    }
+
     /// What the object and its relation are called, and were called before they were renamed.
     fn names_of(&self, path: &ObjectPath) -> Names {
         let with_former = |name: &str| {
@@ -220,7 +227,7 @@ impl Claims<'_> {
 }
 
 /// The relation that a part belongs to, or the object itself.
-fn relation_of(path: &ObjectPath) -> Option<ObjectPath> {
+pub(crate) fn relation_of(path: &ObjectPath) -> Option<ObjectPath> {
     if !path.is_part() {
         return Some(path.clone());
     }

@@ -1,7 +1,7 @@
 //! Statements as far as it matters what they name and what they speak of.
 
 use trueup_model::Statement;
-use trueup_model::path::ObjectKind;
+use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_sql::classify;
 
 use super::keywords::{keywords, stated_as};
@@ -65,6 +65,16 @@ impl Words {
     pub fn make_or_change(&self, kind: ObjectKind) -> bool {
         let Some((verb, what)) = self.verb.split_once(' ') else { return self.verb == "do" };
         matches!(verb, "create" | "alter") && stated_as(kind).iter().any(|word| what.ends_with(word))
+    }
+
+    /// DROP of an object of this kind, or of a part in an ALTER of the whole.
+    pub fn take_away(&self, path: &ObjectPath) -> bool {
+        let kind = path.kind;
+        match self.verb.split_once(' ') {
+            Some(("drop", what)) => stated_as(kind).iter().any(|word| what.ends_with(word)),
+            Some(("alter", _)) => path.is_part() && self.make_or_change(kind) && self.text.contains(" drop "),
+            Some(_) | None => false,
+        }
     }
 
     /// `ON SCHEMA …`, `ON TYPE …`: a GRANT on something other than a table.

@@ -60,9 +60,9 @@ pub(super) fn judge_situation(
     let mut findings = history.findings.clone();
     findings.extend(standing.findings.iter().cloned());
     let (mut left_open, not_checked) =
-        leave_open(&mut differences, &replayed, &history.findings, record::way_out(setting));
+        leave_open(&mut differences, &claims, &history.findings, record::way_out(setting));
     findings.extend(not_checked);
-    notes.extend(share(&replayed, &live.catalog));
+    notes.extend(share(&claims, &live.catalog));
 
     // What pending migrations would make, where the database has something of it or an applied one needs it.
     let anything_new = differences.iter().any(|difference| matches!(difference.change, Change::Unexpected));
