@@ -14,7 +14,7 @@ const ASKS_FOR_ALL: &[&str] =
 /// The words of files, in lower case. A file that cannot be opened has none.
 pub(crate) fn words_of<'a>(files: impl IntoIterator<Item = &'a Utf8Path>) -> BTreeSet<Text> {
     let bytes = files.into_iter().filter_map(|file| std::fs::read(file).ok());
-    bytes.flat_map(|bytes| words(&text_of(&bytes))).collect()
+    bytes.flat_map(|bytes| words(&text_of(&bytes)).collect::<Vec<_>>()).collect()
 }
 
 fn text_of(bytes: &[u8]) -> String {
@@ -24,10 +24,11 @@ fn text_of(bytes: &[u8]) -> String {
     }
 }
 
-fn words(text: &str) -> Vec<Text> {
+/// The words of a text, in lower case.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = Text> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    let words = text.split(|c: char| !is_word(c)).filter(|word| !word.is_empty());
-    words.map(|word| Text::new(word.to_lowercase())).collect()
+    let words = text.split(move |c: char| !is_word(c)).filter(|word| !word.is_empty());
+    words.map(|word| Text::new(word.to_lowercase()))
 }
 
 /// What a text with these words may touch.
@@ -44,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_program_that_goes_through_all_tables_may_touch_anything() {
-        let of = |text: &str| reach(words(text).into_iter().collect(), BTreeSet::new());
+        let of = |text: &str| reach(words(text).collect(), BTreeSet::new());
         assert!(of("cursor.execute('CREATE INDEX \"Late\" ON shop_order (at)')").names("late"));
         assert!(!of("cursor.execute('CREATE INDEX late ON shop_order (at)')").names("shop_item"));
         assert!(of("for model in apps.get_models(): add_index(model)").names("shop_item"));

@@ -7,17 +7,17 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use trueup_model::finding::NamedCode;
 use trueup_model::history::{Opaque, TransactionMode};
-use trueup_model::{Finding, History, Migration, Place, Reach, Severity, Statement, Text};
+use trueup_model::{Finding, History, Migration, Place, Severity, Statement, Text};
 
 use super::graph::{Apps, Dependency, Graph, Key, Node, graph};
 use super::project::{App, MigrationFile, Project};
+use super::reach;
 use super::read::{self, Dependency as On};
 use super::routers::Routers;
-use super::schema::{Environment, Schema, State, StepKind, View};
+use super::schema::{Environment, Schema, State, StepKind};
 use super::unresolved;
 use crate::folder::shown;
 use crate::python::{Kind, Source, World};
-use crate::reach::{reach, words_of};
 use crate::reporting::{Fault, excerpt_of, file_finding};
 use crate::source;
 
@@ -244,14 +244,13 @@ impl Read {
         migration.opaque.clone_from(&one.why_not);
         let Some(read) = &one.read else {
             schema.doubt();
-            migration.reach = reach_of(root, key, one, &[], schema);
+            migration.reach = reach::of_file(root, key, &one.file, schema);
             return migration;
         };
         let compiled = schema.migrate(read);
-        let unread: Vec<&Opaque> = compiled.opaque().collect();
-        if let Some(first) = unread.first() {
-            migration.opaque = Some((*first).clone());
-            migration.reach = reach_of(root, key, one, &unread, schema);
+        if let Some(first) = compiled.opaque().next() {
+            migration.opaque = Some(first.clone());
+            migration.reach = reach::of_unread(root, key, read, &compiled, schema);
         }
         migration.only_by_tool = compiled.steps.iter().find_map(|step| match &step.kind {
             StepKind::Data { function } if !function.ends_with("RunPython.noop") => Some(Opaque {
@@ -274,21 +273,6 @@ impl Read {
             .collect();
         migration
     }
-}
-
-/// What the unread part of a migration may touch: what is named in its file, or where its functions are, and the tables
-/// of models that are.
-fn reach_of(root: &Utf8Path, key: &Key, one: &One, unread: &[&Opaque], schema: &Schema) -> Reach {
-    let files: BTreeSet<&str> = unread.iter().map(|opaque| &*opaque.place.file).chain([&*one.file]).collect();
-    let paths: Vec<_> = files.into_iter().map(|file| root.join(file)).collect();
-    let words = words_of(paths.iter().map(|path| path.as_path()));
-    let usual = words.iter().map(|word| Text::new(format!("{}_{word}", key.app)));
-    let view = View { state: &schema.state, environment: &schema.environment };
-    let named = schema.state.models().filter(|model| words.contains(&Text::new(model.name.to_lowercase())));
-    let tables =
-        named.filter_map(|model| view.table(model).ok()).map(|table| Text::new(table.to_lowercase()));
-    let beginnings = usual.chain(tables).collect();
-    reach(words, beginnings)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod ledger;
 mod models;
 pub mod project;
 mod python_text;
+mod reach;
 pub mod read;
 mod routers;
 pub mod schema;

@@ -374,3 +374,23 @@ fn constraints_are_deferrable_in_every_spelling() {
         );
     }
 }
+
+/// A migration that makes one table and does with another what is not known leaves only the other open.
+#[test]
+fn what_the_operations_that_were_read_name_is_not_left_open() {
+    let item = "migrations.CreateModel('Item', [('id', models.AutoField(primary_key=True))])";
+    let unread = "migrations.RunPython(mend)";
+    for operations in [[item, unread], [unread, item]] {
+        let text = format!(
+            "from django.db import migrations, models\n\n\ndef mend(apps, schema_editor):\n    \
+             schema_editor.execute('ALTER TABLE shop_order ' + open('x').read())\n\n\n\
+             class Migration(migrations.Migration):\n    operations = [{}]\n",
+            operations.join(", ")
+        );
+        let history = history(&[("shop/migrations/m.py", &text)]);
+        let migration = &history.migrations[0];
+        assert!(migration.opaque.is_some());
+        let named = ["shop_order", "shop_item"].map(|table| migration.reach.names(table));
+        assert_eq!(named, [true, false], "{operations:?}");
+    }
+}

@@ -30,7 +30,7 @@ use trueup_model::Place;
 use trueup_model::history::Opaque;
 
 use crate::python::value::Class;
-use crate::python::{Kind, Unknown, Value, World};
+use crate::python::{Kind, Spot, Unknown, Value, World};
 use arguments::Expect;
 use own_methods::{Applied, Made};
 
@@ -49,6 +49,8 @@ pub struct Migration {
     pub atomic: bool,
     pub initial: Option<bool>,
     pub operations: Vec<Placed>,
+    /// Where the operations are written.
+    pub spots: Vec<Spot>,
     /// What could not be read of all but the operations; these say so themselves.
     pub unread: Vec<Opaque>,
     /// Whether all of what it depends on is known.
@@ -88,6 +90,7 @@ pub fn migration(world: &World, app: &str, name: &str, class: &Rc<Class>) -> Mig
         atomic: true,
         initial: None,
         operations: Vec::new(),
+        spots: Vec::new(),
         unread: Vec::new(),
         is_placed: true,
     };
@@ -142,6 +145,7 @@ fn fill(world: &World, made: &Made, migration: &mut Migration) -> Result<(), Rc<
     if let Some(value) = made.attribute("operations")? {
         for value in value.list()? {
             migration.operations.push(operation_call::operation(world, &value));
+            migration.spots.push(value.spot);
         }
     }
     match own_methods::applied(world, made)? {
