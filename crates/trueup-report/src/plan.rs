@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use trueup_model::QualifiedName;
 use trueup_model::proof::{Proof, ProofShadow, STATEMENTS};
 use trueup_model::repair::{Inverse, Repair, Step, TableSize};
+use trueup_model::{Difference, Finding, QualifiedName};
 
 use crate::escape;
 use crate::plural::count;
 use crate::text::page::{Page, Span};
+use crate::words::sentence;
 use crate::{Style, redact};
 
 /// What is to be shown.
@@ -21,10 +22,14 @@ pub struct Planned<'a> {
     /// Rows that are in the way, a sentence each.
     pub violations: &'a [String],
     pub proof: Option<&'a Proof>,
+    /// What also differs, and may be the doing of migrations that could not be read.
+    pub left_open: &'a [Difference],
+    /// What is wrong besides: with files, or with the ledger.
+    pub besides: &'a [Finding],
 }
 
 pub fn plan(planned: &Planned<'_>, style: &Style) -> String {
-    let Planned { database, repair, adopted, sizes, violations, proof } = planned;
+    let Planned { database, repair, adopted, sizes, violations, proof, left_open, besides } = planned;
     let mut page = Page::new(style);
     page.said(
         "",
@@ -62,6 +67,19 @@ pub fn plan(planned: &Planned<'_>, style: &Style) -> String {
             page.said(ITEM, &format!("{} {}: {}", left.object.kind.spoken(), left.object, left.reason));
         }
     }
+    if !left_open.is_empty() {
+        page.gap();
+        page.said("", "left open, since a migration that could not be read may have made it so:");
+        let name = |left: &Difference| format!("{} {}", left.path.kind.spoken(), left.path);
+        page.shortened(left_open.iter().map(name).collect());
+    }
+    if !besides.is_empty() {
+        page.gap();
+        page.said("", "not for a repair of the database (trueup check says more):");
+        let line =
+            |finding: &Finding| format!("{}[{}] {}", finding.severity, finding.code, sentence(finding));
+        page.shortened(besides.iter().map(line).collect());
+    }
     if let Some(proof) = proof {
         page.gap();
         certificate(proof, &mut page);
@@ -69,12 +87,25 @@ pub fn plan(planned: &Planned<'_>, style: &Style) -> String {
     page.finish()
 }
 
+/// Of this many lines that somebody else tells in full, the rest is counted.
+const MANY: usize = 12;
+
 /// What belongs to a step stands below its title.
 pub(crate) const STEP: &str = "     ";
 
 pub(crate) const ITEM: &str = "  - ";
 
 impl Page {
+    /// One item for each, and a number for what is too many.
+    fn shortened(&mut self, mut lines: Vec<String>) {
+        lines.dedup();
+        let more = lines.len().saturating_sub(MANY);
+        lines.iter().take(MANY).for_each(|line| self.said(ITEM, line));
+        if more > 0 {
+            self.said(ITEM, &format!("and {more} more"));
+        }
+    }
+
     fn losses(&mut self, step: &Step) {
         if let Some(loses) = &step.safety.loses {
             self.said(STEP, &format!("other databases lose: {loses}"));

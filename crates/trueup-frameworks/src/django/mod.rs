@@ -10,6 +10,7 @@ mod reach;
 pub mod read;
 mod routers;
 pub mod schema;
+mod tables;
 mod unresolved;
 mod version;
 mod write;

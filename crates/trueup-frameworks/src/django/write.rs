@@ -15,6 +15,7 @@ use trueup_sql::unquote_ident;
 use super::Django;
 use super::graph::Key;
 use super::python_text::{comment, literal};
+use super::tables::{Owners, owners};
 use crate::detect::Detected;
 use crate::naming::leading_digits;
 use crate::write::next::incremented;
@@ -30,7 +31,7 @@ pub(super) fn write(request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>,
     if request.script.up.is_empty() {
         return Err(WriteError::Empty);
     }
-    let mut project = Project::of(request.history);
+    let mut project = Project::of(request.history, owners(request.detected));
     let home = project.home()?;
     let ending = line_ending(request.detected, request.history.migrations.last());
     let mut written: Vec<WrittenMigration> = Vec::new();
@@ -42,7 +43,8 @@ pub(super) fn write(request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>,
             let name = project.next_name(&app, &piece.slug, request.recorded);
             let path = project.folder(&app)?.join(format!("{name}.py"));
             let key = Key::new(&app, name);
-            let text = file(&piece, &dependencies);
+            let joined = project.leaves.get(&app).filter(|leaves| leaves.len() > 1);
+            let text = file(&piece, &dependencies, joined, &|up| project.hints(&app, up));
             written.push(WrittenMigration {
                 id: Text::new(key.to_string()),
                 key: Text::new(key.to_string()),
@@ -51,7 +53,7 @@ pub(super) fn write(request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>,
                 transactional: piece.transactional && piece.down_transactional,
                 files: vec![WrittenFile { path, text: with_line_ends(&text, ending) }],
             });
-            project.leaves.insert(app.clone(), key);
+            project.leaves.insert(app.clone(), BTreeSet::from([key]));
         }
     }
     Ok(written)
@@ -60,15 +62,22 @@ pub(super) fn write(request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>,
 /// What the history says about apps: their last migrations, where these lie, and which tables are theirs.
 struct Project<'a> {
     history: &'a History,
-    leaves: BTreeMap<String, Key>,
+    /// More than one where branches were never merged: the next migration joins them.
+    leaves: BTreeMap<String, BTreeSet<Key>>,
     folders: BTreeMap<String, Utf8PathBuf>,
     tables: BTreeMap<String, String>,
+    owners: Owners,
 }
 
 impl<'a> Project<'a> {
-    fn of(history: &'a History) -> Self {
-        let mut project =
-            Project { history, leaves: BTreeMap::new(), folders: BTreeMap::new(), tables: BTreeMap::new() };
+    fn of(history: &'a History, owners: Owners) -> Self {
+        let mut project = Project {
+            history,
+            leaves: BTreeMap::new(),
+            folders: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            owners,
+        };
         let mut parents: BTreeSet<&str> = BTreeSet::new();
         for migration in &history.migrations {
             let app = app_of(migration);
@@ -82,19 +91,21 @@ impl<'a> Project<'a> {
             }
         }
         for migration in &history.migrations {
-            // The last in the order of the history, where an app has more than one end.
             if let (false, Ok(key)) = (parents.contains(migration.id.as_str()), key_of(&migration.key)) {
-                project.leaves.insert(app_of(migration).to_owned(), key);
+                project.leaves.entry(app_of(migration).to_owned()).or_default().insert(key);
             }
         }
         project
     }
 
-    /// The app of the project that takes what belongs to nobody: the one with the most migrations. Those of installed
-    /// packages are not the project's to write.
+    /// The app of the project that takes what belongs to nobody: the one with the most migrations that do something
+    /// in this database. Those of installed packages are not the project's to write.
     fn home(&self) -> Result<String, WriteError> {
-        let count =
-            |app: &str| self.history.migrations.iter().filter(|migration| app_of(migration) == app).count();
+        let count = |app: &str| {
+            let own = self.history.migrations.iter().filter(|migration| app_of(migration) == app);
+            let working = own.clone().filter(|migration| !migration.up.is_empty()).count();
+            (working, own.count())
+        };
         let own = self.folders.keys().filter(|app| self.is_own(app));
         own.max_by_key(|app| (count(app), std::cmp::Reverse((*app).clone()))).cloned().ok_or_else(|| {
             WriteError::Folder {
@@ -116,17 +127,28 @@ impl<'a> Project<'a> {
         })
     }
 
-    /// The last migration of the app itself, of the apps whose tables are needed, and the one written before.
+    /// The last migrations of the app itself, of the apps whose tables are needed, and the one written before.
     fn dependencies(&self, app: &str, needed: &BTreeSet<String>, last: Option<&Key>) -> BTreeSet<Key> {
         let apps = needed.iter().map(String::as_str).chain([app]);
-        apps.filter_map(|app| self.leaves.get(app)).chain(last).cloned().collect()
+        apps.filter_map(|app| self.leaves.get(app)).flatten().chain(last).cloned().collect()
+    }
+
+    /// What routers are told of a statement: the model of the first table that it names, one of the app itself if there
+    /// is any, as they are told of what makes that table.
+    fn hints(&self, app: &str, up: &Prepared) -> Option<String> {
+        let texts = up.comment.iter().chain([&up.text]);
+        let owners: Vec<_> =
+            texts.flat_map(|text| words_of(text)).filter_map(|word| self.owners.get(word)).collect();
+        let own = owners.iter().find(|(owner, _)| owner == app);
+        let (_, model) = own.or_else(|| owners.first())?;
+        Some(format!("{{\"model_name\": {}}}", literal(model, "")))
     }
 
     /// One more than the highest number of the app, in files and in the ledger.
     fn next_name(&self, app: &str, slug: &str, recorded: &[Text]) -> String {
         let keys = self.history.migrations.iter().map(|migration| &migration.key).chain(recorded);
         let own = keys.filter_map(|key| key_of(key).ok()).filter(|key| key.app == app).map(|key| key.name);
-        let written = self.leaves.get(app).map(|key| key.name.clone());
+        let written = self.leaves.get(app).into_iter().flatten().map(|key| key.name.clone());
         let numbers = own.chain(written).filter_map(|name| Some(leading_digits(&name)?.0.to_owned()));
         let highest = numbers.max_by_key(|digits| digits.parse::<u64>().unwrap_or_default());
         let number =
@@ -167,9 +189,11 @@ fn names_made(statement: &str) -> Option<String> {
 /// Words in the texts of a part that are names of tables, wherever they stand: in the statement, in a guard, in a
 /// comment.
 fn tables_in<'p>(part: &'p ScriptPart, project: &'p Project<'_>) -> impl Iterator<Item = &'p String> {
-    let is_end = |character: char| !(character.is_alphanumeric() || matches!(character, '_' | '$'));
-    let words = part.comment.split(is_end).chain(part.text.split(is_end));
-    words.filter_map(|word| project.tables.get(word))
+    words_of(&part.comment).chain(words_of(&part.text)).filter_map(|word| project.tables.get(word))
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !(character.is_alphanumeric() || matches!(character, '_' | '$')))
 }
 
 fn needed_apps(parts: &[ScriptPart], project: &Project<'_>) -> BTreeSet<String> {
@@ -207,12 +231,21 @@ fn by_app(script: &Script, project: &Project<'_>, home: &str) -> Vec<(String, Ra
         .collect()
 }
 
-fn file(piece: &Piece, dependencies: &BTreeSet<Key>) -> String {
+fn file(
+    piece: &Piece,
+    dependencies: &BTreeSet<Key>,
+    joined: Option<&BTreeSet<Key>>,
+    hints: &dyn Fn(&Prepared) -> Option<String>,
+) -> String {
     let mut text = String::new();
     for line in &piece.head {
         text.push_str(&comment(line, ""));
     }
-    if !piece.head.is_empty() {
+    if let Some(joined) = joined {
+        let names: Vec<&str> = joined.iter().map(|key| key.name.as_str()).collect();
+        text.push_str(&comment(&format!("It also joins {}.", names.join(" and ")), ""));
+    }
+    if !text.is_empty() {
         text.push('\n');
     }
     text.push_str("from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n");
@@ -224,18 +257,18 @@ fn file(piece: &Piece, dependencies: &BTreeSet<Key>) -> String {
         text.push_str(&format!("        ({}, {}),\n", literal(app, ""), literal(name, "")));
     }
     text.push_str("    ]\n\n    operations = [\n");
-    text.push_str(&operations(piece));
+    text.push_str(&operations(piece, hints));
     text.push_str("    ]\n");
     text
 }
 
-fn operations(piece: &Piece) -> String {
+fn operations(piece: &Piece, hints: &dyn Fn(&Prepared) -> Option<String>) -> String {
     let mut text = String::new();
     match &piece.down {
         // Django takes operations back from the last to the first.
         Down::Statements(back) if back.len() == piece.up.len() => {
             for (up, back) in piece.up.iter().zip(back.iter().rev()) {
-                push(&mut text, up, Some(&literal(&back.text, INDENT)));
+                push(&mut text, up, Some(&literal(&back.text, INDENT)), hints(up));
             }
         }
         Down::Statements(back) => {
@@ -243,13 +276,15 @@ fn operations(piece: &Piece) -> String {
                 .iter()
                 .map(|back| format!("{INDENT}    {},\n", literal(&back.text, "                ")))
                 .collect();
+            let hints_of_all = piece.up.first().and_then(hints);
             text.push_str(&format!(
-                "        migrations.RunSQL(\n{INDENT}sql=migrations.RunSQL.noop,\n{INDENT}reverse_sql=[\n{list}{INDENT}],\n        ),\n"
+                "        migrations.RunSQL(\n{INDENT}sql=migrations.RunSQL.noop,\n{INDENT}reverse_sql=[\n{list}{INDENT}],\n"
             ));
-            piece.up.iter().for_each(|up| push(&mut text, up, Some(NOTHING)));
+            close(&mut text, hints_of_all);
+            piece.up.iter().for_each(|up| push(&mut text, up, Some(NOTHING), hints(up)));
         }
-        Down::Elsewhere => piece.up.iter().for_each(|up| push(&mut text, up, Some(NOTHING))),
-        Down::None(_) => piece.up.iter().for_each(|up| push(&mut text, up, None)),
+        Down::Elsewhere => piece.up.iter().for_each(|up| push(&mut text, up, Some(NOTHING), hints(up))),
+        Down::None(_) => piece.up.iter().for_each(|up| push(&mut text, up, None, hints(up))),
     }
     text
 }
@@ -258,13 +293,20 @@ const INDENT: &str = "            ";
 const NOTHING: &str = "migrations.RunSQL.noop";
 
 /// In a list, so that Django takes nothing apart and looks for no parameters.
-fn push(text: &mut String, up: &Prepared, back: Option<&str>) {
+fn push(text: &mut String, up: &Prepared, back: Option<&str>, hints: Option<String>) {
     for line in &up.comment {
         text.push_str(&comment(line, "        "));
     }
     text.push_str(&format!("        migrations.RunSQL(\n{INDENT}sql={},\n", literal(&up.text, INDENT)));
     if let Some(back) = back {
         text.push_str(&format!("{INDENT}reverse_sql={back},\n"));
+    }
+    close(text, hints);
+}
+
+fn close(text: &mut String, hints: Option<String>) {
+    if let Some(hints) = hints {
+        text.push_str(&format!("{INDENT}hints={hints},\n"));
     }
     text.push_str("        ),\n");
 }

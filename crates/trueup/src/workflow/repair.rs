@@ -20,7 +20,7 @@ use trueup_frameworks::write::psql::write_sql;
 use trueup_frameworks::{Clock, WriteError, WriteRequest, WrittenFile};
 use trueup_model::proof::Proof;
 use trueup_model::repair::{Dependencies, Left, Reason, Repair, Script, Step, TableSize};
-use trueup_model::{Catalog, History, QualifiedName, Text};
+use trueup_model::{Catalog, Difference, Finding, History, QualifiedName, Severity, Text};
 use trueup_report::Planned;
 
 use self::adopt::Aim;
@@ -63,6 +63,10 @@ pub(crate) struct Repaired {
     pub root: Utf8PathBuf,
     /// Migrations that are pending and will be run before it.
     pub pending: Vec<String>,
+    /// What also differs, and may be the doing of migrations that could not be read.
+    pub left_open: Vec<Difference>,
+    /// What is wrong besides: with files, or with the ledger.
+    pub besides: Vec<Finding>,
 }
 
 impl Repaired {
@@ -75,6 +79,8 @@ impl Repaired {
             sizes: &self.sizes,
             violations: &self.violations,
             proof: self.proven.as_ref().map(|(_, proof)| proof),
+            left_open: &self.left_open,
+            besides: &self.besides,
         }
     }
 }
@@ -127,6 +133,8 @@ pub(super) fn repair_on(
     }
     let allowed = wanted.allowed.among(&[&judged.found, &judged.expected])?;
     let database = judged.outcome.database.name.to_string();
+    let is_besides = |finding: &&Finding| finding.object.is_none() && finding.severity >= Severity::Warning;
+    let besides: Vec<Finding> = judged.outcome.findings.iter().filter(is_besides).cloned().collect();
     let nothing = |repair| Repaired {
         database: database.clone(),
         repair,
@@ -137,6 +145,8 @@ pub(super) fn repair_on(
         files: Vec::new(),
         root: setting.detected.root.clone(),
         pending: pending.clone(),
+        left_open: judged.left_open.clone(),
+        besides: besides.clone(),
     };
     if chosen.fix.is_empty() && chosen.adopt.is_empty() {
         return Ok(nothing(Repair::default()));
@@ -150,7 +160,7 @@ pub(super) fn repair_on(
         needs,
         adopted: Repair::default(),
         differences: judged.differences,
-        left_open: judged.left_open,
+        left_open: judged.left_open.clone(),
         fix: chosen.fix,
     };
     let found = (&judged.found, &found_needs);

@@ -112,6 +112,59 @@ fn each_database_is_held_against_what_its_routers_let_run() {
     site.run(&["check", "--fail-on", "info"], &variables).exits(0);
 }
 
+/// Parts of an app are in the one database, parts in the other: the repair of one does not run in the other.
+#[test]
+fn a_repair_runs_where_the_models_of_its_tables_are() {
+    let routers = "\
+class Halves:
+    def allow_migrate(self, db, app_label, model_name=None, **hints):
+        if app_label == 'reports':
+            return db == 'reports'
+        if model_name is not None:
+            return db == ('reports' if model_name == 'wish' else 'default')
+";
+    let wishes = "\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [('shop', '0001_initial')]
+    operations = [
+        migrations.CreateModel('Wish', [('id', models.BigAutoField(primary_key=True)), ('of', models.TextField())]),
+    ]
+";
+    let settings = SETTINGS.replace("Reports", "Halves");
+    let site = site(&settings, routers);
+    site.write("shop/migrations/0002_wishes.py", wishes);
+    let server = servers::server(15);
+    let (main, reports) = (server.create_database("halves-main"), server.create_database("halves-reports"));
+    let variables =
+        [("DBNAME", main.name()), ("REPORTS", reports.name()), ("DBPORT", &server.port().to_string())];
+    let migrate = |alias: &str| {
+        let words = ["migrate", "--database", alias];
+        let output = site.django.manage(site.folder.path(), &main, &words, &[("REPORTS", reports.name())]);
+        assert!(output.status.success(), "{alias}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    migrate("default");
+    migrate("reports");
+    main.run("alter table shop_item add column by_hand int; drop table auth_group_permissions");
+    reports.run("alter table shop_wish drop column \"of\"");
+    site.run(&["repair", "--yes", "--database-alias", "reports"], &variables)
+        .exits(0)
+        .says(&["column public.shop_wish.of", "0003_repair_halves_reports.py"]);
+    migrate("reports");
+    migrate("default");
+    site.run(&["check", "--database-alias", "reports"], &variables).exits(0);
+    site.run(&["repair", "--yes", "--database-alias", "default", "--allow", "drop"], &variables)
+        .exits(0)
+        .says(&["0004_repair_halves_main.py"]);
+    migrate("reports");
+    migrate("default");
+    for alias in ["default", "reports"] {
+        site.run(&["check", "--database-alias", alias], &variables).exits(0);
+    }
+}
+
 #[test]
 fn a_router_that_is_not_followed_makes_what_it_decides_opaque() {
     let routers = "\

@@ -123,3 +123,36 @@ fn the_newest_django_runs_a_repair_forwards_and_back() {
 fn django_runs_a_repair_through_psycopg_3() {
     check(Django::with_psycopg_3(VERSIONS[3].0), "repaired-psycopg3");
 }
+
+/// Django runs nothing while an app ends in two places: the repair joins them, and says so.
+#[test]
+fn a_repair_joins_branches_that_were_never_merged() {
+    let branch = |name: &str| {
+        format!(
+            "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    \
+             dependencies = [('shop', '0001_initial')]\n    operations = [migrations.AddField('item', '{name}', \
+             models.TextField(null=True))]\n"
+        )
+    };
+    let site = Site::new(
+        Django::of(VERSIONS[2].0),
+        &[("shop/migrations/0001_initial.py", INITIAL), ("shop/migrations/0002_left.py", &branch("west"))],
+    );
+    let database = servers::server(15).create_database("repaired-branches");
+    site.manage(&database, &["migrate"]);
+    database.run(
+        "alter table shop_item add column east text;
+         insert into django_migrations (app, name, applied) values ('shop', '0002_right', now())",
+    );
+    site.write("shop/migrations/0002_right.py", &branch("east"));
+    // Nothing is wrong with the database itself, and that is not all there is to say.
+    site.trueup(&database, &["repair"]).exits(0).says(&[
+        "nothing to do in",
+        "not for a repair of the database",
+        "error[several-heads]",
+    ]);
+    database.run("alter table shop_item drop column name");
+    site.trueup(&database, &["repair", "--yes"]).exits(0).says(&["not for a repair", "several-heads"]);
+    site.manage(&database, &["migrate"]);
+    site.trueup(&database, &["check"]).exits(0).does_not_say(&["several-heads", "missing-column"]);
+}

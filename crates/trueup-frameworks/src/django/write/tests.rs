@@ -45,6 +45,14 @@ fn history() -> History {
 }
 
 fn written(up: &[ScriptPart], down: Result<&[ScriptPart], &str>) -> Vec<WrittenMigration> {
+    written_after(&history(), up, down)
+}
+
+fn written_after(
+    history: &History,
+    up: &[ScriptPart],
+    down: Result<&[ScriptPart], &str>,
+) -> Vec<WrittenMigration> {
     let script = Script {
         title: "repair shop".to_owned(),
         head: vec!["Makes the database shop what its migrations say.".to_owned()],
@@ -53,11 +61,10 @@ fn written(up: &[ScriptPart], down: Result<&[ScriptPart], &str>) -> Vec<WrittenM
     };
     let root = Utf8Path::new("/nowhere");
     let detected = Detected::in_folder("django", root, root, Certainty::Configured, "a test");
-    let history = history();
     let recorded = [Text::new("shop.0003_from_a_branch")];
     let request = WriteRequest {
         detected: &detected,
-        history: &history,
+        history,
         recorded: &recorded,
         script: &script,
         now: Clock { unix_seconds: 0 },
@@ -161,4 +168,18 @@ fn a_way_back_that_is_shorter_is_run_as_a_whole_at_the_end() {
 ";
     assert!(text.contains(whole), "{text}");
     assert_eq!(text.matches("reverse_sql=migrations.RunSQL.noop").count(), 2);
+}
+
+#[test]
+fn a_repair_joins_what_was_never_merged() {
+    let mut history = history();
+    let key = "shop.0002_other";
+    let mut other = migration(key, key, &"shop/migrations/0002_other.py".into(), TransactionMode::Single);
+    other.parents.push(Text::new("shop.0001_initial"));
+    history.migrations.push(other);
+    let script = [part("add column", "ALTER TABLE public.shop_order ADD x int")];
+    let written = written_after(&history, &script, Err("it holds rows"));
+    let text = &written[0].files[0].text;
+    assert!(text.contains("# It also joins 0002_more and 0002_other.\n"), "{text}");
+    assert!(text.contains("(\"shop\", \"0002_more\"),\n        (\"shop\", \"0002_other\"),\n"), "{text}");
 }
