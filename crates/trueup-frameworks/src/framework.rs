@@ -69,6 +69,12 @@ pub trait Framework: Sync {
         false
     }
 
+    /// What the tool itself does after it has run migrations, and nobody else: a sentence for whoever runs them
+    /// without it.
+    fn does_afterwards(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What the tool finds wrong with a ledger that records these keys, and no other tool would.
     fn faults(&self, _history: &History, _applied: &BTreeSet<&str>) -> Vec<Finding> {
         Vec::new()

@@ -80,6 +80,13 @@ impl Framework for Django {
         true
     }
 
+    fn does_afterwards(&self) -> Option<&'static str> {
+        Some(
+            "handlers of Django's post_migrate, which make content types and permissions of new models, do not run \
+             with it: run manage.py migrate afterwards",
+        )
+    }
+
     fn phantom_severity(&self, _detected: &Detected, key: &str, history: &History) -> Option<Severity> {
         ledger::phantom_severity(key, history)
     }

@@ -74,6 +74,9 @@ pub(super) fn prepare_apply_on(
     if let Some(first) = undertakings.first_mut() {
         first.recorded_with_it = unrecorded;
     }
+    if let Some(left_out) = left_out(setting, &history, &pending, &recorded)? {
+        situation.notes.push(left_out.to_owned());
+    }
     let begun = begun(session, &mut situation, &undertakings)?;
 
     let prepared =
@@ -98,6 +101,24 @@ pub(super) fn prepare_apply_on(
         backup: wanted.backup,
     };
     ready(setting, session, situation, undertakings, &bounds, progress).map(Ok)
+}
+
+/// What the tool would do afterwards, where any of these is more than a repair.
+fn left_out(
+    setting: &Setting,
+    history: &History,
+    pending: &[usize],
+    recorded: &BTreeSet<usize>,
+) -> Result<Option<&'static str>, Failure> {
+    let Some(afterwards) = framework(setting.detected.framework).and_then(|tool| tool.does_afterwards()) else {
+        return Ok(None);
+    };
+    for index in pending.iter().filter(|index| !recorded.contains(index)) {
+        if matches!(proofs::beside(setting, &history.migrations[*index].file)?, Beside::Nothing) {
+            return Ok(Some(afterwards));
+        }
+    }
+    Ok(None)
 }
 
 /// What an earlier run of the first one has done before it was cut off.

@@ -156,3 +156,22 @@ fn a_repair_joins_branches_that_were_never_merged() {
     site.manage(&database, &["migrate"]);
     site.trueup(&database, &["check"]).exits(0).does_not_say(&["several-heads", "missing-column"]);
 }
+
+/// Content types and permissions are made by handlers of Django: whoever runs migrations without it has to know.
+#[test]
+fn what_django_does_after_migrations_is_said() {
+    let site = Site::new(
+        Django::of(VERSIONS[2].0),
+        &[("shop/migrations/0001_initial.py", INITIAL), ("shop/migrations/0002_more.py", MORE)],
+    );
+    let database = servers::server(15).create_database("applied-without-django");
+    site.manage(&database, &["migrate", "auth"]);
+    site.manage(&database, &["migrate", "shop", "0001"]);
+    site.trueup(&database, &["apply"]).says(&["shop.0002_more", "post_migrate", "manage.py migrate"]);
+    site.trueup(&database, &["apply", "--yes"]).exits(0);
+    site.trueup(&database, &["check", "--fail-on", "info"]).exits(0);
+    let types = "select count(*) from django_content_type where app_label = 'shop' and model = 'order'";
+    assert_eq!(database.value(types), "0");
+    site.manage(&database, &["migrate"]);
+    assert_eq!(database.value(types), "1");
+}
