@@ -1,9 +1,10 @@
-//! How large tables are, as far as the server knows without counting.
+//! How large tables are, and how many rows they hold, as far as it takes no time to say.
 
 use std::collections::BTreeMap;
 
 use trueup_model::QualifiedName;
 use trueup_model::repair::TableSize;
+use trueup_sql::{quote_ident, quote_literal};
 
 use crate::session::{Session, SessionError};
 
@@ -44,4 +45,37 @@ pub fn table_sizes(session: &mut Session) -> Result<BTreeMap<QualifiedName, Tabl
             Some((name, TableSize { rows: rows.parse().ok()?, bytes: bytes.parse().ok()? }))
         })
         .collect())
+}
+
+/// Up to here rows are counted.
+const COUNTED: u64 = 1_000;
+
+/// The rows of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowsHeld {
+    Exactly(u64),
+    /// By the statistics of the server.
+    About(u64),
+}
+
+/// Fails where the table may not be read, and where somebody keeps it locked.
+pub fn rows_held(session: &mut Session, table: &QualifiedName) -> Result<RowsHeld, SessionError> {
+    let name = format!("{}.{}", quote_ident(table.schema.as_str()), quote_ident(table.name.as_str()));
+    let number = |text: Option<String>| text.and_then(|text| text.parse().ok()).unwrap_or_default();
+    let limit = COUNTED + 1;
+    let counting = format!(
+        "set lock_timeout = '1s'; set statement_timeout = '5s'; \
+         select count(*) from (select 1 from {name} limit {limit}) counted"
+    );
+    let counted = number(session.value(&counting)?);
+    if counted <= COUNTED {
+        return Ok(RowsHeld::Exactly(counted));
+    }
+    let estimate = format!(
+        "select greatest(sum(p.reltuples)::bigint, {limit}) from pg_catalog.pg_class p where p.oid in \
+         (select relid from pg_catalog.pg_partition_tree({name}::regclass) \
+          union all select {name}::regclass)",
+        name = quote_literal(&name)
+    );
+    Ok(RowsHeld::About(number(session.value(&estimate)?)))
 }

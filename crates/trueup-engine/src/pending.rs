@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trueup_model::difference::{Change, Difference, Nature};
 use trueup_model::finding::NamedCode;
 use trueup_model::path::ObjectKind;
-use trueup_model::{Catalog, Code, Finding, ObjectPath, Origin, Severity};
+use trueup_model::{Catalog, Code, Finding, Migration, ObjectPath, Origin, QualifiedName, Severity};
 
 use crate::compare;
 use crate::provenance::Claims;
@@ -15,16 +15,24 @@ use crate::provenance::Claims;
 pub(crate) const MISSING: &str = "; missing: ";
 pub(crate) const OTHERWISE: &str = "; not as the file says: ";
 
-/// Takes the differences that pending migrations explain out of `differences` and returns a finding for each such
-/// migration. `head` is the catalog with all migrations applied, `claims` is made of that replay. That something is
-/// there under the name is not enough: it is held against `head`, and what differs is said.
+/// A migration that ran without being recorded, and the tables of it that are there.
+pub struct Unrecorded {
+    pub finding: Finding,
+    pub tables: Vec<QualifiedName>,
+}
+
+/// Takes the differences that pending migrations explain out of `differences` and returns what is to be said of each
+/// such migration. `head` is the catalog with all migrations applied, `claims` is made of that replay. That something
+/// is there under the name is not enough: it is held against `head`, and where that does not agree, against the catalog
+/// `after` the migration itself, for later ones may not have run either. What differs is said.
 pub fn explain(
     differences: &mut Vec<Difference>,
     head: &Catalog,
     found: &Catalog,
     claims: &Claims<'_>,
     pending: &BTreeSet<usize>,
-) -> Vec<Finding> {
+    after: &mut dyn FnMut(usize) -> Option<Catalog>,
+) -> Vec<Unrecorded> {
     let mut present: BTreeMap<usize, BTreeSet<ObjectPath>> = BTreeMap::new();
     for difference in differences.iter() {
         if !matches!(difference.change, Change::Unexpected) || !head.contains(&difference.path) {
@@ -41,79 +49,127 @@ pub fn explain(
     let explained: BTreeSet<ObjectPath> = present.values().flatten().cloned().collect();
     differences.retain(|difference| !explained.contains(&difference.path));
     let deviations = if present.is_empty() { Vec::new() } else { compare(head, found) };
+    let mut looks = MOST_LOOKS;
     present
         .into_iter()
         .filter_map(|(migration, there)| {
-            let content = claims.history.migrations.get(migration)?;
             let number = u32::try_from(migration).ok()?;
-            let created: BTreeSet<&ObjectPath> =
-                claims.journal.created_by(number).map(|(path, _)| path).collect();
-            // What belongs to an object that the migration makes as well comes and goes with it.
-            let absent: Vec<&ObjectPath> = created
-                .iter()
-                .copied()
-                .filter(|path| !there.contains(*path) && !goes_with_its_table(path, head, &created))
-                .chain(absent_columns(&deviations, number, claims))
-                .filter(|path| !created.iter().any(|whole| is_part_of(path, whole)))
-                .collect();
-            let wholes =
-                there.iter().filter(|path| !there.iter().any(|whole| is_part_of(path, whole))).count();
-            let lacking = deviations.iter().filter(|difference| {
-                matches!(difference.change, Change::Missing)
-                    && there.iter().any(|whole| is_part_of(&difference.path, whole))
-                    && !absent.contains(&&difference.path)
-                    && deviation(difference, number, claims).is_some()
-            });
-            // Of a table that is there, what it lacks counts as well: nobody is told that all is there.
-            let all = wholes + absent.len() + lacking.count();
-            let otherwise: Vec<String> = deviations
-                .iter()
-                .filter(|difference| {
-                    there.iter().any(|whole| difference.path == *whole || is_part_of(&difference.path, whole))
-                })
-                .filter_map(|difference| deviation(difference, number, claims))
-                .collect();
-            let (code, hint) = match (absent.is_empty(), otherwise.is_empty()) {
-                (true, true) => (
-                    NamedCode::UnrecordedMigration,
-                    "everything that it makes is there: record it once the rest of the schema agrees",
-                ),
-                (true, false) => (
-                    NamedCode::UnrecordedMigration,
-                    "it was not this file that ran here: recording it would hide what differs, and running it \
-                     fails at the first object that exists already",
-                ),
-                (false, _) => (
-                    NamedCode::HalfAppliedMigration,
-                    "running it now fails at the first object that exists already",
-                ),
-            };
-            let mut finding = Finding::new(Code::Named(code), Severity::Error);
-            finding.expected = Some("not applied".to_owned());
-            let mut said = match (wholes, all) {
-                (1, 1) => "the one object that it makes is there".to_owned(),
-                _ if wholes == all => format!("all {all} objects that it makes are there"),
-                (1, _) => format!("1 of {all} objects that it makes is there"),
-                _ => format!("{wholes} of {all} objects that it makes are there"),
-            };
-            if !absent.is_empty() {
-                let names: Vec<String> = absent.iter().map(ToString::to_string).collect();
-                said.push_str(&format!("{MISSING}{}", names.join(", ")));
+            let mut holding = Holding::of(head, &deviations, &there, number, claims);
+            if holding.deviates() > 0 && looks > 0 {
+                looks -= 1;
+                if let Some(then) = after(migration) {
+                    let earlier = Holding::of(&then, &compare(&then, found), &there, number, claims);
+                    if earlier.deviates() < holding.deviates() {
+                        holding = earlier;
+                    }
+                }
             }
-            if !otherwise.is_empty() {
-                said.push_str(&format!("{OTHERWISE}{}", otherwise.join(", ")));
-            }
-            finding.found = Some(said);
-            finding.hint = Some(hint.to_owned());
-            finding.origin = Some(Origin {
-                migration: content.id.clone(),
-                place: content.up.first().map(|statement| statement.place.clone()),
-                excerpt: content.up.first().map(|statement| statement.text.clone()),
-                recorded_at: None,
-            });
-            Some(finding)
+            let content = claims.history.migrations.get(migration)?;
+            Some(Unrecorded { finding: holding.finding(content), tables: tables(&there) })
         })
         .collect()
+}
+
+/// A history is not replayed to more of its states than this.
+const MOST_LOOKS: usize = 5;
+
+fn tables(there: &BTreeSet<ObjectPath>) -> Vec<QualifiedName> {
+    let tables = there.iter().filter(|path| path.kind == ObjectKind::Table);
+    tables.filter_map(ObjectPath::qualified).collect()
+}
+
+/// What a migration makes, held against what is there of it.
+struct Holding {
+    /// Objects that are there, without those that are parts of others.
+    wholes: usize,
+    /// All that should be there.
+    all: usize,
+    absent: Vec<String>,
+    otherwise: Vec<String>,
+}
+
+impl Holding {
+    fn of(
+        wanted: &Catalog,
+        deviations: &[Difference],
+        there: &BTreeSet<ObjectPath>,
+        number: u32,
+        claims: &Claims<'_>,
+    ) -> Self {
+        let created: BTreeSet<&ObjectPath> =
+            claims.journal.created_by(number).map(|(path, _)| path).collect();
+        // What belongs to an object that the migration makes as well comes and goes with it.
+        let absent: Vec<&ObjectPath> = created
+            .iter()
+            .copied()
+            .filter(|path| !there.contains(*path) && !goes_with_its_table(path, wanted, &created))
+            .chain(absent_columns(deviations, number, claims))
+            .filter(|path| !created.iter().any(|whole| is_part_of(path, whole)))
+            .collect();
+        let wholes = there.iter().filter(|path| !there.iter().any(|whole| is_part_of(path, whole))).count();
+        let lacking = deviations.iter().filter(|difference| {
+            matches!(difference.change, Change::Missing)
+                && there.iter().any(|whole| is_part_of(&difference.path, whole))
+                && !absent.contains(&&difference.path)
+                && deviation(difference, number, claims).is_some()
+        });
+        // Of a table that is there, what it lacks counts as well: nobody is told that all is there.
+        let all = wholes + absent.len() + lacking.count();
+        let otherwise = deviations
+            .iter()
+            .filter(|difference| {
+                there.iter().any(|whole| difference.path == *whole || is_part_of(&difference.path, whole))
+            })
+            .filter_map(|difference| deviation(difference, number, claims))
+            .collect();
+        Self { wholes, all, absent: absent.iter().map(ToString::to_string).collect(), otherwise }
+    }
+
+    fn deviates(&self) -> usize {
+        self.absent.len() + self.otherwise.len()
+    }
+
+    fn finding(&self, migration: &Migration) -> Finding {
+        let (code, hint) = match (self.absent.is_empty(), self.otherwise.is_empty()) {
+            (true, true) => (
+                NamedCode::UnrecordedMigration,
+                "everything that it makes is there: record it once the rest of the schema agrees",
+            ),
+            (true, false) => (
+                NamedCode::UnrecordedMigration,
+                "it was not this file that ran here: recording it would hide what differs, and running it fails at \
+                 the first object that exists already",
+            ),
+            (false, _) => (
+                NamedCode::HalfAppliedMigration,
+                "running it now fails at the first object that exists already",
+            ),
+        };
+        let mut finding = Finding::new(Code::Named(code), Severity::Error);
+        finding.expected = Some("not applied".to_owned());
+        let mut said = match (self.wholes, self.all) {
+            (1, 1) => "the one object that it makes is there".to_owned(),
+            (wholes, all) if wholes == all => format!("all {all} objects that it makes are there"),
+            (1, all) => format!("1 of {all} objects that it makes is there"),
+            (wholes, all) => format!("{wholes} of {all} objects that it makes are there"),
+        };
+        if !self.absent.is_empty() {
+            said.push_str(&format!("{MISSING}{}", self.absent.join(", ")));
+        }
+        if !self.otherwise.is_empty() {
+            said.push_str(&format!("{OTHERWISE}{}", self.otherwise.join(", ")));
+        }
+        finding.found = Some(said);
+        finding.hint = Some(hint.to_owned());
+        let first = migration.up.first();
+        finding.origin = Some(Origin {
+            migration: migration.id.clone(),
+            place: first.map(|statement| statement.place.clone()),
+            excerpt: first.map(|statement| statement.text.clone()),
+            recorded_at: None,
+        });
+        finding
+    }
 }
 
 fn is_part_of(part: &ObjectPath, whole: &ObjectPath) -> bool {
@@ -160,25 +216,23 @@ fn deviation(difference: &Difference, migration: u32, claims: &Claims<'_>) -> Op
     }
 }
 
-/// Puts the findings with the others. Where the ledger itself says that a migration stopped in the middle, what was
-/// seen of it joins that finding: one fact is told once.
-pub fn merge(findings: &mut Vec<Finding>, unrecorded: Vec<Finding>) {
+/// Puts a finding with the others. Where the ledger itself says that a migration stopped in the middle, what was seen of
+/// it joins that finding: one fact is told once.
+pub fn merge(findings: &mut Vec<Finding>, seen: Finding) {
     let name = |finding: &Finding| finding.origin.as_ref().map(|origin| origin.migration.clone());
-    for seen in unrecorded {
-        let told = findings.iter_mut().find(|finding| {
-            finding.code == Code::Named(NamedCode::HalfAppliedMigration) && name(finding) == name(&seen)
-        });
-        let Some(told) = told else {
-            findings.push(seen);
-            continue;
-        };
-        told.found = match (told.found.take(), seen.found) {
-            (Some(said), Some(more)) => Some(format!("{said}; {more}")),
-            (said, more) => said.or(more),
-        };
-        if let (Some(origin), Some(seen)) = (&mut told.origin, seen.origin) {
-            origin.place = origin.place.take().or(seen.place);
-            origin.excerpt = origin.excerpt.take().or(seen.excerpt);
-        }
+    let told = findings.iter_mut().find(|finding| {
+        finding.code == Code::Named(NamedCode::HalfAppliedMigration) && name(finding) == name(&seen)
+    });
+    let Some(told) = told else {
+        findings.push(seen);
+        return;
+    };
+    told.found = match (told.found.take(), seen.found) {
+        (Some(said), Some(more)) => Some(format!("{said}; {more}")),
+        (said, more) => said.or(more),
+    };
+    if let (Some(origin), Some(seen)) = (&mut told.origin, seen.origin) {
+        origin.place = origin.place.take().or(seen.place);
+        origin.excerpt = origin.excerpt.take().or(seen.excerpt);
     }
 }

@@ -179,10 +179,39 @@ fn the_sequence_of_a_pending_table_goes_with_it() {
     let ledger = ledger();
     let claims = Claims::new(&history, &ledger, &journal);
     let mut differences = compare(&catalog_of(Vec::new()), &found);
-    let explained = pending::explain(&mut differences, &head, &found, &claims, &BTreeSet::from([0]));
+    let explained =
+        pending::explain(&mut differences, &head, &found, &claims, &BTreeSet::from([0]), &mut |_| None);
     assert_eq!(
-        explained[0].found.as_deref(),
+        explained[0].finding.found.as_deref(),
         Some("1 of 2 objects that it makes is there; missing: public.orders")
+    );
+}
+
+/// The second of two pending migrations drops what the first one made, and only the first one ran.
+#[test]
+fn what_ran_unrecorded_is_held_against_its_own_state() {
+    let history = history(&[
+        ("0001_b", &["CREATE TABLE b (a integer)", "CREATE INDEX i ON b (a)"]),
+        ("0002_quick", &["DROP INDEX i"]),
+    ]);
+    let b = table_path("public", "b");
+    let then = || catalog_of([table("public", "b", &["a"]), vec![index_on("public", "b", "i", 1)]].concat());
+    let head = catalog_of(table("public", "b", &["a"]));
+    let journal = journal(&[(&b, 0, 0)]);
+    let ledger = ledger();
+    let claims = Claims::new(&history, &ledger, &journal);
+    let said = |knows: bool| {
+        let mut differences = compare(&catalog_of(Vec::new()), &then());
+        let mut after = |last: usize| (knows && last == 0).then(then);
+        let pending = BTreeSet::from([0, 1]);
+        let mut explained = pending::explain(&mut differences, &head, &then(), &claims, &pending, &mut after);
+        assert_eq!(explained[0].tables, [QualifiedName::new("public", "b")]);
+        explained.remove(0).finding.found.expect("what was found")
+    };
+    assert_eq!(said(true), "the one object that it makes is there");
+    assert_eq!(
+        said(false),
+        "the one object that it makes is there; not as the file says: public.b.i is there besides"
     );
 }
 
@@ -291,13 +320,14 @@ fn dirty(found: Vec<Entry>) -> (Finding, Diagnosis) {
     let ledger = ledger();
     let claims = Claims::new(&history, &ledger, &journal);
     let mut differences = compare(&catalog_of(Vec::new()), &found);
-    let seen = pending::explain(&mut differences, &head, &found, &claims, &BTreeSet::from([0]));
+    let mut seen =
+        pending::explain(&mut differences, &head, &found, &claims, &BTreeSet::from([0]), &mut |_| None);
     let mut told = Finding::new(Code::Named(NamedCode::HalfAppliedMigration), Severity::Error);
     told.found = Some("2 was started and not finished: the ledger is marked dirty".to_owned());
     told.origin =
         Some(Origin { migration: Text::new("000002_b"), place: None, excerpt: None, recorded_at: None });
     let mut findings = vec![told];
-    pending::merge(&mut findings, seen);
+    pending::merge(&mut findings, seen.remove(0).finding);
     // What is expected now is made without it.
     let applied = Journal::default();
     let claims = Claims::new(&history, &ledger, &applied);

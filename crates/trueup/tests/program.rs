@@ -349,3 +349,23 @@ fn notes_are_said_whatever_the_format() {
         assert!(all.contains("everymigrationistakenasapplied"), "{format}:\n{}{}", run.stdout, run.stderr);
     }
 }
+
+/// Whoever has to decide about a table that no migration has made is told what is in it.
+#[test]
+fn rows_of_what_nobody_recorded_are_counted() {
+    let (folder, database) = shop(
+        "program_rows",
+        "delete from schema_migrations where version = '20250102000000'; insert into b values (1), (2);
+         create table large (id integer); insert into large select generate_series(1, 40000); analyze large;
+         create table secret (id integer); create table empty (id integer);
+         create role looks login; alter table secret owner to looks;
+         create role checks login; grant select on b, large, empty, schema_migrations to checks",
+    );
+    let url = database.url().replace("postgres@", "checks@");
+    trueup(folder.path(), &["check", "--verbose", "--database-url", &url])
+        .exits(2)
+        .says(&["public.b holds 2 rows", "it holds about 40000 rows", "it holds no rows"])
+        .does_not_say(&["public.a holds"]);
+    // What may not be read is found all the same.
+    trueup(folder.path(), &["check", "--format", "json", "--database-url", &url]).says(&["\"secret\""]);
+}

@@ -110,7 +110,8 @@ fn left_out(
     pending: &[usize],
     recorded: &BTreeSet<usize>,
 ) -> Result<Option<&'static str>, Failure> {
-    let Some(afterwards) = framework(setting.detected.framework).and_then(|tool| tool.does_afterwards()) else {
+    let Some(afterwards) = framework(setting.detected.framework).and_then(|tool| tool.does_afterwards())
+    else {
         return Ok(None);
     };
     for index in pending.iter().filter(|index| !recorded.contains(index)) {

@@ -1,15 +1,16 @@
 //! Holds a database against its history: differences, findings, diagnoses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_database::expected::{Expected, Remembered, expected_with, known};
 use trueup_engine::accepted::accept;
 use trueup_engine::findings::Sides;
 use trueup_engine::left_open::{leave_open, share};
-use trueup_engine::{Claims, compare, diagnose, judge, pending};
+use trueup_engine::pending::{self, Unrecorded};
+use trueup_engine::{Claims, compare, diagnose, judge};
 use trueup_model::difference::{Change, Difference};
 use trueup_model::outcome::{DatabaseSummary, HistorySummary};
-use trueup_model::{Catalog, CheckOutcome, Finding, History, Migration, ObjectKind, Text};
+use trueup_model::{Catalog, CheckOutcome, Finding, History, Migration, ObjectKind, QualifiedName, Text};
 
 use super::Progress;
 use super::load::Setting;
@@ -36,6 +37,8 @@ pub(super) struct Judged {
     pub found: Catalog,
     /// The applied part of the history.
     pub replayed: History,
+    /// Tables of migrations that ran without being recorded, by the id of the finding.
+    pub unrecorded_tables: BTreeMap<String, Vec<QualifiedName>>,
 }
 
 /// `None` where something would have to be replayed and may not be.
@@ -67,15 +70,29 @@ pub(super) fn judge_situation(
     // What pending migrations would make, where the database has something of it or an applied one needs it.
     let anything_new = differences.iter().any(|difference| matches!(difference.change, Change::Unexpected));
     let mut head_failures = None;
+    let mut unrecorded_tables = BTreeMap::new();
     if !standing.pending.is_empty() && (anything_new || !expected.failures.is_empty()) {
         let order = order_of_all(history.migrations.len(), &standing.applied, &standing.pending);
         let all = prepared(&order);
         let Some(head) = replays.expect(setting, &all, live_major)? else { return Ok(None) };
         let head_claims = Claims::new(&all, &ledger, &head.journal);
         let numbers = (0..order.len()).filter(|at| !standing.applied.contains(&order[*at])).collect();
-        let unrecorded =
-            pending::explain(&mut differences, &head.catalog, &live.catalog, &head_claims, &numbers);
-        pending::merge(&mut findings, unrecorded);
+        let mut after = |last: usize| {
+            let until = prepared(&order[..=last]);
+            replays.expect(setting, &until, live_major).ok().flatten().map(|then| then.catalog)
+        };
+        let unrecorded = pending::explain(
+            &mut differences,
+            &head.catalog,
+            &live.catalog,
+            &head_claims,
+            &numbers,
+            &mut after,
+        );
+        for Unrecorded { finding, tables } in unrecorded {
+            unrecorded_tables.insert(finding.id(), tables);
+            pending::merge(&mut findings, finding);
+        }
         notes.extend(head.notes.iter().filter(|note| !expected.notes.contains(note)).cloned());
         head_failures = Some(refused::places(&head.failures, &all));
     }
@@ -140,6 +157,7 @@ pub(super) fn judge_situation(
         expected: expected.catalog,
         found: live.catalog,
         replayed,
+        unrecorded_tables,
     }))
 }
 
