@@ -8,6 +8,7 @@ mod words;
 
 mod keywords;
 mod made;
+mod rebuilt;
 mod unread;
 
 use std::cell::OnceCell;
@@ -80,7 +81,7 @@ impl Claims<'_> {
             return self.speaker(path, "definition").or(own.and_then(|own| own.created));
         }
         if let Some(created) = own.and_then(|own| own.created) {
-            return Some(created);
+            return Some(self.first_built(path, created));
         }
         let first = self.beginning(path);
         let names = self.names_of(path);

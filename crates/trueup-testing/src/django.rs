@@ -3,6 +3,7 @@
 //! Each version lives in an environment of its own in the cache, made once with `pip`. The project is written by
 //! `data/django/matrix.py`: one app for each case.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -31,6 +32,14 @@ pub struct Ran {
 pub struct Django {
     pub version: &'static str,
     python: PathBuf,
+}
+
+/// An object of the schema `public`: a table, or a column, constraint or index of one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Thing {
+    pub kind: String,
+    pub table: String,
+    pub name: String,
 }
 
 impl Django {
@@ -120,12 +129,41 @@ impl Django {
         text.lines().filter_map(ran).collect()
     }
 
+    /// Migrates a project one migration after the other; what is there after each.
+    pub fn stages(&self, folder: &Path, database: &Database) -> Vec<(String, BTreeSet<Thing>)> {
+        let mut command = self.python("stages.py");
+        command
+            .arg(folder)
+            .env("DBNAME", database.name())
+            .env("DBHOST", "127.0.0.1")
+            .env("DBPORT", database.server().port().to_string())
+            .env("DBUSER", "postgres");
+        let output = command.output().expect("starting Django");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "Django {} failed:\n{said}", self.version);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut stages: Vec<(String, BTreeSet<Thing>)> = Vec::new();
+        for (migration, thing) in text.lines().filter_map(thing) {
+            match stages.last_mut() {
+                Some((last, things)) if *last == migration => drop(things.insert(thing)),
+                Some(_) | None => stages.push((migration, BTreeSet::from([thing]))),
+            }
+        }
+        stages
+    }
+
     fn python(&self, script: &str) -> Command {
         let mut command = Command::new(&self.python);
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("data/django").join(script));
         command.env_remove("DJANGO_SETTINGS_MODULE").env("PYTHONDONTWRITEBYTECODE", "1");
         command
     }
+}
+
+fn thing(line: &str) -> Option<(String, Thing)> {
+    let [migration, kind, table, name] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
+    let thing = Thing { kind: kind.to_owned(), table: table.to_owned(), name: name.to_owned() };
+    Some((migration.to_owned(), thing))
 }
 
 fn ran(line: &str) -> Option<Ran> {

@@ -2,7 +2,7 @@
 
 #![allow(dead_code)]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use camino::Utf8PathBuf;
 use trueup_database::expected::{Expected, Plan, expected};
@@ -10,10 +10,11 @@ use trueup_database::introspect::introspect;
 use trueup_database::shadow::{ShadowRequest, Surroundings};
 use trueup_database::{DatabaseUrl, OpenOptions, Session};
 use trueup_model::{Catalog, History, Ident};
+use trueup_testing::django::Django;
 
 /// A history in a folder of its own, and a cache of its own.
 pub struct Project {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     cache: tempfile::TempDir,
     history: History,
 }
@@ -30,7 +31,29 @@ impl Project {
         let history =
             trueup_frameworks::framework("plain").expect("plain").read(&detected).expect("a history");
         assert_eq!(history.findings, [], "the files are well");
-        Self { _folder: folder, cache: tempfile::tempdir().expect("a folder"), history }
+        Self { folder, cache: tempfile::tempdir().expect("a folder"), history }
+    }
+
+    /// A project of Django with these files, read for its version.
+    pub fn django(django: &Django, files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n";
+        for (name, text) in [("manage.py", manage)].iter().chain(files) {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        }
+        std::os::unix::fs::symlink(django.folder(), folder.path().join(".venv")).expect("a link");
+        let root = camino::Utf8Path::from_path(folder.path()).expect("a UTF-8 path");
+        let detected = trueup_frameworks::detect_in(root, Some("django")).expect("a Django project");
+        let history =
+            trueup_frameworks::framework("django").expect("django").read(&detected).expect("a history");
+        assert_eq!(history.findings, [], "the files are well");
+        Self { folder, cache: tempfile::tempdir().expect("a folder"), history }
+    }
+
+    pub fn root(&self) -> &Path {
+        self.folder.path()
     }
 
     pub fn history(&self) -> &History {
