@@ -11,6 +11,7 @@ mod draft;
 mod known;
 mod lookup;
 mod loss;
+mod names;
 mod needs;
 mod online;
 mod order;
