@@ -1,6 +1,7 @@
 //! Puts steps into an order in which each finds what it needs, and nothing that is in its way.
 
 mod edges;
+mod turns;
 
 use std::collections::BTreeSet;
 
@@ -12,9 +13,10 @@ use super::draft::Draft;
 use super::scratch::may_be_made_anew;
 use super::tasks::{Doing, Task};
 use edges::Edges;
+use turns::Turns;
 
-/// Sorted by what has to come first; among what could come next, by [`Doing`], kind and path. What needs each other is
-/// refused.
+/// Sorted by what has to come first; among what could come next, what goes into the same file as the one before, and
+/// by [`Doing`], kind and path. What needs each other is refused.
 pub(super) fn in_order(mut tasks: Vec<Task>, draft: &mut Draft<'_>) -> Vec<Task> {
     tasks.sort_by(|a, b| {
         (a.doing, a.path.is_part(), a.path.kind, &a.path).cmp(&(
@@ -35,11 +37,14 @@ pub(super) fn in_order(mut tasks: Vec<Task>, draft: &mut Draft<'_>) -> Vec<Task>
             after[*other].push(task);
         }
     }
-    let mut ready: BTreeSet<usize> = (0..tasks.len()).filter(|task| open[*task].is_empty()).collect();
+    let mut turns = Turns::of(&tasks, draft.request.file);
+    for task in (0..tasks.len()).filter(|task| open[*task].is_empty()) {
+        turns.is_ready(task);
+    }
     let mut left: BTreeSet<usize> = (0..tasks.len()).collect();
     let mut order = Vec::with_capacity(tasks.len());
     while !left.is_empty() {
-        let Some(next) = ready.pop_first() else {
+        let Some(next) = turns.take(&open, &after) else {
             let cycle = cycle(&open, &left);
             let gives_in = (0..cycle.len())
                 .map(|at| (cycle[at], cycle[(at + 1) % cycle.len()]))
@@ -47,7 +52,7 @@ pub(super) fn in_order(mut tasks: Vec<Task>, draft: &mut Draft<'_>) -> Vec<Task>
             if let Some((later, earlier)) = gives_in {
                 open[later].remove(&earlier);
                 if open[later].is_empty() {
-                    ready.insert(later);
+                    turns.is_ready(later);
                 }
                 continue;
             }
@@ -60,7 +65,7 @@ pub(super) fn in_order(mut tasks: Vec<Task>, draft: &mut Draft<'_>) -> Vec<Task>
         for task in &after[next] {
             open[*task].remove(&next);
             if open[*task].is_empty() && left.contains(task) {
-                ready.insert(*task);
+                turns.is_ready(*task);
             }
         }
     }

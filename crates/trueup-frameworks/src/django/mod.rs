@@ -110,6 +110,10 @@ impl Framework for Django {
         }
     }
 
+    fn file_of<'h>(&self, history: &'h History) -> Box<dyn Fn(&str) -> Option<String> + 'h> {
+        write::file_of(history)
+    }
+
     /// Numbers count within an app only: there is no order of all keys to be kept.
     fn write(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
         write::write(request)

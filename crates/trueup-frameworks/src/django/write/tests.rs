@@ -162,3 +162,13 @@ fn a_way_back_that_is_shorter_is_run_as_a_whole_at_the_end() {
     assert!(text.contains(whole), "{text}");
     assert_eq!(text.matches("reverse_sql=migrations.RunSQL.noop").count(), 2);
 }
+
+#[test]
+fn which_app_a_text_goes_to_is_known_before_it_is_written() {
+    let history = history();
+    let file = file_of(&history);
+    assert_eq!(file("public.shop_order.total").as_deref(), Some("shop"));
+    // The tables of packages are nobody's to write.
+    assert_eq!(file("CREATE VIEW v AS SELECT 1 FROM auth_user, users_profile").as_deref(), Some("users"));
+    assert_eq!(file("public.orders"), None);
+}

@@ -10,7 +10,7 @@ use trueup_engine::compare;
 use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest, TableSize, plan};
 use trueup_model::repair::{Repair, Step};
-use trueup_model::{Difference, QualifiedName};
+use trueup_model::{Catalog, Difference, ObjectKind, QualifiedName};
 
 use super::kept::Rows;
 use super::said::{NO_VALUE, STAYS, all_said, cannot_be_done, listed, unsaid};
@@ -86,7 +86,7 @@ fn plan_of(
     (wanted, found): (&Wanted, &Wanted),
     differences: &[Difference],
     chosen: &BTreeSet<usize>,
-    allowed: &Permissions,
+    (allowed, is_apart): (&Permissions, bool),
 ) -> Repair {
     set_all(session);
     // On a scratch server there are no rows yet.
@@ -107,7 +107,15 @@ fn plan_of(
             let empty = (*allowed == Permissions::Scratch).then_some(TableSize { rows: 0, bytes: 0 });
             sizes.get(table).map(|size| TableSize { rows: size.rows, bytes: size.bytes }).or(empty)
         },
+        file: &|text| is_apart.then(|| file_of(text, &wanted.catalog)).flatten(),
     })
+}
+
+/// One of three files, by the table that is named first.
+fn file_of(text: &str, wanted: &Catalog) -> Option<String> {
+    let tables = wanted.entries().iter().filter(|entry| entry.path.kind == ObjectKind::Table).enumerate();
+    let named = tables.filter_map(|(at, table)| Some((text.find(table.path.head.as_str())?, at % 3)));
+    named.min().map(|(_, file)| file.to_string())
 }
 
 fn repaired(session: &mut Session, wanted: &Wanted, found: &Wanted, how: How) -> Result<Outcome, String> {
@@ -116,13 +124,13 @@ fn repaired(session: &mut Session, wanted: &Wanted, found: &Wanted, how: How) ->
         return Ok(Outcome::NotDamaged);
     }
     let chosen: BTreeSet<usize> = match how {
-        How::All | How::Nothing => (0..differing.len()).collect(),
+        How::All | How::Apart | How::Nothing => (0..differing.len()).collect(),
         How::Some(number) => {
             (0..differing.len()).filter(|at| (usize::from(number) >> (at % 14)) % 2 == 0).collect()
         }
     };
     let allowed = if how == How::Nothing { Permissions::Nothing } else { Permissions::All };
-    let mut repair = plan_of(session, (wanted, found), &differing, &chosen, &allowed);
+    let mut repair = plan_of(session, (wanted, found), &differing, &chosen, (&allowed, how == How::Apart));
     all_said(&repair, &chosen, &differing)?;
     for step in &repair.steps {
         for probe in &step.safety.violations {
@@ -205,7 +213,7 @@ fn rehearsed(
 ) -> Result<Option<(&'static str, String)>, String> {
     let opposite = compare(&found.catalog, &wanted.catalog);
     let all: BTreeSet<usize> = (0..opposite.len()).collect();
-    let repair = plan_of(session, (found, wanted), &opposite, &all, &Permissions::Scratch);
+    let repair = plan_of(session, (found, wanted), &opposite, &all, (&Permissions::Scratch, false));
     all_said(&repair, &all, &opposite).map_err(|error| format!("rehearsal: {error}"))?;
     for statement in repair.steps.iter().flat_map(|step| &step.statements) {
         session
