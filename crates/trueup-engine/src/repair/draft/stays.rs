@@ -50,6 +50,10 @@ impl Draft<'_> {
                 let table = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
                 self.stays_different(&table, "owner").then_some(Reason::Follows(table))
             }
+            // It counts as far as the type reaches.
+            ("identity" | "identity-options", Object::Column(column)) if column.identity.is_some() => {
+                self.type_stays(path).then(|| Reason::Follows(path.clone()))
+            }
             // A value of a type is written as the type will be.
             ("default", Object::Column(_)) => {
                 let needs = self.expected_needs.of(path).iter();
@@ -65,7 +69,8 @@ impl Draft<'_> {
                 }
                 let parent = &table.partition_of.as_ref()?.parent;
                 let parent = ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name);
-                if let Some(odd) = self.column_stays_alone(path, &parent) {
+                let odd = self.column_stays_alone(path, &parent);
+                if let Some(odd) = odd.or_else(|| self.column_stays_nullable(path, &parent)) {
                     return Some(Reason::Follows(odd));
                 }
                 if self.creations.contains_key(&parent) {
@@ -87,9 +92,13 @@ impl Draft<'_> {
                 };
                 let joined = table.inherits.iter().filter(|parent| !there.contains(parent));
                 let mut parents = joined
-                    .map(|parent| ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name))
-                    .filter(|parent| !self.creations.contains_key(parent));
-                parents.find_map(|parent| self.column_stays_other(path, &parent)).map(Reason::Follows)
+                    .map(|parent| ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name));
+                let stays = |parent: ObjectPath| {
+                    let is_new = self.creations.contains_key(&parent);
+                    let other = || self.column_stays_other(path, &parent).filter(|_| !is_new);
+                    self.column_stays_nullable(path, &parent).or_else(other)
+                };
+                parents.find_map(stays).map(Reason::Follows)
             }
             _ => None,
         }
@@ -106,6 +115,26 @@ impl Draft<'_> {
         };
         let mut differences = self.request.differences.iter().enumerate();
         differences.find(stays).map(|(_, difference)| difference.path.clone())
+    }
+
+    /// A column that may be null in a table, and goes on to, and may not be in its parent to be.
+    fn column_stays_nullable(&self, table: &ObjectPath, parent: &ObjectPath) -> Option<ObjectPath> {
+        let is_filled = |path: &ObjectPath| {
+            let stays = self.stays_different(path, "nullability");
+            let catalog = if stays { self.sides.found } else { self.sides.expected };
+            match catalog.find(path).map(|entry| &entry.object) {
+                Some(Object::Column(column)) => column.not_null.as_ref().is_some_and(|it| !it.no_inherit),
+                _ => false,
+            }
+        };
+        let columns = self.sides.expected.parts_of(parent).map(|part| &part.path);
+        let mut filled = columns.filter(|path| path.kind == ObjectKind::Column && is_filled(path));
+        filled.find_map(|path| {
+            let own = ObjectPath { schema: table.schema.clone(), head: table.head.clone(), ..path.clone() };
+            let stays = |path: &ObjectPath| self.stays_different(path, "nullability");
+            let blames = if stays(&own) { own.clone() } else { path.clone() };
+            ((stays(&own) || stays(path)) && !is_filled(&own)).then_some(blames)
+        })
     }
 
     /// A column that nobody expects, that stays, and that only one has of a partition to be and its parent.

@@ -100,7 +100,11 @@ pub(super) fn checks_of_heirs(
         let Some(after) = sides.expected.find(&task.path).filter(|after| after.object.is_inherited()) else {
             continue;
         };
-        let above = dialect::same_of_parent(after, sides);
+        // The parent may have it from its own parent.
+        let mut above = dialect::same_of_parent(after, sides);
+        while let Some(inherited) = above.filter(|above| above.object.is_inherited()) {
+            above = dialect::same_of_parent(inherited, sides);
+        }
         let Some(new) = above.and_then(|above| comes.get(&above.path)).copied() else { continue };
         brought.insert(task.path.clone(), new);
         tasks[at].statements = vec![dialect::drop_check(&after.path, sides)];

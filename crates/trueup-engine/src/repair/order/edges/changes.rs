@@ -171,20 +171,13 @@ impl Edges<'_, '_> {
         (0..self.tasks.len()).filter(|other| leaves(&self.tasks[*other])).collect()
     }
 
-    /// What takes tables from the one that a part belongs to.
+    /// What takes tables from the one that a part belongs to, or from one that has it from there.
     pub(super) fn tables_that_leave(&self, part: &ObjectPath) -> Vec<usize> {
         let Some(parent) = part.relation() else { return Vec::new() };
-        let is_child = |catalog: &Catalog, path: &ObjectPath| match catalog.find(path).map(|it| &it.object) {
-            Some(Object::Table(table)) => {
-                table.inherits.contains(&parent)
-                    || table.partition_of.as_ref().is_some_and(|of| of.parent == parent)
-            }
-            _ => false,
-        };
         let leaves = |task: &Task| {
             joins(task)
-                && is_child(self.draft.sides.found, &task.path)
-                && !is_child(self.draft.sides.expected, &task.path)
+                && descends(self.draft.sides.found, &task.path, &parent)
+                && !descends(self.draft.sides.expected, &task.path, &parent)
         };
         (0..self.tasks.len()).filter(|other| leaves(&self.tasks[*other])).collect()
     }
@@ -243,4 +236,25 @@ fn renames_not_null(task: &Task) -> bool {
 
 fn sets_default(task: &Task) -> bool {
     task.doing == Doing::Alter && task.path.kind == ObjectKind::Column && task.aspects.contains(&"default")
+}
+
+/// Whether a table has what it is from another one, however many are between them.
+fn descends(catalog: &Catalog, table: &ObjectPath, from: &QualifiedName) -> bool {
+    let mut open = vec![table.clone()];
+    let mut at = 0;
+    while let Some(path) = open.get(at) {
+        at += 1;
+        let Some(Object::Table(table)) = catalog.find(path).map(|entry| &entry.object) else { continue };
+        let parents = table.inherits.iter().chain(table.partition_of.iter().map(|of| &of.parent));
+        for parent in parents {
+            let path = ObjectPath::in_schema(ObjectKind::Table, &parent.schema, &parent.name);
+            if parent == from {
+                return true;
+            }
+            if !open.contains(&path) {
+                open.push(path);
+            }
+        }
+    }
+    false
 }

@@ -226,4 +226,28 @@ pub const CASES: &[Case] = &[
         ])
         .asked_for(How::Nothing)
         .leads_to(Outcome::Stays(STAYS)),
+    Case::of("a check of an heir of an heir that left, which the first of them lost")
+        .schema(&[
+            "create table public.t (id integer, c integer, constraint k check (c > 0))",
+            HEIR,
+            "create table public.hh (more text) inherits (public.h)",
+        ])
+        .rows(&["insert into public.hh values (1, 1, 'a', 'b')"])
+        .damage(&["alter table public.hh no inherit public.h", "alter table public.t drop constraint k"])
+        .leads_to(Outcome::Stays(STAYS)),
+    Case::of("a partition that left, and an heir, whose column goes on to be nullable")
+        .schema(&[
+            "create table public.p (id integer not null, c date not null) partition by range (id)",
+            PARTITION,
+            "create table public.t (id integer not null, c integer)",
+            HEIR,
+        ])
+        .damage(&[
+            "alter table public.p detach partition public.pa",
+            "alter table public.pa alter column c drop not null",
+            "alter table public.h no inherit public.t",
+            "alter table public.h alter column id drop not null",
+        ])
+        .asked_for(How::Some(0b100_1000))
+        .leads_to(Outcome::Stays(STAYS)),
 ];

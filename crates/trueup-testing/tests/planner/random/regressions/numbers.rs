@@ -154,4 +154,12 @@ pub const CASES: &[Case] = &[
             "alter table public.t rename to aside",
             "create table public.t (like public.aside including defaults)",
         ]),
+    Case::of("an identity of a column that keeps a narrower type")
+        .schema(&["create table public.t (id bigint generated always as identity, c integer)"])
+        .damage(&[
+            "alter table public.t alter column id drop identity",
+            "alter table public.t alter column id type integer",
+        ])
+        .asked_for(How::Some(0b10))
+        .leads_to(Outcome::Partly),
 ];
