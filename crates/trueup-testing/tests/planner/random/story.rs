@@ -4,19 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_database::Session;
-use trueup_database::introspect::dependencies_within;
+use trueup_database::introspect::introspect_repeatedly;
 use trueup_database::sizes::table_sizes;
 use trueup_engine::compare;
 use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest, TableSize, plan};
 use trueup_model::repair::{Repair, Step};
-use trueup_model::{Catalog, Difference, ObjectKind, QualifiedName};
+use trueup_model::{Catalog, Difference, Ident, ObjectKind, QualifiedName};
 
 use super::kept::Rows;
 use super::said::{NO_VALUE, STAYS, all_said, cannot_be_done, listed, unsaid};
 use super::{Damage, How, Outcome};
 use crate::guarded::{changes_nothing, run_parts, says_again, scripted, set_all};
-use crate::{Wanted, read, shown};
+use crate::{Wanted, shown};
 
 /// Statements, as they were run.
 #[derive(Default, Debug)]
@@ -27,12 +27,20 @@ pub struct Story {
     pub all_is_taken: bool,
 }
 
-/// Whether a statement was taken.
+/// What the session sees. Most of the time of a case goes by in here.
+fn read(session: &mut Session) -> Wanted {
+    let (catalog, needs) = introspect_repeatedly(session).expect("a catalog");
+    Wanted { catalog: catalog.migrated_by(Some(Ident::new("postgres"))), needs }
+}
+
+/// Whether statements were taken.
 fn attempt(session: &mut Session, statements: &[String]) -> bool {
+    // By itself: of a message that cannot be read nothing is run.
     session.run("savepoint attempt").expect("a savepoint");
-    let taken = statements.iter().all(|statement| session.run(statement).is_ok());
-    let then = if taken { "release" } else { "rollback to" };
-    session.run(&format!("{then} savepoint attempt")).expect("the end of a savepoint");
+    let taken = session.run(&format!("{};\nrelease savepoint attempt", statements.join(";\n"))).is_ok();
+    if !taken {
+        session.run("rollback to savepoint attempt").expect("the end of a savepoint");
+    }
     taken
 }
 
@@ -53,8 +61,7 @@ pub fn told(
             return Err(format!("not taken: {statement}"));
         }
     }
-    let wanted =
-        Wanted { catalog: read(session), needs: dependencies_within(session).expect("dependencies") };
+    let wanted = read(session);
     set_all(session);
     session.run("savepoint empty").expect("a savepoint");
     // Foreign keys decide on the order: whatever is refused is tried again.
@@ -64,12 +71,12 @@ pub fn told(
     }
     session.run("set constraints all immediate").expect("no pending triggers");
     session.run("savepoint healthy").expect("a savepoint");
-    let mut now = wanted.catalog.clone();
-    while let Some(statements) = damage(&now) {
+    let mut found = None;
+    while let Some(statements) = damage(&found.as_ref().unwrap_or(&wanted).catalog) {
         set_all(session);
         if !statements.is_empty() && attempt(session, &statements) {
             story.damage.extend(statements);
-            now = read(session);
+            found = Some(read(session));
         } else if story.all_is_taken {
             return Err(format!("not taken: {statements:?}"));
         }
@@ -77,8 +84,7 @@ pub fn told(
     set_all(session);
     session.run("set constraints all immediate").map_err(|error| format!("pending triggers: {error}"))?;
     session.run("savepoint damaged").expect("a savepoint");
-    let found = Wanted { catalog: now, needs: dependencies_within(session).expect("dependencies") };
-    repaired(session, &wanted, &found, how)
+    repaired(session, &wanted, found.as_ref().unwrap_or(&wanted), how)
 }
 
 fn plan_of(
@@ -158,7 +164,7 @@ fn repaired(session: &mut Session, wanted: &Wanted, found: &Wanted, how: How) ->
     session
         .run("set constraints all immediate")
         .map_err(|error| with_plan(format!("afterwards: {error}")))?;
-    let now = read(session);
+    let now = read(session).catalog;
     set_all(session);
     let rest = compare(&wanted.catalog, &now);
     let rest = unsaid(&rest, &repair, &differing, &chosen);
@@ -220,7 +226,7 @@ fn rehearsed(
             .run(statement)
             .map_err(|error| format!("rehearsal: {error}\n      {statement}\n{}", shown(&repair)))?;
     }
-    let now = read(session);
+    let now = read(session).catalog;
     let rest = compare(&found.catalog, &now);
     let rest = unsaid(&rest, &repair, &opposite, &all);
     match rest.is_empty() {
