@@ -131,7 +131,7 @@ pub trait Framework: Sync {
 
     /// Which of several files a statement, or a name, is written into, where the tool keeps apart what is about different
     /// tables. What is about none goes into the same file as what comes before it.
-    fn file_of<'h>(&self, _history: &'h History) -> Box<dyn Fn(&str) -> Option<String> + 'h> {
+    fn file_of<'h>(&self, _history: &'h History) -> FileOf<'h> {
         Box::new(|_| None)
     }
 
@@ -185,6 +185,9 @@ pub trait Framework: Sync {
         (self.writer().forget)(detected, ledger, items)
     }
 }
+
+/// The name of the file that a text goes into.
+pub type FileOf<'h> = Box<dyn Fn(&str) -> Option<String> + 'h>;
 
 /// How a tool writes migrations and its ledger.
 pub struct Writer {

@@ -26,7 +26,7 @@ use self::graph::Key;
 use self::project::{Project, Request};
 use self::schema::{Driver, Environment};
 use crate::detect::{Certainty, Detected};
-use crate::framework::{Framework, ReadError, Writer};
+use crate::framework::{FileOf, Framework, ReadError, Writer};
 use crate::ledger_reading::LedgerReading;
 use crate::models::Models;
 use crate::record::Recorder;
@@ -110,7 +110,7 @@ impl Framework for Django {
         }
     }
 
-    fn file_of<'h>(&self, history: &'h History) -> Box<dyn Fn(&str) -> Option<String> + 'h> {
+    fn file_of<'h>(&self, history: &'h History) -> FileOf<'h> {
         write::file_of(history)
     }
 

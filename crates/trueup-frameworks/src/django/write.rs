@@ -16,6 +16,7 @@ use super::Django;
 use super::graph::Key;
 use super::python_text::{comment, literal};
 use crate::detect::Detected;
+use crate::framework::FileOf;
 use crate::naming::leading_digits;
 use crate::write::next::incremented;
 use crate::write::rows::{Table, literal as quoted};
@@ -58,7 +59,7 @@ pub(super) fn write(request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>,
 }
 
 /// The app that a text is about, of those that are the project's own.
-pub(super) fn file_of<'h>(history: &'h History) -> Box<dyn Fn(&str) -> Option<String> + 'h> {
+pub(super) fn file_of<'h>(history: &'h History) -> FileOf<'h> {
     let project = Project::of(history);
     Box::new(move |text| project.own_app([text]).cloned())
 }

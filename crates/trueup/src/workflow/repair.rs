@@ -159,7 +159,7 @@ pub(super) fn repair_on(
         (Form::Migration, None) | (Form::Sql, _) => Box::new(|_: &str| None),
     };
     if !chosen.adopt.is_empty() {
-        aim = adopt::adopt(aim, found, &chosen.adopt, (&allowed, &file), first.as_mut())?;
+        aim = adopt::adopt(aim, found, &chosen.adopt, &allowed, &file, first.as_mut())?;
         if !aim.adopted.left.is_empty() {
             return Ok(Repaired { adopted: aim.adopted, ..nothing(Repair::default()) });
         }

@@ -36,7 +36,8 @@ pub(super) fn adopt(
     aim: Aim,
     (found, found_needs): (&Catalog, &Dependencies),
     chosen: &BTreeSet<usize>,
-    (allowed, file): (&Permissions, &dyn Fn(&str) -> Option<String>),
+    allowed: &Permissions,
+    file: &dyn Fn(&str) -> Option<String>,
     shadow: &mut dyn Shadow,
 ) -> Result<Aim, Failure> {
     let adopted: Vec<&Difference> = chosen.iter().map(|index| &aim.differences[*index]).collect();
