@@ -35,7 +35,9 @@ use dependencies::Needs;
 use reading::Reading;
 use row::{Cells, Shared};
 
-pub use dependencies::{dependencies, dependencies_within, introspect_with_dependencies};
+pub use dependencies::{
+    dependencies, dependencies_within, introspect_repeatedly, introspect_with_dependencies,
+};
 pub use recording::{Recording, RecordingError};
 pub use row::ReadError;
 
@@ -169,6 +171,8 @@ pub fn query_fingerprint() -> [u8; 32] {
 enum Transaction {
     Own,
     Running,
+    /// The running one, with queries that the server knows by name after the first time.
+    Repeated,
 }
 
 /// What is read besides the catalog.
@@ -186,14 +190,25 @@ fn read(
     let version = session.version();
     let (before, after) = match transaction {
         Transaction::Own => ("begin isolation level repeatable read read only; ", "; commit"),
-        Transaction::Running => ("", ""),
+        Transaction::Running | Transaction::Repeated => ("", ""),
     };
     // Results are numbered over all statements of the message.
     let first = SETTING_COUNT + usize::from(transaction == Transaction::Own);
     let mut message = format!("{before}{SETTINGS}");
-    for sql in queries(wanted.needs) {
-        message.push_str(";\n");
-        message.push_str(&for_version(sql, version / 10_000));
+    let texts = queries(wanted.needs).map(|sql| for_version(sql, version / 10_000));
+    match transaction {
+        Transaction::Own | Transaction::Running => {
+            for text in texts {
+                message.push_str(";\n");
+                message.push_str(&text);
+            }
+        }
+        Transaction::Repeated => {
+            prepare(session, texts)?;
+            for number in 0..queries(wanted.needs).count() {
+                message.push_str(&format!("; execute trueup_{number}"));
+            }
+        }
     }
     message.push_str(after);
 
@@ -219,6 +234,17 @@ fn read(
         return Err(error);
     }
     Ok(settle::settle(reading, version))
+}
+
+/// Statements that the session knows by name from then on.
+fn prepare(session: &mut Session, texts: impl Iterator<Item = String>) -> Result<(), SessionError> {
+    let known = "select count(*) from pg_catalog.pg_prepared_statements where name like 'trueup\\_%'";
+    if session.value(known)?.is_some_and(|count| count != "0") {
+        return Ok(());
+    }
+    let each: Vec<String> =
+        texts.enumerate().map(|(number, text)| format!("; prepare trueup_{number} as {text}")).collect();
+    session.run(&format!("{SETTINGS}{}", each.concat()))
 }
 
 fn visit(reading: &mut Reading, query: usize, row: &Row<'_>, shared: &Shared) -> Result<(), ReadError> {

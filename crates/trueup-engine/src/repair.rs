@@ -11,6 +11,7 @@ mod draft;
 mod known;
 mod lookup;
 mod loss;
+mod names;
 mod needs;
 mod online;
 mod order;
@@ -49,6 +50,9 @@ pub struct PlanRequest<'a> {
     pub allowed: &'a Permissions,
     /// Rows and bytes now, where they are known, by the name that a table is found under.
     pub sizes: &'a dyn Fn(&QualifiedName) -> Option<TableSize>,
+    /// Of a statement, or a name: which of several files it is written into, where a tool keeps them apart. Where nothing
+    /// stands against it, steps of one file are kept together.
+    pub file: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// What may be dropped, or lose values, because somebody asked for it.

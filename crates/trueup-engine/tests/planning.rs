@@ -23,12 +23,14 @@ struct Case {
     found_needs: Dependencies,
     allowed: Permissions,
     rows: Option<u64>,
+    file: fn(&str) -> Option<String>,
 }
 
 fn case(expected: Vec<Entry>, found: Vec<Entry>) -> Case {
     let (expected, found) = (catalog_of(expected), catalog_of(found));
     let (expected_needs, found_needs) = (needs(&expected), needs(&found));
-    Case { expected, found, expected_needs, found_needs, allowed: Permissions::Nothing, rows: Some(0) }
+    let allowed = Permissions::Nothing;
+    Case { expected, found, expected_needs, found_needs, allowed, rows: Some(0), file: |_| None }
 }
 
 impl Case {
@@ -38,6 +40,10 @@ impl Case {
 
     fn with_rows(self, rows: Option<u64>) -> Self {
         Self { rows, ..self }
+    }
+
+    fn in_files(self, file: fn(&str) -> Option<String>) -> Self {
+        Self { file, ..self }
     }
 
     fn differences(&self) -> Vec<Difference> {
@@ -53,6 +59,7 @@ impl Case {
             found_needs: &self.found_needs,
             allowed: &self.allowed,
             sizes: &|_| self.rows.map(|rows| TableSize { rows, bytes: rows * 100 }),
+            file: &self.file,
         })
     }
 
@@ -171,6 +178,39 @@ fn tables_that_refer_to_each_other_come_before_their_foreign_keys() {
             "create foreign-key s.b.to_a"
         ]
     );
+}
+
+#[test]
+fn steps_of_one_file_are_kept_together_where_nothing_stands_against_it() {
+    let app = |text: &str| ["shop", "users"].into_iter().find(|app| text.contains(app)).map(str::to_owned);
+    let tables = || {
+        let shop = both(table("s", "shop_lines", &["a", "b"]), table("s", "shop_orders", &["a", "b"]));
+        both(shop, both(table("s", "users_people", &["a"]), table("s", "users_teams", &["a"])))
+    };
+    let keys = || {
+        vec![
+            index_on("s", "shop_orders", "by_a", 0),
+            index_on("s", "users_teams", "by_a", 0),
+            view("s", "everybody", "select * from s.users_people;"),
+            foreign_key("s", "shop_lines", "to_person", "users_people"),
+        ]
+    };
+    let all = || both(tables(), keys());
+    let apps = |repair: &Repair| {
+        let mut apps: Vec<String> = said(repair).iter().filter_map(|step| app(step)).collect();
+        apps.dedup();
+        apps
+    };
+    let apart = case(all(), Vec::new()).in_files(app).plan();
+    // Nobody waits for the tables of the shop: it comes once, behind what it needs.
+    assert_eq!(apps(&apart), ["users", "shop"]);
+    let together = case(all(), Vec::new()).plan();
+    assert_eq!(apps(&together), ["shop", "users", "shop", "users"]);
+
+    let mutual = both(all(), vec![foreign_key("s", "users_teams", "to_order", "shop_orders")]);
+    let apart = case(mutual, Vec::new()).in_files(app).plan();
+    assert_eq!(apps(&apart), ["shop", "users", "shop"]);
+    assert_eq!(said(&apart).last().map(String::as_str), Some("create foreign-key s.shop_lines.to_person"));
 }
 
 #[test]

@@ -135,6 +135,12 @@ pub trait Framework: Sync {
     /// The other direction. Use [`Framework::write`], [`Framework::ledger_record`] and [`Framework::ledger_forget`].
     fn writer(&self) -> Writer;
 
+    /// Which of several files a statement, or a name, is written into, where the tool keeps apart what is about different
+    /// tables. What is about none goes into the same file as what comes before it.
+    fn file_of<'h>(&self, _history: &'h History) -> FileOf<'h> {
+        Box::new(|_| None)
+    }
+
     /// A script as the next migrations of the history: one, or several where statements may not run in a transaction.
     fn write(&self, request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>, WriteError> {
         let written = (self.writer().compose)(request)?;
@@ -185,6 +191,9 @@ pub trait Framework: Sync {
         (self.writer().forget)(detected, ledger, items)
     }
 }
+
+/// The name of the file that a text goes into.
+pub type FileOf<'h> = Box<dyn Fn(&str) -> Option<String> + 'h>;
 
 /// How a tool writes migrations and its ledger.
 pub struct Writer {

@@ -54,6 +54,7 @@ fn main() {
         found_needs: &found_needs,
         allowed: &Permissions::All,
         sizes: &|table| sizes.get(table).copied(),
+        file: &|_| None,
     });
     let mut output = std::io::stdout().lock();
     for statement in repair.steps.iter().flat_map(|step| &step.statements) {

@@ -29,6 +29,8 @@ struct Settings {
     healthy: Vec<String>,
     /// How it is repaired.
     repair: Vec<String>,
+    /// How many files of migrations it is written into, where that is told.
+    files: Option<usize>,
     /// How the repair is applied.
     apply: Vec<String>,
     /// The codes that stay after that.
@@ -50,6 +52,7 @@ impl Default for Settings {
             exit: 2,
             healthy: Vec::new(),
             repair: words("--include info --allow drop"),
+            files: None,
             apply: words("--allow drop"),
             after: Vec::new(),
             migrate: false,
@@ -231,8 +234,11 @@ fn mend(story: &Story, project: &Path, up: &Path, broken: &Database, django: Opt
         }
         run
     };
-    let Settings { repair, apply, after, refused, .. } = &story.settings;
+    let Settings { repair, files, apply, after, refused, .. } = &story.settings;
     run(&["repair", "--yes"], repair, &[0], "");
+    let written = migrations_in(&mended) - migrations_in(project);
+    let as_told = files.is_none_or(|files| files == written);
+    assert!(as_told, "{}: the repair is written into {written} files", story.name);
     if let Some(refused) = refused {
         run(&["apply", "--yes"], apply, &[3], refused);
         return faults;
@@ -358,6 +364,13 @@ fn write_up_parts(project: &Path, up: &Path) -> Vec<String> {
         (number.parse::<u64>().unwrap_or(u64::MAX), name.clone())
     });
     names
+}
+
+fn migrations_in(project: &Path) -> usize {
+    let mut files = Vec::new();
+    walk(project, &mut files);
+    let holds = |file: &&PathBuf| file.extension().is_some_and(|ending| ending == "py" || ending == "sql");
+    files.iter().filter(holds).count()
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -35,6 +35,12 @@ pub fn dependencies_within(session: &mut Session) -> Result<Dependencies, Sessio
     Ok(read_both(session, Transaction::Running)?.1)
 }
 
+/// Reads both as the running transaction of the session sees them, for somebody who does it again and again on a session
+/// of his own: the server plans the queries once, and keeps the plans until the session ends.
+pub fn introspect_repeatedly(session: &mut Session) -> Result<(Catalog, Dependencies), SessionError> {
+    read_both(session, Transaction::Repeated)
+}
+
 fn read_both(
     session: &mut Session,
     transaction: Transaction,

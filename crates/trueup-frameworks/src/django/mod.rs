@@ -28,7 +28,7 @@ use self::graph::Key;
 use self::project::{Project, Request};
 use self::schema::{Driver, Environment};
 use crate::detect::{Certainty, Detected};
-use crate::framework::{Framework, ReadError, Writer};
+use crate::framework::{FileOf, Framework, ReadError, Writer};
 use crate::ledger_reading::LedgerReading;
 use crate::models::Models;
 use crate::record::Recorder;
@@ -117,6 +117,10 @@ impl Framework for Django {
             record: |detected, _, ledger, items| write::record(detected, ledger, items),
             forget: write::forget,
         }
+    }
+
+    fn file_of<'h>(&self, history: &'h History) -> FileOf<'h> {
+        write::file_of(history)
     }
 
     /// Numbers count within an app only: there is no order of all keys to be kept.

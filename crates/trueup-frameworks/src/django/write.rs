@@ -17,6 +17,7 @@ use super::graph::Key;
 use super::python_text::{comment, literal};
 use super::tables::{Owners, owners};
 use crate::detect::Detected;
+use crate::framework::FileOf;
 use crate::naming::leading_digits;
 use crate::write::next::incremented;
 use crate::write::rows::{Table, literal as quoted};
@@ -57,6 +58,12 @@ pub(super) fn write(request: &WriteRequest<'_>) -> Result<Vec<WrittenMigration>,
         }
     }
     Ok(written)
+}
+
+/// The app that a text is about, of those that are the project's own.
+pub(super) fn file_of<'h>(history: &'h History) -> FileOf<'h> {
+    let project = Project::of(history, Owners::new());
+    Box::new(move |text| project.own_app([text]).cloned())
 }
 
 /// What the history says about apps: their last migrations, where these lie, and which tables are theirs.
@@ -119,6 +126,16 @@ impl<'a> Project<'a> {
         self.folders.get(app).is_some_and(|folder| {
             folder.is_relative() && !folder.components().any(|component| foreign(component.as_str()))
         })
+    }
+
+    /// The apps of the words in texts that are names of tables, wherever they stand.
+    fn apps_in<'p, const N: usize>(&'p self, texts: [&'p str; N]) -> impl Iterator<Item = &'p String> {
+        texts.into_iter().flat_map(words_of).filter_map(|word| self.tables.get(word))
+    }
+
+    /// The first of them that is the project's to write.
+    fn own_app<'p, const N: usize>(&'p self, texts: [&'p str; N]) -> Option<&'p String> {
+        self.apps_in(texts).find(|app| self.is_own(app))
     }
 
     fn folder(&self, app: &str) -> Result<&Utf8PathBuf, WriteError> {
@@ -186,10 +203,9 @@ fn names_made(statement: &str) -> Option<String> {
     name.map(|name| unquote_ident(name))
 }
 
-/// Words in the texts of a part that are names of tables, wherever they stand: in the statement, in a guard, in a
-/// comment.
-fn tables_in<'p>(part: &'p ScriptPart, project: &'p Project<'_>) -> impl Iterator<Item = &'p String> {
-    words_of(&part.comment).chain(words_of(&part.text)).filter_map(|word| project.tables.get(word))
+/// The texts of a part in which tables are named: in the statement, in a guard, in a comment.
+fn texts(part: &ScriptPart) -> [&str; 2] {
+    [&part.comment, &part.text]
 }
 
 fn words_of(text: &str) -> impl Iterator<Item = &str> {
@@ -197,12 +213,12 @@ fn words_of(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn needed_apps(parts: &[ScriptPart], project: &Project<'_>) -> BTreeSet<String> {
-    parts.iter().flat_map(|part| tables_in(part, project)).cloned().collect()
+    parts.iter().flat_map(|part| project.apps_in(texts(part))).cloned().collect()
 }
 
 /// Runs of parts that are about tables of one app. A way back that does not take back part by part cannot be divided.
 fn by_app(script: &Script, project: &Project<'_>, home: &str) -> Vec<(String, Range<usize>, Script)> {
-    let own = |part: &ScriptPart| tables_in(part, project).find(|app| project.is_own(app)).cloned();
+    let own = |part: &ScriptPart| project.own_app(texts(part)).cloned();
     let whole = |app: String| vec![(app, 0..script.up.len(), script.clone())];
     let mirrored = match &script.down {
         Ok(down) => down.len() == script.up.len(),

@@ -70,6 +70,7 @@ fn planned_with(
         found_needs: needs,
         allowed,
         sizes: &|_| rows.map(|rows| TableSize { rows, bytes: 0 }),
+        file: &|_| None,
     })
 }
 

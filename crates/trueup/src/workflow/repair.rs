@@ -164,8 +164,12 @@ pub(super) fn repair_on(
         fix: chosen.fix,
     };
     let found = (&judged.found, &found_needs);
+    let file = match (wanted.form, trueup_frameworks::framework(setting.detected.framework)) {
+        (Form::Migration, Some(tool)) => tool.file_of(&history),
+        (Form::Migration, None) | (Form::Sql, _) => Box::new(|_: &str| None),
+    };
     if !chosen.adopt.is_empty() {
-        aim = adopt::adopt(aim, found, &chosen.adopt, &allowed, first.as_mut())?;
+        aim = adopt::adopt(aim, found, &chosen.adopt, &allowed, &file, first.as_mut())?;
         if !aim.adopted.left.is_empty() {
             return Ok(Repaired { adopted: aim.adopted, ..nothing(Repair::default()) });
         }
@@ -181,6 +185,7 @@ pub(super) fn repair_on(
         found_needs: &found_needs,
         allowed: &allowed,
         sizes: &|table: &QualifiedName| sizes.get(table).copied(),
+        file: &file,
     });
     name_permissions(&mut repair, &[&judged.found, &aim.catalog]);
     let violations = violations(session, &repair).map_err(reading)?;

@@ -52,6 +52,7 @@ pub(super) fn make_found(
         found_needs: expected_needs,
         allowed: &Permissions::Scratch,
         sizes: &|_| Some(TableSize { rows: 0, bytes: 0 }),
+        file: &|_| None,
     })
 }
 

@@ -183,3 +183,13 @@ fn a_repair_joins_what_was_never_merged() {
     assert!(text.contains("# It also joins 0002_more and 0002_other.\n"), "{text}");
     assert!(text.contains("(\"shop\", \"0002_more\"),\n        (\"shop\", \"0002_other\"),\n"), "{text}");
 }
+
+#[test]
+fn which_app_a_text_goes_to_is_known_before_it_is_written() {
+    let history = history();
+    let file = file_of(&history);
+    assert_eq!(file("public.shop_order.total").as_deref(), Some("shop"));
+    // The tables of packages are nobody's to write.
+    assert_eq!(file("CREATE VIEW v AS SELECT 1 FROM auth_user, users_profile").as_deref(), Some("users"));
+    assert_eq!(file("public.orders"), None);
+}

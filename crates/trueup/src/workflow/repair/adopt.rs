@@ -37,6 +37,7 @@ pub(super) fn adopt(
     (found, found_needs): (&Catalog, &Dependencies),
     chosen: &BTreeSet<usize>,
     allowed: &Permissions,
+    file: &dyn Fn(&str) -> Option<String>,
     shadow: &mut dyn Shadow,
 ) -> Result<Aim, Failure> {
     let adopted: Vec<&Difference> = chosen.iter().map(|index| &aim.differences[*index]).collect();
@@ -49,6 +50,7 @@ pub(super) fn adopt(
         found_needs: &aim.needs,
         allowed,
         sizes: &|_| Some(TableSize { rows: 0, bytes: 0 }),
+        file,
     });
     if !repair.left.is_empty() {
         for Left { object, reason, .. } in &mut repair.left {
