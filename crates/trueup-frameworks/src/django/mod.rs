@@ -9,6 +9,7 @@ mod python_text;
 pub mod read;
 mod routers;
 pub mod schema;
+mod unread;
 mod unresolved;
 mod version;
 mod write;
@@ -26,7 +27,7 @@ use self::graph::Key;
 use self::project::{Project, Request};
 use self::schema::{Driver, Environment};
 use crate::detect::{Certainty, Detected};
-use crate::framework::{Framework, ReadError, Writer};
+use crate::framework::{Framework, Obstacle, ReadError, Writer};
 use crate::ledger_reading::LedgerReading;
 use crate::models::Models;
 use crate::record::Recorder;
@@ -93,6 +94,14 @@ impl Framework for Django {
         })
     }
 
+    fn why_no_database(&self, detected: &Detected) -> Option<Obstacle> {
+        on_a_deep_stack(|| match read_project(detected) {
+            Ok(project) => project.why_no_database(alias(detected)),
+            Err(ReadError::Project(obstacle)) => Some(obstacle),
+            Err(ReadError::Folder { .. }) => None,
+        })
+    }
+
     fn databases(&self, detected: &Detected) -> Option<Vec<String>> {
         on_a_deep_stack(|| Some(read_project(detected).ok()?.databases.into_keys().collect()))
     }
@@ -156,7 +165,7 @@ fn detected(folder: &Utf8Path) -> Detected {
 
 fn read_project(detected: &Detected) -> Result<Project, ReadError> {
     let request = Request::new(detected.folder.clone(), detected.variables.0.clone());
-    project::read(&request).map_err(|error| ReadError::Project(error.to_string()))
+    project::read(&request).map_err(|error| ReadError::Project(error.into()))
 }
 
 /// Code within code takes the stack that it needs.
@@ -180,12 +189,16 @@ fn on_a_deep_stack<R: Send>(work: impl FnOnce() -> R + Send) -> R {
 
 fn history_from(detected: &Detected, applied: &BTreeSet<Key>) -> Result<History, ReadError> {
     let project = read_project(detected)?;
+    if let Some(obstacle) = project.obstacle() {
+        return Err(ReadError::Project(obstacle));
+    }
     let alias = alias(detected);
     let mut all = history::read_all(&project);
     if let Some(routers) = routers::Routers::of(&project, alias) {
         all.route(&routers);
     }
     let mut history = all.history(&detected.root, environment(&project, alias), applied);
+    history.migrations.splice(0..0, unread::migrations(&project, applied));
     history.findings.extend(project.findings.iter().cloned());
     history.findings.sort_by(Finding::report_order);
     Ok(history)

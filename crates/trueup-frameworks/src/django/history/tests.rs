@@ -71,6 +71,104 @@ work = [migrations.CreateModel('A', [('id', models.AutoField(primary_key=True)),
     );
 }
 
+/// What a migration imports and Django would not find is said, whether or not anything here needs it.
+#[test]
+fn an_import_of_what_is_not_there_is_a_finding() {
+    let migration = "\
+import shop.gone
+from django.db import migrations
+try:
+    import perhaps
+except ImportError:
+    perhaps = None
+class Migration(migrations.Migration):
+    operations = [migrations.RunSQL('SELECT 1')]
+";
+    let history = history(&[("shop/migrations/m.py", migration)]);
+    let told: Vec<_> = history
+        .findings
+        .iter()
+        .map(|finding| {
+            let place = finding.origin.as_ref().and_then(|origin| origin.place.clone());
+            (finding.code.to_string(), finding.found.clone().unwrap_or_default(), place)
+        })
+        .collect();
+    let message = "no module named shop.gone: Django cannot import the migration".to_owned();
+    let place = Some(Place::new("shop/migrations/m.py", 1, 8));
+    assert_eq!(told, [("unreadable-migration".to_owned(), message, place)]);
+    assert_eq!(history.migrations[0].up.len(), 1);
+}
+
+/// What a function finds in the environment is decided when it runs.
+#[test]
+fn a_function_that_asks_the_environment_is_not_known() {
+    let text = "\
+import os
+def forwards(apps, schema_editor):
+    table = os.environ.get('TABLE', 'usual')
+    schema_editor.execute(f'CREATE TABLE {table} (id int)')
+work = [migrations.RunPython(forwards)]";
+    check(text, &["opaque: the function runs SQL that may change the schema (CREATE TABLE)"]);
+    let text = text.replace("os.environ.get('TABLE', 'usual')", "'usual'");
+    check(&text, &["CREATE TABLE usual (id int)"]);
+    let text = "\
+import os
+def forwards(apps, schema_editor):
+    if 'TABLE' in os.environ:
+        schema_editor.execute('CREATE TABLE usual (id int)')
+work = [migrations.RunPython(forwards)]";
+    check(text, &["opaque: the function runs SQL that may change the schema (CREATE TABLE)"]);
+    for call in
+        ["time.time() > 5", "random.random() > 0.5", "datetime.date.today().year > 2000", "os.getenv('A')"]
+    {
+        let text = format!(
+            "import datetime, os, random, time\ndef forwards(apps, schema_editor):\n    if {call}:\n        \
+             schema_editor.execute('CREATE TABLE usual (id int)')\nwork = [migrations.RunPython(forwards)]"
+        );
+        check(&text, &["opaque: the function runs SQL that may change the schema (CREATE TABLE)"]);
+    }
+}
+
+/// Which app a recorded migration is of cannot be known where an app could not be read.
+#[test]
+fn recorded_migrations_of_apps_that_cannot_be_read_are_left_open() {
+    let of = |apps: &str| {
+        let site = "/p/.venv/lib/python3.11/site-packages";
+        let django = format!("{site}/django/__init__.py");
+        let settings = format!("from elsewhere import nothing\nINSTALLED_APPS = {apps}\n");
+        let files = [
+            (
+                "/p/manage.py",
+                "import os, django\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n",
+            ),
+            ("/p/settings.py", &*settings),
+            ("/p/shop/__init__.py", ""),
+            (&*django, "VERSION = (5, 2, 1, \"final\", 0)\n"),
+        ];
+        let mut request = Request::new("/p", BTreeMap::new());
+        request.files = Rc::new(Memory::new(files));
+        let project = read(&request).unwrap_or_else(|error| panic!("{error}"));
+        let applied = [("shop", "0001"), ("cart", "0001"), ("cart", "0002")];
+        let applied = applied.into_iter().map(|(app, name)| Key::new(app, name)).collect();
+        let unread = super::super::unread::migrations(&project, &applied);
+        let told = unread.iter().map(|one| {
+            let why = one.opaque.as_ref().map_or("", |why| why.reason.as_str());
+            let table = ["cart", "cart_item", "cartoon", "shop_item"].map(|name| one.reach.names(name));
+            format!("{} {table:?} {why}", one.key)
+        });
+        told.collect::<Vec<String>>()
+    };
+    assert_eq!(of("['shop']"), Vec::<String>::new());
+    assert_eq!(
+        of("['shop', 'gone']"),
+        [
+            "cart.0001 [true, true, false, false] the app gone cannot be read: no module named gone",
+            "cart.0002 [true, true, false, false] the app gone cannot be read: no module named gone",
+        ]
+    );
+    assert_eq!(of("['shop', nothing]").len(), 2);
+}
+
 #[test]
 fn a_length_may_be_written_as_a_text() {
     check(
