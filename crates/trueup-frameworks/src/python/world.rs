@@ -90,6 +90,11 @@ pub trait Answers {
         None
     }
 
+    /// The names that `from module import *` brings of a module that is not followed.
+    fn exported(&self, _module: &str) -> Option<Vec<Rc<str>>> {
+        None
+    }
+
     /// The program gives such a name a value.
     fn set_name(&self, _world: &World, _dotted: &str, _value: Value) {}
 

@@ -155,6 +155,13 @@ impl World {
         let module = match found {
             Imported::Module(module) => module,
             Imported::Opaque(name) => {
+                let answers = self.surroundings.answers.clone();
+                if let Some(names) = answers.and_then(|answers| answers.exported(&name)) {
+                    for own in names {
+                        self.bind(frame, &own, self.dotted(&format!("{name}.{own}"), spot));
+                    }
+                    return Ok(());
+                }
                 let unknown =
                     self.reason(format!("{name} is not followed, and everything in it is imported"), spot);
                 self.blur_scope(&frame.scope, &unknown, spot);
