@@ -155,7 +155,7 @@ fn alias(detected: &Detected) -> &str {
 /// The interpreter of the project's own environment.
 fn python(project: &Project) -> Utf8PathBuf {
     let folder = project.environment.folder.as_ref();
-    folder.map_or_else(|| Utf8PathBuf::from("python3"), |folder| folder.join("bin/python"))
+    folder.map_or_else(|| Utf8PathBuf::from("python3"), |folder| folder.join("bin/python3"))
 }
 
 fn detected(folder: &Utf8Path) -> Detected {

@@ -4,6 +4,8 @@
 //! Where nobody knows which apps there are, or Django's own are not at hand, a database would look as if nobody had made
 //! its tables.
 
+use trueup_model::Place;
+
 use super::{DatabaseProblem, Project};
 use crate::framework::Obstacle;
 use crate::python::{ProblemKind, Value};
@@ -74,12 +76,16 @@ impl Project {
                     what: format!("{doing}: {}\n{}", problem.message, pointed(&problem.line, &problem.place)),
                     next: "mend the file: Django does not start before that".to_owned(),
                 },
-                None => Obstacle {
-                    what: format!("{doing}: INSTALLED_APPS is not known: {}", self.why(&value, "it is no list")),
-                    next: "install what is missing in the project's environment, or set the variable that this is \
-                           read from: which apps there are decides everything else"
-                        .to_owned(),
-                },
+                None => {
+                    let (reason, place) = why(&value, "it is no list");
+                    let line = pointed(&self.world.line_at(&place).unwrap_or_default(), &place);
+                    Obstacle {
+                        what: format!("{doing}: INSTALLED_APPS is not known: {reason}\n{line}"),
+                        next: "install what is missing in the project's environment, or set the variable that this \
+                               is read from: which apps there are decides everything else"
+                            .to_owned(),
+                    }
+                }
             }),
         }
     }
@@ -115,8 +121,11 @@ impl Project {
                     format!("mend the file, or {NAME_A_DATABASE}"),
                 );
             }
+            // The line is not shown: a password may stand in it.
+            let (reason, place) = why(&value, "it is not a dictionary");
+            let at = format!("{}:{}", place.file, place.line);
             return named(
-                format!("the setting DATABASES is not known: {}", self.why(&value, "it is not a dictionary")),
+                format!("the setting DATABASES is not known: {reason} ({at})"),
                 format!("set what it is read from, or {NAME_A_DATABASE}"),
             );
         }
@@ -135,7 +144,6 @@ impl Project {
             return named(what, next);
         };
         let problem = database.url.as_ref().err()?;
-        // The line is not shown: a password may stand in it.
         let (place, next) = match problem {
             DatabaseProblem::NotPostgres { place, .. } => (place, "take the settings of another environment"),
             DatabaseProblem::NotKnown { place, .. } => (place, "set the variable that it is read from"),
@@ -145,14 +153,12 @@ impl Project {
             format!("{next}, or {NAME_A_DATABASE}"),
         )
     }
+}
 
-    /// Why a value is not known, with the line that is the reason.
-    fn why(&self, value: &Value, usual: &str) -> String {
-        let (reason, place) = match value.why_unknown() {
-            Some(unknown) => (unknown.reason.clone(), unknown.place.clone()),
-            None => (usual.to_owned(), value.place()),
-        };
-        let line = self.world.line_at(&place).unwrap_or_default();
-        format!("{reason}\n{}", pointed(&line, &place))
+/// Why a value is not known, and where the reason stands.
+fn why(value: &Value, usual: &str) -> (String, Place) {
+    match value.why_unknown() {
+        Some(unknown) => (unknown.reason.clone(), unknown.place.clone()),
+        None => (usual.to_owned(), value.place()),
     }
 }

@@ -71,6 +71,35 @@ fn without_django_its_own_apps_are_not_known() {
     assert_eq!(of("INSTALLED_APPS = ['plain', 'django.contrib.staticfiles']\n"), "");
 }
 
+/// As in a container: Django is installed beside the Python on the path.
+#[test]
+fn a_python_on_the_path_brings_its_packages() {
+    let of = |path: &str| {
+        let mut request = Request::new("/p", BTreeMap::from([("PATH".to_owned(), path.to_owned())]));
+        let files = [
+            ("/p/manage.py", MANAGE),
+            ("/p/shop/__init__.py", ""),
+            ("/p/shop/settings.py", "INSTALLED_APPS = ['django.contrib.auth']\n"),
+            ("/usr/bin/python3", ""),
+            ("/usr/lib/python3.11/site-packages/x.py", ""),
+            ("/usr/local/bin/python3", ""),
+            (
+                "/usr/local/lib/python3.12/site-packages/django/__init__.py",
+                "VERSION = (5, 2, 1, 'final', 0)\n",
+            ),
+            ("/usr/local/lib/python3.12/site-packages/django/contrib/__init__.py", ""),
+            ("/usr/local/lib/python3.12/site-packages/django/contrib/auth/__init__.py", ""),
+        ];
+        request.files = Rc::new(Memory::new(files));
+        read(&request).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let project = of("relative:/usr/bin:/usr/local/bin");
+    assert_eq!(told(project.obstacle()), "");
+    assert_eq!(project.environment.folder.as_deref(), Some(Utf8Path::new("/usr/local")));
+    assert_eq!((project.django, project.environment.python), (Version::parse("5.2.1"), Some((3, 12))));
+    assert_eq!(of("/usr/bin").django, None);
+}
+
 #[test]
 fn why_the_settings_lead_to_no_database_is_said() {
     let why = |databases: &str| {
@@ -110,9 +139,8 @@ fn why_the_settings_lead_to_no_database_is_said() {
     assert_eq!(
         why("from elsewhere import DATABASES"),
         format!(
-            "looking for the database: the setting DATABASES is not known: no module named elsewhere\n \
-             --> shop/settings.py:3:23\n  |\n3 | from elsewhere import DATABASES\n  |                       ^\n=> \
-             set what it is read from, or {end}"
+            "looking for the database: the setting DATABASES is not known: no module named elsewhere \
+             (shop/settings.py:3)\n=> set what it is read from, or {end}"
         )
     );
     assert_eq!(why("DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'x'}}"), "");
