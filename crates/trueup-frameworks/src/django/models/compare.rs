@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::super::project::{App, Project};
-use super::super::read::{Column, Field, ManyToMany, Options, Relation, Target, model_field};
+use super::super::read::{Column, Field, Options, Target, model_field};
 use super::super::schema::{Environment, Key, Local, Model, State, View, resolved};
 use super::classes::{Defined, Found};
 use super::fields::{Collector, Meta};
@@ -188,28 +188,12 @@ impl Reader<'_> {
 
     /// Classes that relations name become app and model.
     fn settle(&self, field: &mut Field) {
-        let settle = |target: &mut Target| {
+        for target in field.targets_mut() {
             if let Target::Far { app, model } = target
                 && app.contains('.')
             {
                 *app = self.label(app, model);
             }
-        };
-        match &mut field.column {
-            Column::Relation(Relation { to, .. }) => settle(to),
-            Column::ManyToMany(ManyToMany { to, through, .. }) => {
-                settle(to);
-                if let Some(through) = through {
-                    settle(through);
-                }
-            }
-            Column::Internal
-            | Column::Fixed(_)
-            | Column::Array { .. }
-            | Column::Geometry(_)
-            | Column::Generated { .. }
-            | Column::Composite(_)
-            | Column::Nothing => {}
         }
     }
 }
@@ -294,16 +278,13 @@ impl Sides<'_> {
         });
         for local in new {
             let (file, line) = self.place(usual, local);
+            let change = of_field(&self.ours, model, local, usual);
             read.changes.push(ModelChange {
                 operation: "AddField".to_owned(),
-                field: Some(local.name.to_string()),
                 description: format!("Add field {} to {}", local.name, model.name),
-                column: local.field.many_to_many().is_none().then(|| local.column.clone()),
-                table: self.table(&self.ours, model, local).or_else(|| usual.table.clone()),
-                class: Some(class_of(local)),
                 file,
                 line,
-                ..usual.clone()
+                ..change
             });
         }
         for local in gone {
@@ -316,12 +297,8 @@ impl Sides<'_> {
             }
             read.changes.push(ModelChange {
                 operation: "RemoveField".to_owned(),
-                field: Some(local.name.to_string()),
                 description: format!("Remove field {} from {}", local.name, model.name),
-                column: local.field.many_to_many().is_none().then(|| local.column.clone()),
-                table: self.table(&self.theirs, former, local).or_else(|| usual.table.clone()),
-                class: Some(class_of(local)),
-                ..usual.clone()
+                ..of_field(&self.theirs, former, local, usual)
             });
         }
     }
@@ -348,12 +325,6 @@ impl Sides<'_> {
             return (usual.file.clone(), usual.line);
         }
         (Some(place.file.to_string()), Some(place.line))
-    }
-
-    /// The table of a many-to-many field.
-    fn table(&self, view: &View<'_>, owner: &Model, local: &Local) -> Option<String> {
-        let many = local.field.many_to_many().filter(|many| many.through.is_none())?;
-        view.table(&view.through(owner, &local.name, &local.field, many).ok()?).ok()
     }
 
     /// How two fields differ as columns; nothing where one of them is not known well enough.
@@ -412,6 +383,21 @@ impl Sides<'_> {
             |local: &Local| word(local.field.db_index && !local.field.is_unique(), "indexed", "not indexed");
         differ("it is", index(ours), index(theirs));
         (!said.is_empty()).then(|| said.join("; "))
+    }
+}
+
+/// What there is to say of a field that one side alone has: that of `view`.
+fn of_field(view: &View<'_>, owner: &Model, local: &Local, usual: &ModelChange) -> ModelChange {
+    let many = local.field.many_to_many();
+    let between = many
+        .filter(|many| many.through.is_none())
+        .and_then(|many| view.table(&view.through(owner, &local.name, &local.field, many).ok()?).ok());
+    ModelChange {
+        field: Some(local.name.to_string()),
+        column: many.is_none().then(|| local.column.clone()),
+        table: between.or_else(|| usual.table.clone()),
+        class: Some(class_of(local)),
+        ..usual.clone()
     }
 }
 
