@@ -15,7 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use trueup_sql::near::did_you_mean;
 
 use crate::folder::{self, normalize};
-use crate::framework::{FRAMEWORKS, framework};
+use crate::framework::{FRAMEWORKS, Obstacle, framework};
 use crate::settings::UrlHint;
 
 /// A history that was found, and why it is taken for one.
@@ -52,6 +52,11 @@ impl Detected {
     /// The database that the tool's own configuration in the project names.
     pub fn database_url_hint(&self) -> Option<UrlHint> {
         framework(self.framework).and_then(|framework| framework.database_url_hint(self))
+    }
+
+    /// Why that configuration leads to no database, where it should.
+    pub fn why_no_database(&self) -> Option<Obstacle> {
+        framework(self.framework).and_then(|framework| framework.why_no_database(self))
     }
 
     pub(crate) fn in_folder(

@@ -111,6 +111,11 @@ pub trait Framework: Sync {
         dotenv_url(&detected.root, &detected.folder, &["DATABASE_URL"])
     }
 
+    /// Why the tool's own configuration leads to no database, where it should.
+    fn why_no_database(&self, _detected: &Detected) -> Option<Obstacle> {
+        None
+    }
+
     /// The names of the databases that the tool's configuration knows, where it can know several.
     fn databases(&self, _detected: &Detected) -> Option<Vec<String>> {
         None
@@ -216,12 +221,19 @@ pub enum Gaps {
     Skipped { hint: &'static str },
 }
 
+/// What is in the way, and what can be done about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obstacle {
+    pub what: String,
+    pub next: String,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     #[error("reading the migrations: cannot list {folder}: {reason}; check the path and its permissions")]
     Folder { folder: Utf8PathBuf, reason: std::io::Error },
-    #[error("{0}")]
-    Project(String),
+    #[error("{}; {}", .0.what, .0.next)]
+    Project(Obstacle),
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ mod sqlx;
 mod testing;
 
 pub use detect::{Certainty, DetectError, Detected, Variables, detect, detect_in, detect_named, rival};
-pub use framework::{FRAMEWORKS, Framework, Gaps, ReadError, framework};
+pub use framework::{FRAMEWORKS, Framework, Gaps, Obstacle, ReadError, framework};
 pub use ledger_reading::LedgerReading;
 pub use other_ledgers::{OtherLedger, other_ledgers};
 pub use settings::UrlHint;

@@ -26,6 +26,8 @@ pub struct Models {
 #[derive(Clone, Debug, Default)]
 pub struct ModelsRead {
     pub changes: Vec<ModelChange>,
+    /// What is wrong with the files themselves.
+    pub findings: Vec<Finding>,
     /// What could not be compared, and why.
     pub notes: Vec<String>,
 }

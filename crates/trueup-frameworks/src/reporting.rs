@@ -24,6 +24,29 @@ impl Fault {
     }
 }
 
+/// What stands at a place, to the end of its line; the whole line where that is its end.
+pub(crate) fn excerpt_at(line: &str, place: &Place) -> Option<Arc<str>> {
+    let column = usize::try_from(place.column).unwrap_or(1).saturating_sub(1);
+    let start = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
+    excerpt_of(&line[start..]).or_else(|| excerpt_of(line))
+}
+
+/// A place with its line and a caret below it, for a message that stands outside of a report.
+pub(crate) fn pointed(line: &str, place: &Place) -> String {
+    let Place { file, line: number, column } = place;
+    let line = line.trim_end();
+    if line.trim().is_empty() {
+        return format!("  --> {file}:{number}:{column}");
+    }
+    let number = number.to_string();
+    let gap = " ".repeat(number.len());
+    let before = usize::try_from(*column).unwrap_or(1).saturating_sub(1);
+    // A tab before the caret is as wide as the one in the line above it.
+    let indent: String = line.chars().take(before).map(|c| if c == '\t' { c } else { ' ' }).collect();
+    let shown: String = line.chars().take(200).collect();
+    format!("{gap}--> {file}:{number}:{column}\n{gap} |\n{number} | {shown}\n{gap} | {indent}^")
+}
+
 /// A line as it is shown under a finding: not empty, and not without end.
 pub(crate) fn excerpt_of(line: &str) -> Option<Arc<str>> {
     let line = line.trim_end();

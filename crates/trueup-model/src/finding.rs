@@ -111,6 +111,10 @@ named_codes! {
     UnmigratedChange "unmigrated-change",
     /// A migration file that could not be read.
     UnreadableMigration "unreadable-migration",
+    /// Models of the project that could not be read.
+    UnreadableModels "unreadable-models",
+    /// Settings of the project that could not be read, or not all of them.
+    UnreadSettings "unread-settings",
     /// A command of psql that cannot be followed outside of psql.
     UnfollowedCommand "unfollowed-command",
     /// A statement of the history that the scratch server refused.

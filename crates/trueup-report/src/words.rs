@@ -110,6 +110,14 @@ pub fn named_statement(code: NamedCode, finding: &Finding) -> String {
             }
         },
         NamedCode::UnreadableMigration => format!("{} could not be read", migration()),
+        NamedCode::UnreadableModels => match &finding.origin {
+            Some(origin) => format!("the {} could not be read", origin_line(finding.code, origin)),
+            None => "models could not be read".to_owned(),
+        },
+        NamedCode::UnreadSettings => match &finding.origin {
+            Some(origin) => format!("the {} could not be read completely", origin_line(finding.code, origin)),
+            None => "the settings could not be read completely".to_owned(),
+        },
         NamedCode::UnfollowedCommand => {
             format!("{} uses a command of psql that cannot be followed outside of psql", migration())
         }
@@ -148,11 +156,17 @@ pub fn kind_words(kind: ObjectKind) -> String {
     kind.spoken()
 }
 
-/// What a finding comes from: a migration, or a model, where no migration knows of it.
+/// What a finding comes from: a migration, or the settings, or a model, where no migration knows of it.
 pub fn origin_line(code: Code, origin: &Origin) -> String {
     match code {
         Code::Named(NamedCode::UnmigratedChange) => {
             format!("model {}", escape::line(origin.migration.as_str()))
+        }
+        Code::Named(NamedCode::UnreadableModels) => {
+            format!("models {}", escape::line(origin.migration.as_str()))
+        }
+        Code::Named(NamedCode::UnreadSettings) => {
+            format!("settings {}", escape::line(origin.migration.as_str()))
         }
         Code::Named(_)
         | Code::Missing(_)

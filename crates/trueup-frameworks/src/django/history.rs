@@ -17,8 +17,8 @@ use super::routers::Routers;
 use super::schema::{Environment, Schema, State, StepKind};
 use super::unresolved;
 use crate::folder::shown;
-use crate::python::{Kind, Source, World};
-use crate::reporting::{Fault, excerpt_of, file_finding};
+use crate::python::{Kind, Problem, ProblemKind, Source, World};
+use crate::reporting::{Fault, excerpt_at, excerpt_of, file_finding};
 use crate::source;
 
 /// All migrations that were read, whichever of them count.
@@ -107,30 +107,39 @@ fn read_one(
         let why_not = Opaque { reason: fault.message, place: fault.place };
         One { file: file.clone(), read: None, why_not: Some(why_not) }
     };
-    let known = world.problems().len();
     let module = match world.module_in(&source.module, &source.path) {
         Ok(module) => module,
         Err(unknown) => return without(Fault::new(unknown.reason.clone(), unknown.place.clone())),
     };
     let problems = world.problems();
-    if let Some(problem) = problems[known..].iter().find(|problem| problem.place.file == *file) {
-        let fault = Fault {
-            message: problem.message.clone(),
-            place: problem.place.clone(),
-            excerpt: excerpt_of(&problem.line),
-        };
-        if problem.is_syntax {
-            return without(fault);
-        }
+    let problems = problems.iter().filter(|problem| problem.place.file == *file);
+    let fault = |problem: &Problem| Fault {
+        message: problem.message.clone(),
+        place: problem.place.clone(),
+        excerpt: excerpt_at(&problem.line, &problem.place),
+    };
+    if let Some(problem) = problems.clone().find(|problem| problem.kind == ProblemKind::Syntax) {
+        return without(fault(problem));
     }
-    match world.get(&module, "Migration").map(|value| value.kind) {
+    let read = match world.get(&module, "Migration").map(|value| value.kind) {
         Some(Kind::Class(class)) => {
             let read = read::migration(world, &key.app, &key.name, &class);
             One { file: file.clone(), read: Some(read), why_not: None }
         }
         Some(Kind::Unknown(unknown)) => without(Fault::new(unknown.reason.clone(), unknown.place.clone())),
         Some(_) | None => without(Fault::new("it has no class Migration", Place::start_of(file.clone()))),
+    };
+    for problem in problems.filter(|problem| problem.kind == ProblemKind::Import) {
+        let fault = fault(problem);
+        findings.push(file_finding(
+            NamedCode::UnreadableMigration,
+            Severity::Error,
+            &key.to_string(),
+            &Fault { message: format!("{}: Django cannot import the migration", fault.message), ..fault },
+            "install it in the project's environment, or take the import out where nothing needs it any more",
+        ));
     }
+    read
 }
 
 fn node(key: &Key, migration: &read::Migration) -> Node {

@@ -11,6 +11,7 @@ pub mod read;
 mod routers;
 pub mod schema;
 mod tables;
+mod unread;
 mod unresolved;
 mod version;
 mod write;
@@ -28,7 +29,7 @@ use self::graph::Key;
 use self::project::{Project, Request};
 use self::schema::{Driver, Environment};
 use crate::detect::{Certainty, Detected};
-use crate::framework::{FileOf, Framework, ReadError, Writer};
+use crate::framework::{FileOf, Framework, Obstacle, ReadError, Writer};
 use crate::ledger_reading::LedgerReading;
 use crate::models::Models;
 use crate::record::Recorder;
@@ -102,6 +103,14 @@ impl Framework for Django {
         })
     }
 
+    fn why_no_database(&self, detected: &Detected) -> Option<Obstacle> {
+        on_a_deep_stack(|| match read_project(detected) {
+            Ok(project) => project.why_no_database(alias(detected)),
+            Err(ReadError::Project(obstacle)) => Some(obstacle),
+            Err(ReadError::Folder { .. }) => None,
+        })
+    }
+
     fn databases(&self, detected: &Detected) -> Option<Vec<String>> {
         on_a_deep_stack(|| Some(read_project(detected).ok()?.databases.into_keys().collect()))
     }
@@ -159,7 +168,7 @@ fn alias(detected: &Detected) -> &str {
 /// The interpreter of the project's own environment.
 fn python(project: &Project) -> Utf8PathBuf {
     let folder = project.environment.folder.as_ref();
-    folder.map_or_else(|| Utf8PathBuf::from("python3"), |folder| folder.join("bin/python"))
+    folder.map_or_else(|| Utf8PathBuf::from("python3"), |folder| folder.join("bin/python3"))
 }
 
 fn detected(folder: &Utf8Path) -> Detected {
@@ -169,7 +178,7 @@ fn detected(folder: &Utf8Path) -> Detected {
 
 fn read_project(detected: &Detected) -> Result<Project, ReadError> {
     let request = Request::new(detected.folder.clone(), detected.variables.0.clone());
-    project::read(&request).map_err(|error| ReadError::Project(error.to_string()))
+    project::read(&request).map_err(|error| ReadError::Project(error.into()))
 }
 
 /// Code within code takes the stack that it needs.
@@ -193,12 +202,16 @@ fn on_a_deep_stack<R: Send>(work: impl FnOnce() -> R + Send) -> R {
 
 fn history_from(detected: &Detected, applied: &BTreeSet<Key>) -> Result<History, ReadError> {
     let project = read_project(detected)?;
+    if let Some(obstacle) = project.obstacle() {
+        return Err(ReadError::Project(obstacle));
+    }
     let alias = alias(detected);
     let mut all = history::read_all(&project);
     if let Some(routers) = routers::Routers::of(&project, alias) {
         all.route(&routers);
     }
     let mut history = all.history(&detected.root, environment(&project, alias), applied);
+    history.migrations.splice(0..0, unread::migrations(&project, applied));
     history.findings.extend(project.findings.iter().cloned());
     history.findings.sort_by(Finding::report_order);
     Ok(history)

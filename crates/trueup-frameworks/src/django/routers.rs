@@ -111,10 +111,9 @@ impl Routers {
 
 /// What an operation does to the models.
 fn of_state(placed: &Placed) -> Vec<Placed> {
-    match &placed.operation {
-        Operation::RunSql { state, .. } => state.clone(),
-        Operation::RunPython { .. } => Vec::new(),
-        _ => vec![placed.clone()],
+    match placed.operation.own_state() {
+        Some(state) => state.to_vec(),
+        None => vec![placed.clone()],
     }
 }
 

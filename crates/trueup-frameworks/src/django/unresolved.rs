@@ -9,7 +9,7 @@ use trueup_model::{Finding, Place, Severity};
 use trueup_sql::near::did_you_mean;
 
 use super::graph::{Apps, Key};
-use super::read::{Column, Field, Migration, Operation, Placed, Target};
+use super::read::{Field, Migration, Operation, Placed};
 use super::schema::{Environment, Key as Model, Schema, resolved};
 use crate::reporting::{Fault, file_finding};
 
@@ -83,13 +83,10 @@ pub(super) fn findings(
 }
 
 fn is_opaque(placed: &Placed) -> bool {
-    match &placed.operation {
-        Operation::Opaque(_) => true,
-        // What is opaque in the database leaves the models alone.
-        Operation::Separate { database: _, state } | Operation::RunSql { sql: _, state, hints: _ } => {
-            state.iter().any(is_opaque)
-        }
-        _ => false,
+    // What is opaque in the database leaves the models alone.
+    match placed.operation.own_state() {
+        Some(state) => state.iter().any(is_opaque),
+        None => matches!(placed.operation, Operation::Opaque(_)),
     }
 }
 
@@ -141,18 +138,11 @@ pub(super) fn model_of(operation: &Operation) -> Option<&Rc<str>> {
 
 /// The fields that an operation brings, with the model that they are of.
 fn fields_of(operation: &Operation) -> Vec<(&Rc<str>, &Rc<str>, &Field)> {
-    match operation {
-        Operation::CreateModel(create) if create.options.managed && !create.options.proxy => {
-            create.fields.iter().map(|(name, field)| (&create.name, name, field)).collect()
-        }
-        Operation::AddField { model, name, field, .. } | Operation::AlterField { model, name, field, .. } => {
-            vec![(model, name, &**field)]
-        }
-        Operation::Separate { database: inner, state: _ } => {
-            inner.iter().flat_map(|placed| fields_of(&placed.operation)).collect()
-        }
-        _ => Vec::new(),
+    if let Operation::Separate { database: inner, state: _ } = operation {
+        return inner.iter().flat_map(|placed| fields_of(&placed.operation)).collect();
     }
+    let has_no_table = matches!(operation, Operation::CreateModel(create) if !create.options.managed || create.options.proxy);
+    if has_no_table { Vec::new() } else { operation.fields() }
 }
 
 /// Relations of new fields that lead nowhere. `schema` has carried the operation out.
@@ -160,7 +150,7 @@ fn targets(schema: &Schema, key: &Key, migration: &Migration, placed: &Placed) -
     let mut found = Vec::new();
     for (model, name, field) in fields_of(&placed.operation) {
         let own: Model = (migration.app.clone(), model.to_lowercase().into());
-        for target in targets_of(field) {
+        for target in field.targets() {
             let target = resolved(target, &own);
             if schema.state.find(&target).is_none() {
                 found.push(Reference {
@@ -175,20 +165,6 @@ fn targets(schema: &Schema, key: &Key, migration: &Migration, placed: &Placed) -
     found
 }
 
-fn targets_of(field: &Field) -> Vec<&Target> {
-    match &field.column {
-        Column::Relation(relation) => vec![&relation.to],
-        Column::ManyToMany(many) => std::iter::once(&many.to).chain(&many.through).collect(),
-        Column::Internal
-        | Column::Fixed(_)
-        | Column::Array { .. }
-        | Column::Geometry(_)
-        | Column::Generated { .. }
-        | Column::Composite(_)
-        | Column::Nothing => Vec::new(),
-    }
-}
-
 /// What would make it resolve.
 fn hint(model: &Model, order: &[(&Key, Option<&Migration>)], apps: &Apps, schema: &Schema) -> String {
     let (app, name) = model;
@@ -198,22 +174,11 @@ fn hint(model: &Model, order: &[(&Key, Option<&Migration>)], apps: &Apps, schema
         })
     };
     let at = |key: &Key, placed: &Placed| format!("{key} ({}:{})", placed.place.file, placed.place.line);
-    let made = operations().find(|(_, migration, placed)| {
-        migration.app == *app
-            && match &placed.operation {
-                Operation::CreateModel(create) => create.name.eq_ignore_ascii_case(name),
-                Operation::RenameModel { new, .. } => new.eq_ignore_ascii_case(name),
-                _ => false,
-            }
-    });
-    let gone = operations().find(|(_, migration, placed)| {
-        migration.app == *app
-            && match &placed.operation {
-                Operation::DeleteModel { name: gone } => gone.eq_ignore_ascii_case(name),
-                Operation::RenameModel { old, .. } => old.eq_ignore_ascii_case(name),
-                _ => false,
-            }
-    });
+    let is_it = |found: Option<&Rc<str>>| found.is_some_and(|found| found.eq_ignore_ascii_case(name));
+    let made = operations()
+        .find(|(_, migration, placed)| migration.app == *app && is_it(placed.operation.made_and_gone().0));
+    let gone = operations()
+        .find(|(_, migration, placed)| migration.app == *app && is_it(placed.operation.made_and_gone().1));
     if let Some((key, _, placed)) = gone {
         return format!(
             "{} takes it away: let this migration run before it, or change what refers to it in one before that",

@@ -55,6 +55,11 @@ impl Journal {
         self.levels.borrow().last().map_or(u64::MAX, |level| level.serial)
     }
 
+    /// How many levels are open.
+    pub(super) fn depth(&self) -> usize {
+        self.levels.borrow().len()
+    }
+
     /// Without a level nothing can be taken back, and nothing is remembered.
     pub(super) fn note(&self, location: Location) {
         if let Some(level) = self.levels.borrow_mut().last_mut() {

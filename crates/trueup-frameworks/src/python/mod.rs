@@ -21,6 +21,7 @@
 //! * A condition that is not known and leads to an exception that nobody catches is taken not to hold.
 //! * Metaclasses and descriptors that are not followed leave plain data in a class alone.
 
+mod conflict;
 mod evaluate;
 mod files;
 mod journal;
@@ -41,7 +42,7 @@ pub use modules::Module;
 pub use shown::{display, shown};
 pub use source::{Source, Span, Spot};
 pub use value::{Kind, Object, Unknown, Value, unknowns_within};
-pub use world::{Answers, Problem, Surroundings, World};
+pub use world::{Answers, Problem, ProblemKind, Surroundings, World};
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use super::limits::{MODULES, TOO_MUCH};
 use super::source::{Source, Span, Spot};
 use super::syntax::Block;
 use super::value::{Kind, Scope, Unknown, Value};
-use super::world::{Problem, World};
+use super::world::{Problem, ProblemKind, World};
 
 /// A module of the project, or of a package that is followed.
 pub struct Module {
@@ -252,7 +252,7 @@ impl World {
                 message: unknown.reason.clone(),
                 place: unknown.place.clone(),
                 line: String::new(),
-                is_syntax: true,
+                kind: ProblemKind::Syntax,
             });
         }
         let module = Rc::new(Module {
@@ -316,7 +316,7 @@ impl World {
             Err(error) => {
                 let spot = included.spot(error.span);
                 let reason = format!("the file is not valid Python: {}", error.message);
-                self.note(reason.clone(), &spot, true);
+                self.note(reason.clone(), &spot, ProblemKind::Syntax);
                 let unknown = Rc::new(Unknown { reason, place: spot.place() });
                 self.blur_scope(&module.scope, &unknown, &spot);
             }
@@ -360,7 +360,7 @@ impl World {
                 Err(error) => {
                     let spot = module.spot(error.span);
                     let reason = format!("the file is not valid Python: {}", error.message);
-                    self.note(reason.clone(), &spot, true);
+                    self.note(reason.clone(), &spot, ProblemKind::Syntax);
                     let unknown = Rc::new(Unknown { reason, place: spot.place() });
                     module.broken.replace(Some(unknown.clone()));
                     module.scope.restore_more(Some(unknown));
@@ -376,17 +376,20 @@ impl World {
         let steps = self.steps.get();
         let catching = self.catching.take();
         let calls = self.calls.replace(0);
+        // What a module does when it is imported is not done by the function that asked for it.
+        let watch = self.watch.take();
         let frame = Frame::of_module(module);
         super::stack::with_room(|| self.run_body(&frame, body));
+        self.watch.replace(watch);
         self.calls.set(calls);
         self.catching.replace(catching);
         self.steps.set(steps);
         self.journal.resume(around);
     }
 
-    pub(super) fn note(&self, message: String, spot: &Spot, is_syntax: bool) {
+    pub(super) fn note(&self, message: String, spot: &Spot, kind: ProblemKind) {
         let line = spot.source.line(spot.span.start).to_owned();
-        let problem = Problem { message, place: spot.place(), line, is_syntax };
+        let problem = Problem { message, place: spot.place(), line, kind };
         let mut problems = self.problems.borrow_mut();
         if !problems.contains(&problem) {
             problems.push(problem);

@@ -12,6 +12,7 @@ use ruff_python_parser::lexer::lex;
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
+use super::conflict::conflict;
 use super::source::{Source, Span};
 use super::stack::with_room;
 use super::syntax::*;
@@ -31,7 +32,13 @@ const LONGEST: usize = 4_000_000;
 
 /// The statements of a file.
 pub fn parse(source: &Source) -> Result<Block, SyntaxError> {
-    let text = &source.text;
+    parsed(&source.text).map_err(|error| match conflict(&source.text) {
+        Some((span, message)) => SyntaxError { message, span },
+        None => error,
+    })
+}
+
+fn parsed(text: &str) -> Result<Block, SyntaxError> {
     if text.len() > LONGEST {
         let message = format!("too much to follow: the file is larger than {LONGEST} bytes");
         return Err(SyntaxError { message, span: Span::default() });

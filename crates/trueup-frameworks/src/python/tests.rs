@@ -227,7 +227,50 @@ fn modules_are_read_when_something_in_them_is_asked_for() {
     let broken = world.module("shop.broken").unwrap_or_else(|unknown| panic!("{unknown:?}"));
     assert!(broken.why_broken().is_some());
     let problem = &world.problems()[0];
-    assert_eq!((&*problem.place.file, problem.place.line, problem.is_syntax), ("shop/broken.py", 1, true));
+    assert_eq!(
+        (&*problem.place.file, problem.place.line, problem.kind),
+        ("shop/broken.py", 1, ProblemKind::Syntax)
+    );
+}
+
+/// What keeps Python from importing a module is told where it is certain.
+#[test]
+fn imports_of_what_is_not_there_are_told() {
+    let told = |text: &str| {
+        let mut surroundings = Surroundings::new(
+            Rc::new(Memory::new([
+                ("/p/main.py", text),
+                ("/p/own/__init__.py", ""),
+                ("/s/six.py", ""),
+                ("/s/hooked/__init__.py", "import sys\nsys.meta_path.append(1)\n"),
+                ("/s/usual/__init__.py", ""),
+            ])),
+            "/p",
+        );
+        surroundings.installed = vec!["/s".into()];
+        surroundings.complete = true;
+        let world = World::new(surroundings);
+        drop(world.module("main").map_err(|unknown| panic!("{unknown:?}")));
+        let problems = world.problems();
+        problems.iter().map(|one| format!("{}:{}", one.place.line, one.message)).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(told("import gone\nfrom gone import away\n"), "1:no module named gone 2:no module named gone");
+    assert_eq!(told("from own.gone import away\nfrom .gone import x\n"), "1:no module named own.gone");
+    assert_eq!(told("import usual.gone.away"), "1:no module named usual.gone");
+    // These have modules that stand in no file.
+    assert_eq!(told("import six.moves\nfrom hooked.extern import x\n"), "");
+    for text in [
+        "try:\n    import gone\nexcept ImportError:\n    gone = None\n",
+        "try:\n    import gone\nexcept Exception:\n    gone = None\n",
+        "import contextlib\nwith contextlib.suppress(ImportError):\n    import gone\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import gone\n",
+        "from usual import flag\nif flag:\n    import gone\n",
+        "def work():\n    import gone\n",
+        "import os, math, zoneinfo, own\n",
+    ] {
+        assert_eq!(told(text), "", "{text}");
+    }
+    assert_eq!(told("if True:\n    import gone\n"), "2:no module named gone");
 }
 
 #[test]

@@ -90,6 +90,11 @@ pub trait Answers {
         None
     }
 
+    /// The names that `from module import *` brings of a module that is not followed.
+    fn exported(&self, _module: &str) -> Option<Vec<Rc<str>>> {
+        None
+    }
+
     /// The program gives such a name a value.
     fn set_name(&self, _world: &World, _dotted: &str, _value: Value) {}
 
@@ -106,8 +111,18 @@ pub struct Problem {
     pub place: Place,
     /// The line that stands there.
     pub line: String,
-    /// The module does not parse: nothing of it is known.
-    pub is_syntax: bool,
+    pub kind: ProblemKind,
+}
+
+/// What is wrong with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// It does not parse: nothing of it is known.
+    Syntax,
+    /// It raises an exception where it is imported.
+    Raises,
+    /// It imports what is not there, so that Python cannot import it either.
+    Import,
 }
 
 pub struct World {
@@ -197,6 +212,14 @@ impl World {
         }
     }
 
+    /// The line that stands at a place in a module that was found.
+    pub fn line_at(&self, place: &Place) -> Option<String> {
+        let modules = self.modules.borrow();
+        let module = modules.values().find(|module| *module.source.shown == *place.file)?;
+        let line = usize::try_from(place.line).ok()?.checked_sub(1)?;
+        module.source.text.lines().nth(line).map(str::to_owned)
+    }
+
     /// The modules that were found so far, by their names; not all of them were read.
     pub fn found_modules(&self) -> Vec<Rc<Module>> {
         self.modules.borrow().values().cloned().collect()
@@ -258,12 +281,20 @@ impl World {
 
     /// A variable of the environment as the program would see it: what it set itself comes first.
     pub fn variable(&self, name: &str) -> Option<Value> {
-        self.asked.borrow_mut().insert(name.to_owned());
         let set = self.variables.get(&name.into());
-        set.or_else(|| {
-            let given = self.surroundings.environment.get(name)?;
-            Some(Value::str(given.as_str(), &self.nowhere))
-        })
+        set.or_else(|| self.given_variable(name, &self.nowhere))
+    }
+
+    /// A variable that the program did not set itself. What a function that is watched finds there is decided when it
+    /// runs, and not now.
+    pub(super) fn given_variable(&self, name: &str, spot: &Spot) -> Option<Value> {
+        self.asked.borrow_mut().insert(name.to_owned());
+        if self.watch.borrow().is_some() {
+            let reason = format!("what the environment variable {name} is when this runs is not known");
+            return Some(self.unknown(reason, spot));
+        }
+        let given = self.surroundings.environment.get(name)?;
+        Some(Value::str(given.as_str(), spot))
     }
 
     /// `sys.path` as it is now, as far as it is known.

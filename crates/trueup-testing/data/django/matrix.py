@@ -655,6 +655,7 @@ EXCLUSIONS = {
     "two": "ExclusionConstraint(name='e_{app}', expressions=[(F('r'), pg.RangeOperators.OVERLAPS), ('a', pg.RangeOperators.EQUAL)], condition=Q(g=False))",
     "deferred": "ExclusionConstraint(name='e_{app}', expressions=[('r', '&&')], deferrable=models.Deferrable.DEFERRED, include=['b'])",
     "spgist": "ExclusionConstraint(name='e_{app}', expressions=[('r', '&&')], index_type='SPGIST')",
+    "boundary": "ExclusionConstraint(name='e_{app}', expressions=[(Func('a', 'b', pg.RangeBoundary(inclusive_upper=True), function='int4range'), '&&')])",
     "function": "ExclusionConstraint(name='e_{app}', expressions=[(Func('a', 'b', Value('[]'), function='int4range'), '&&')], condition=Q(a__lt=F('b')))",
 }
 for key, text in EXCLUSIONS.items():

@@ -4,13 +4,13 @@
 use std::sync::{Arc, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use trueup_database::connect::{self, OpenOptions};
+use trueup_database::connect::{self, OpenOptions, Problem};
 use trueup_database::expected::Plan;
 use trueup_database::shadow::{Opener, ShadowRequest, Surroundings};
 use trueup_database::{DatabaseUrl, Session, SessionError, Source};
 use trueup_frameworks::Variables;
 use trueup_frameworks::record::{Recorded, with_recorded};
-use trueup_frameworks::{Clock, DetectError, Detected};
+use trueup_frameworks::{Clock, DetectError, Detected, Obstacle, ReadError};
 use trueup_model::acceptance::Acceptance;
 use trueup_model::ledger::LedgerRows;
 use trueup_model::{History, Ident, Preparation, Text};
@@ -178,7 +178,7 @@ impl Setting {
         })?;
         let read = framework.read(&self.detected);
         let history = match self.replay {
-            Replay::Files => read.map_err(Failure::new)?,
+            Replay::Files => read.map_err(Failure::reading)?,
             Replay::Framework => {
                 let read = read.unwrap_or_else(|_| self.nothing_read());
                 with_recorded(&read, &self.detected.root, self.recorded(&read)?)
@@ -292,6 +292,9 @@ fn with_alias(
     };
     let tool = trueup_frameworks::framework(detected.framework);
     let Some(known) = tool.and_then(|tool| tool.databases(&detected)) else {
+        if let Some(obstacle) = detected.why_no_database() {
+            return Err(obstacle.into());
+        }
         let failure =
             Failure::new(format!("choosing the database {alias}: {} has one only", detected.framework));
         return Err(failure.hint("leave --database-alias out, or give the database with --database-url"));
@@ -313,9 +316,11 @@ fn database(
     // Who names one of several databases means that one, and not what happens to be set.
     let alias = detected.and_then(|detected| detected.alias.as_deref());
     if let (Some(alias), None, None) = (alias, &project.database_url, &hint) {
-        let failure =
-            Failure::new(format!("choosing the database {alias}: its settings lead to no PostgreSQL"));
-        return Err(failure.hint("set what they are read from, or give the database with --database-url"));
+        let why = detected.and_then(Detected::why_no_database).map(Failure::from);
+        return Err(why.unwrap_or_else(|| {
+            Failure::new(format!("choosing the database {alias}: its settings lead to no PostgreSQL"))
+                .hint("set what they are read from, or give the database with --database-url")
+        }));
     }
     let from_file = configuration
         .database_url
@@ -325,10 +330,27 @@ fn database(
     let hint = from_file.or(hint.as_ref().map(|hint| (hint.reveal(), hint.source.as_str())));
     let is_hidden = |name: &str| alias.is_some() && matches!(name, "TRUEUP_DATABASE_URL" | "DATABASE_URL");
     let variable = |name: &str| environment.variable(name).filter(|_| !is_hidden(name));
-    connect::resolve(project.database_url.as_deref(), hint, &variable).map_err(Failure::connecting)
+    connect::resolve(project.database_url.as_deref(), hint, &variable).map_err(|error| {
+        let is_unnamed = *error.problem() == Problem::NothingGiven;
+        let why = detected.filter(|_| is_unnamed).and_then(Detected::why_no_database);
+        why.map_or_else(|| Failure::connecting(error), Failure::from)
+    })
+}
+
+impl From<Obstacle> for Failure {
+    fn from(obstacle: Obstacle) -> Self {
+        Failure::new(obstacle.what).hint(obstacle.next)
+    }
 }
 
 impl Failure {
+    pub(crate) fn reading(error: ReadError) -> Self {
+        match error {
+            ReadError::Project(obstacle) => Failure::from(obstacle),
+            error @ ReadError::Folder { .. } => Failure::new(error),
+        }
+    }
+
     pub(crate) fn connecting(error: trueup_database::ConnectError) -> Self {
         let failure = Failure::new(error.what());
         match error.next() {

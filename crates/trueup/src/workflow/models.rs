@@ -37,7 +37,7 @@ pub(super) fn hold_models(setting: &Setting, history: &History) -> Result<Held, 
     let read = match ask(&models.program) {
         Ok(read) => read,
         Err(why) => {
-            let mut read = (models.read)(&setting.detected).map_err(Failure::new)?;
+            let mut read = (models.read)(&setting.detected).map_err(Failure::reading)?;
             read.notes.insert(0, format!("the models are read without {name}, which cannot tell: {why}"));
             read
         }
@@ -45,7 +45,9 @@ pub(super) fn hold_models(setting: &Setting, history: &History) -> Result<Held, 
     let mut path = history.preparation.search_path.iter();
     let schema = path.find(|schema| schema.as_str() != "$user").cloned();
     let schema = schema.unwrap_or_else(|| Ident::new("public"));
-    Ok(Held { findings: Models::findings(&read.changes, &setting.detected, &schema), notes: read.notes })
+    let mut findings = read.findings;
+    findings.extend(Models::findings(&read.changes, &setting.detected, &schema));
+    Ok(Held { findings, notes: read.notes })
 }
 
 /// A line of what the program says.
@@ -63,6 +65,7 @@ struct Line {
     index: Option<String>,
     constraint: Option<String>,
     class: Option<String>,
+    details: Option<String>,
     matters: bool,
     installed: bool,
     file: Option<String>,
@@ -148,7 +151,7 @@ fn listen(lines: &Receiver<std::io::Result<String>>, until: Instant) -> Result<O
                 index: line.index,
                 constraint: line.constraint,
                 class: line.class,
-                details: None,
+                details: line.details,
                 matters: line.matters,
                 installed: line.installed,
                 file: line.file,

@@ -105,9 +105,10 @@ fn each_database_is_held_against_what_its_routers_let_run() {
     site.run(&["check", "--database-alias", "x"], &variables)
         .exits(1)
         .says(&["one of default, old, reports"]);
-    site.run(&["check", "--database-alias", "old"], &variables)
-        .exits(1)
-        .says(&["choosing the database old: its settings lead to no PostgreSQL", "--database-url"]);
+    site.run(&["check", "--database-alias", "old"], &variables).exits(1).says(&[
+        "DATABASES[\"old\"] leads to no PostgreSQL: its engine is django.db.backends.mysql",
+        "--database-url",
+    ]);
     site.write("trueup.toml", "database-alias = \"reports\"\n");
     site.run(&["check", "--fail-on", "info"], &variables).exits(0);
 }
@@ -163,6 +164,37 @@ class Migration(migrations.Migration):
     for alias in ["default", "reports"] {
         site.run(&["check", "--database-alias", alias], &variables).exits(0);
     }
+}
+
+/// Nothing is called somebody's own doing because settings could not be read.
+#[test]
+fn settings_that_cannot_be_read_end_the_check() {
+    let site = Site::new(Django::of(VERSIONS[2].0), &[]);
+    let database = servers::server(15).create_database("settings");
+    site.manage(&database, &["migrate", "--skip-checks"]);
+    site.trueup(&database, &["check"]).exits(0);
+    for (text, said) in [
+        ("INSTALLED_APPS = = []\n", "the file is not valid Python: expected an expression"),
+        (
+            "from nowhere import APPS\nINSTALLED_APPS += APPS\n",
+            "INSTALLED_APPS is not known: no module named nowhere",
+        ),
+        ("INSTALLED_APPS = []\n", "INSTALLED_APPS is empty"),
+    ] {
+        site.add_to_settings(text);
+        site.trueup(&database, &["check"])
+            .exits(1)
+            .says(&[said, "hint: "])
+            .does_not_say(&["drop", "committed"]);
+    }
+    // One app that is not there leaves the others to be judged.
+    site.add_to_settings("INSTALLED_APPS.append('gone')\nINSTALLED_APPS.remove('django.contrib.auth')\n");
+    site.trueup(&database, &["check"])
+        .exits(2)
+        .says(&["the settings site1.settings could not be read completely", "the app gone cannot be read"])
+        .does_not_say(&["unexpected-table", "phantom-migration", "trueup repair"]);
+    site.add_to_settings("DATABASES['default']['ENGINE'] = 'django.db.backends.sqlite3'\n");
+    site.run(&["check"], &[]).exits(1).says(&["its engine is django.db.backends.sqlite3", "--database-url"]);
 }
 
 #[test]

@@ -87,7 +87,11 @@ fn check(version: &'static str) {
     assert_eq!(told(&asked.json()), ASKED, "Django {version}");
     assert_eq!(site.files(), files, "the project was written to");
 
-    // The same without Django: what stands in `Meta` is not compared, and what a field became is one change.
+    site.trueup(&database, &["check", "--models"])
+        .exits(2)
+        .says(&["than the migrations make: max_length is 20, in the migrations 30"]);
+
+    // The same without Django: what a field became is one change.
     site.write("shop/models.py", &format!("{MODELS}import nowhere\n"));
     let read = site.trueup(&database, &["check", "--models", "--format", "json"]).exits(2);
     assert_eq!(told(&read.json()), READ, "Django {version}");
@@ -127,6 +131,7 @@ const READ: &[&str] = &[
     "unmigrated-change warning alter-field shop/models.py:13 shop_item.name",
     "unmigrated-change warning alter-field shop/models.py:14 shop_item.owner_id",
     "unmigrated-change warning add-field shop/models.py:6 shop_item.stamped",
+    "unmigrated-change warning add-index shop/models.py:12 shop_item.item_name",
     "unmigrated-change warning add-field shop/models.py:15 shop_item_tags",
     "unmigrated-change warning delete-model -:null shop_old",
     "unmigrated-change warning create-model shop/models.py:21 shop_tag",
@@ -150,6 +155,32 @@ fn models_are_held_against_the_migrations_of_django_5_2() {
 #[test]
 fn models_are_held_against_the_migrations_of_the_newest_django() {
     check(VERSIONS[3].0);
+}
+
+/// Django's autodetector leaves out apps that have no package of migrations.
+#[test]
+fn models_of_an_app_without_migrations_are_told() {
+    let site = Site::new(
+        Django::of(VERSIONS[2].0),
+        &[
+            ("away/__init__.py", ""),
+            ("away/models.py", "from django.db import models\n\n\nclass Thing(models.Model):\n    pass\n"),
+        ],
+    );
+    site.add_to_settings("INSTALLED_APPS.append('away')\n");
+    let database = servers::server(15).create_database("models-away");
+    site.manage(&database, &["migrate", "--skip-checks"]);
+    let told_of =
+        || told(&site.trueup(&database, &["check", "--models", "--format", "json"]).exits(2).json());
+    let expected = ["unmigrated-change warning create-model away/models.py:4 away_thing"];
+    assert_eq!(told_of(), expected);
+    // And where Django cannot start.
+    site.write("shop/models.py", "import nowhere\n");
+    assert_eq!(told_of(), expected);
+    site.write("shop/models.py", "from django.db import = models\n");
+    site.trueup(&database, &["check", "--models"])
+        .exits(2)
+        .says(&["error[unreadable-models] shop.models", "the models shop.models could not be read"]);
 }
 
 #[test]

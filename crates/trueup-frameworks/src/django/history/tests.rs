@@ -71,6 +71,191 @@ work = [migrations.CreateModel('A', [('id', models.AutoField(primary_key=True)),
     );
 }
 
+/// What a migration imports and Django would not find is said, whether or not anything here needs it.
+#[test]
+fn an_import_of_what_is_not_there_is_a_finding() {
+    let migration = "\
+import shop.gone
+from django.db import migrations
+try:
+    import perhaps
+except ImportError:
+    perhaps = None
+class Migration(migrations.Migration):
+    operations = [migrations.RunSQL('SELECT 1')]
+";
+    let history = history(&[("shop/migrations/m.py", migration)]);
+    let told: Vec<_> = history
+        .findings
+        .iter()
+        .map(|finding| {
+            let place = finding.origin.as_ref().and_then(|origin| origin.place.clone());
+            (finding.code.to_string(), finding.found.clone().unwrap_or_default(), place)
+        })
+        .collect();
+    let message = "no module named shop.gone: Django cannot import the migration".to_owned();
+    let place = Some(Place::new("shop/migrations/m.py", 1, 8));
+    assert_eq!(told, [("unreadable-migration".to_owned(), message, place)]);
+    assert_eq!(history.migrations[0].up.len(), 1);
+}
+
+/// What a function finds in the environment is decided when it runs.
+#[test]
+fn a_function_that_asks_the_environment_is_not_known() {
+    let text = "\
+import os
+def forwards(apps, schema_editor):
+    table = os.environ.get('TABLE', 'usual')
+    schema_editor.execute(f'CREATE TABLE {table} (id int)')
+work = [migrations.RunPython(forwards)]";
+    check(text, &["opaque: the function runs SQL that may change the schema (CREATE TABLE)"]);
+    let text = text.replace("os.environ.get('TABLE', 'usual')", "'usual'");
+    check(&text, &["CREATE TABLE usual (id int)"]);
+    let text = "\
+import os
+def forwards(apps, schema_editor):
+    if 'TABLE' in os.environ:
+        schema_editor.execute('CREATE TABLE usual (id int)')
+work = [migrations.RunPython(forwards)]";
+    check(text, &["opaque: the function runs SQL that may change the schema (CREATE TABLE)"]);
+    for call in
+        ["time.time() > 5", "random.random() > 0.5", "datetime.date.today().year > 2000", "os.getenv('A')"]
+    {
+        let text = format!(
+            "import datetime, os, random, time\ndef forwards(apps, schema_editor):\n    if {call}:\n        \
+             schema_editor.execute('CREATE TABLE usual (id int)')\nwork = [migrations.RunPython(forwards)]"
+        );
+        check(&text, &["opaque: the function runs SQL that may change the schema (CREATE TABLE)"]);
+    }
+}
+
+/// Which app a recorded migration is of cannot be known where an app could not be read.
+#[test]
+fn recorded_migrations_of_apps_that_cannot_be_read_are_left_open() {
+    let of = |apps: &str| {
+        let site = "/p/.venv/lib/python3.11/site-packages";
+        let django = format!("{site}/django/__init__.py");
+        let settings = format!("from elsewhere import nothing\nINSTALLED_APPS = {apps}\n");
+        let files = [
+            (
+                "/p/manage.py",
+                "import os, django\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n",
+            ),
+            ("/p/settings.py", &*settings),
+            ("/p/shop/__init__.py", ""),
+            (&*django, "VERSION = (5, 2, 1, \"final\", 0)\n"),
+        ];
+        let mut request = Request::new("/p", BTreeMap::new());
+        request.files = Rc::new(Memory::new(files));
+        let project = read(&request).unwrap_or_else(|error| panic!("{error}"));
+        let applied = [("shop", "0001"), ("cart", "0001"), ("cart", "0002")];
+        let applied = applied.into_iter().map(|(app, name)| Key::new(app, name)).collect();
+        let unread = super::super::unread::migrations(&project, &applied);
+        let told = unread.iter().map(|one| {
+            let why = one.opaque.as_ref().map_or("", |why| why.reason.as_str());
+            let table = ["cart", "cart_item", "cartoon", "shop_item"].map(|name| one.reach.names(name));
+            format!("{} {table:?} {why}", one.key)
+        });
+        told.collect::<Vec<String>>()
+    };
+    assert_eq!(of("['shop']"), Vec::<String>::new());
+    assert_eq!(
+        of("['shop', 'gone']"),
+        [
+            "cart.0001 [true, true, false, false] the app gone cannot be read: no module named gone",
+            "cart.0002 [true, true, false, false] the app gone cannot be read: no module named gone",
+        ]
+    );
+    assert_eq!(of("['shop', nothing]").len(), 2);
+}
+
+#[test]
+fn a_type_may_be_worked_out_of_what_the_field_was_given() {
+    check(
+        "\
+class Wide(models.CharField):
+    def db_type(self, connection):
+        return '%s(%s)' % ('varchar', self.max_length * 2)
+class Money(models.Field):
+    def __init__(self, *args, **kwargs):
+        self.cents = kwargs.pop('cents', 2)
+        super().__init__(*args, **kwargs)
+    def db_type(self, connection):
+        return f'numeric({self.cents + 10}, {self.cents})' if not self.null else 'numeric'
+work = [migrations.CreateModel('A', [('id', models.AutoField(primary_key=True)), ('wide', Wide(max_length=20)),
+    ('price', Money(cents=3)), ('free', Money(null=True))])]",
+        &[
+            r#"CREATE TABLE "shop_a" ("id" integer NOT NULL PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY, "wide" varchar(40) NOT NULL, "price" numeric(13, 3) NOT NULL, "free" numeric NULL)"#,
+        ],
+    );
+}
+
+#[test]
+fn everything_of_a_module_of_django_may_be_imported() {
+    let migration = "\
+from django.contrib.postgres.indexes import *
+from django.contrib.postgres.fields import *
+from django.db import migrations, models
+class Migration(migrations.Migration):
+    operations = [
+        migrations.CreateModel('A', [('id', models.AutoField(primary_key=True)), ('tags', ArrayField(models.TextField()))]),
+        migrations.AddIndex('a', GinIndex(fields=['tags'], name='tags')),
+    ]
+";
+    let site = ".venv/lib/python3.11/site-packages/django/contrib";
+    let module = |name: &str| format!("{site}/postgres/{name}");
+    let paths = [
+        format!("{site}/__init__.py"),
+        module("__init__.py"),
+        module("indexes.py"),
+        module("fields/__init__.py"),
+        module("fields/array.py"),
+    ];
+    let texts = [
+        "",
+        "",
+        "import os\n__all__ = ['GinIndex']\nclass GinIndex:\n    pass\n",
+        "from .array import *  # NOQA\n",
+        "__all__ = ['ArrayField']\nclass ArrayField:\n    pass\nclass Other:\n    pass\n",
+    ];
+    let mut files = vec![("shop/migrations/m.py", migration)];
+    files.extend(paths.iter().map(String::as_str).zip(texts));
+    assert_eq!(
+        told(&files, "shop.m"),
+        [
+            r#"CREATE TABLE "shop_a" ("id" integer NOT NULL PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY, "tags" text[] NOT NULL)"#,
+            r#"CREATE INDEX "tags" ON "shop_a" USING gin ("tags")"#,
+        ]
+    );
+}
+
+#[test]
+fn the_ends_of_a_range_are_written_as_django_does_it() {
+    let of = |boundary: &str| {
+        let text = format!(
+            "\
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+class TsTzRange(models.Func):
+    function = 'TSTZRANGE'
+    output_field = DateTimeRangeField()
+work = [migrations.CreateModel('A', [('id', models.AutoField(primary_key=True)), ('a', models.DateTimeField()),
+    ('b', models.DateTimeField())]),
+    migrations.AddConstraint('a', ExclusionConstraint(name='no', expressions=[
+        (TsTzRange('a', 'b', {boundary}), RangeOperators.OVERLAPS)]))]"
+        );
+        let migration = format!(
+            "from django.db import migrations, models\n{text}\nclass Migration(migrations.Migration):\n    operations = work\n"
+        );
+        told(&[("shop/migrations/m.py", &migration)], "shop.m").pop().unwrap_or_default()
+    };
+    assert_eq!(
+        of("RangeBoundary()"),
+        r#"ALTER TABLE "shop_a" ADD CONSTRAINT "no" EXCLUDE USING GIST ((TSTZRANGE("a", "b", '[)')) WITH &&)"#
+    );
+    assert!(of("RangeBoundary(inclusive_lower=False, inclusive_upper=True)").contains("'(]'"));
+}
+
 #[test]
 fn a_length_may_be_written_as_a_text() {
     check(

@@ -104,6 +104,8 @@ def run(request, tell):
         for migration in changes[app]:
             for operation in migration.operations:
                 tell(**told.change(app, operation))
+    for line in told.unmigrated(loader):
+        tell(**line)
 
 
 class Told:
@@ -136,6 +138,7 @@ class Told:
             "index": None,
             "constraint": None,
             "class": None,
+            "details": self.details(app, operation, kind, name, field),
             "matters": self.matters(app, operation, kind, name, field),
             "installed": self.installed(app),
             "file": None,
@@ -229,6 +232,35 @@ class Told:
             return True
         return seen(old) != seen(operation.field)
 
+    def details(self, app, operation, kind, name, field):
+        """How a field differs from the one that migrations make."""
+        if kind != "AlterField":
+            return None
+        state = self.before.models.get((app, name.lower()))
+        old = dict(state.fields).get(field) if state else None
+        return differences(old, operation.field) if old else None
+
+    def unmigrated(self, loader):
+        """Models of the project in apps that have no migrations at all: Django's autodetector leaves them out."""
+        for app in sorted(loader.unmigrated_apps):
+            if self.installed(app) or loader.migrations_module(app)[0] is None:
+                continue
+            for model in self.apps.get_app_config(app).get_models():
+                if not model._meta.managed or model._meta.proxy or model._meta.swapped:
+                    continue
+                file, line = place(model, None)
+                yield {
+                    "app": app,
+                    "operation": "CreateModel",
+                    "model": model._meta.object_name,
+                    "description": f"Create model {model._meta.object_name}",
+                    "table": model._meta.db_table,
+                    "matters": True,
+                    "details": "the app has no migrations",
+                    "file": file,
+                    "line": line,
+                }
+
     def installed(self, app):
         """Whether the app is a package's, and not the project's."""
         path = os.path.realpath(self.apps.get_app_config(app).path)
@@ -245,6 +277,32 @@ def seen(field):
 
     named = {name: shown(value) for name, value in kwargs.items() if name not in WORDS_ONLY}
     return path, [shown(value) for value in args], named
+
+
+def differences(old, new):
+    """The arguments of two fields that are not the same: those that the database sees, or else the words."""
+    (old_path, old_args, old_named), (path, args, named) = seen(old), seen(new)
+    said = []
+    if path != old_path:
+        said.append(f"it is {path.rsplit('.', 1)[-1]}, in the migrations {old_path.rsplit('.', 1)[-1]}")
+    if args != old_args:
+        said.append("its arguments are others")
+    for name in sorted(set(named) | set(old_named)):
+        after, before = named.get(name), old_named.get(name)
+        if after != before:
+            said.append(f"{name} is {short(after)}, in the migrations {short(before)}")
+    if not said:
+        words, old_words = new.deconstruct()[3], old.deconstruct()[3]
+        others = sorted(name for name in WORDS_ONLY if repr(words.get(name)) != repr(old_words.get(name)))
+        said = [", ".join(others)] if others else []
+    return "; ".join(said) or None
+
+
+def short(value):
+    if value is None:
+        return "not set"
+    text = value if isinstance(value, str) else "another one"
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def place(model, field):

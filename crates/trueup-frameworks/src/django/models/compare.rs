@@ -3,19 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use camino::{Utf8Path, Utf8PathBuf};
-
 use super::super::project::{App, Project};
-use super::super::read::{Column, Field, ManyToMany, Options, Relation, Target, model_field};
+use super::super::read::{Column, Field, Options, Target, model_field};
 use super::super::schema::{Environment, Key, Local, Model, State, View, resolved};
 use super::classes::{Defined, Found};
 use super::fields::{Collector, Meta};
+use super::meta::Extras;
+use super::texts::Texts;
 use crate::models::{ModelChange, ModelsRead};
+use crate::python::Unknown;
 use crate::python::value::Class;
-use crate::python::{Files, Unknown};
-
-/// More files are not looked through for a class that was not found.
-const MOST_FILES: usize = 20_000;
 
 pub(super) fn compare(
     project: &Project,
@@ -28,7 +25,7 @@ pub(super) fn compare(
     let mut models = state.clone();
     let mut reader = Reader { project, found, collector: Collector::default() };
     // By key: the models that can be compared, and why others cannot.
-    let mut classes: BTreeMap<Key, Rc<Class>> = BTreeMap::new();
+    let mut classes: BTreeMap<Key, (Rc<Class>, Extras)> = BTreeMap::new();
     let mut unread: BTreeMap<Key, (Rc<str>, Rc<Unknown>)> = BTreeMap::new();
     for app in apps {
         for defined in found.classes.get(&app.label).into_iter().flatten() {
@@ -36,7 +33,8 @@ pub(super) fn compare(
             match reader.model(app, defined) {
                 Ok(model) => {
                     models.insert(model);
-                    classes.insert(key, defined.class.clone());
+                    let extras = Extras::of(&found.world, &app.label, defined);
+                    classes.insert(key, (defined.class.clone(), extras));
                 }
                 Err(unknown) => drop(unread.insert(key, (defined.class.name.clone(), unknown))),
             }
@@ -51,7 +49,7 @@ pub(super) fn compare(
     let mut gaps: Vec<String> =
         unread.iter().map(|((app, _), (name, why))| gap(&format!("{app}.{name}"), why)).collect();
     for app in apps {
-        for (key, class) in classes.iter().filter(|(key, _)| *key.0 == *app.label) {
+        for (key, (class, extras)) in classes.iter().filter(|(key, _)| *key.0 == *app.label) {
             let Some(model) = models.find(key) else { continue };
             if let Some(base) = model.bases.iter().find(|base| models.find(base).is_none()) {
                 let reason = format!("its ancestor {}.{} is in no migration", base.0, base.1);
@@ -59,7 +57,7 @@ pub(super) fn compare(
                 gaps.push(gap(&format!("{}.{}", key.0, model.name), &why));
                 continue;
             }
-            sides.compare(class, model, read);
+            sides.compare(class, model, extras, read, &mut gaps);
         }
         for model in state.models().filter(|model| *model.app == *app.label) {
             let key = model.key();
@@ -88,7 +86,7 @@ pub(super) fn compare(
 }
 
 /// What django-simple-history makes of the name of a model.
-fn is_generated(name: &str, classes: &BTreeMap<Key, Rc<Class>>) -> bool {
+fn is_generated<C>(name: &str, classes: &BTreeMap<Key, C>) -> bool {
     name.strip_prefix("historical").is_some_and(|of| classes.keys().any(|(_, known)| **known == *of))
 }
 
@@ -190,41 +188,32 @@ impl Reader<'_> {
 
     /// Classes that relations name become app and model.
     fn settle(&self, field: &mut Field) {
-        let settle = |target: &mut Target| {
+        for target in field.targets_mut() {
             if let Target::Far { app, model } = target
                 && app.contains('.')
             {
                 *app = self.label(app, model);
             }
-        };
-        match &mut field.column {
-            Column::Relation(Relation { to, .. }) => settle(to),
-            Column::ManyToMany(ManyToMany { to, through, .. }) => {
-                settle(to);
-                if let Some(through) = through {
-                    settle(through);
-                }
-            }
-            Column::Internal
-            | Column::Fixed(_)
-            | Column::Array { .. }
-            | Column::Geometry(_)
-            | Column::Generated { .. }
-            | Column::Composite(_)
-            | Column::Nothing => {}
         }
     }
 }
 
 /// What the migrations make, and what the classes say.
-struct Sides<'a> {
-    theirs: View<'a>,
-    ours: View<'a>,
+pub(super) struct Sides<'a> {
+    pub theirs: View<'a>,
+    pub ours: View<'a>,
     texts: Texts<'a>,
 }
 
 impl Sides<'_> {
-    fn compare(&self, class: &Rc<Class>, model: &Rc<Model>, read: &mut ModelsRead) {
+    fn compare(
+        &self,
+        class: &Rc<Class>,
+        model: &Rc<Model>,
+        extras: &Extras,
+        read: &mut ModelsRead,
+        gaps: &mut Vec<String>,
+    ) {
         let place = class.spot.place();
         let usual = ModelChange {
             app: model.app.to_string(),
@@ -260,6 +249,7 @@ impl Sides<'_> {
         // What the database has stands in the table of the migrations.
         let usual = ModelChange { table: self.theirs.table(former).ok(), ..usual };
         self.compare_fields(&usual, model, former, read);
+        extras.compare(self, &usual, model, former, read, gaps);
     }
 
     fn compare_fields(
@@ -288,16 +278,13 @@ impl Sides<'_> {
         });
         for local in new {
             let (file, line) = self.place(usual, local);
+            let change = of_field(&self.ours, model, local, usual);
             read.changes.push(ModelChange {
                 operation: "AddField".to_owned(),
-                field: Some(local.name.to_string()),
                 description: format!("Add field {} to {}", local.name, model.name),
-                column: local.field.many_to_many().is_none().then(|| local.column.clone()),
-                table: self.table(&self.ours, model, local).or_else(|| usual.table.clone()),
-                class: Some(class_of(local)),
                 file,
                 line,
-                ..usual.clone()
+                ..change
             });
         }
         for local in gone {
@@ -310,12 +297,8 @@ impl Sides<'_> {
             }
             read.changes.push(ModelChange {
                 operation: "RemoveField".to_owned(),
-                field: Some(local.name.to_string()),
                 description: format!("Remove field {} from {}", local.name, model.name),
-                column: local.field.many_to_many().is_none().then(|| local.column.clone()),
-                table: self.table(&self.theirs, former, local).or_else(|| usual.table.clone()),
-                class: Some(class_of(local)),
-                ..usual.clone()
+                ..of_field(&self.theirs, former, local, usual)
             });
         }
     }
@@ -342,12 +325,6 @@ impl Sides<'_> {
             return (usual.file.clone(), usual.line);
         }
         (Some(place.file.to_string()), Some(place.line))
-    }
-
-    /// The table of a many-to-many field.
-    fn table(&self, view: &View<'_>, owner: &Model, local: &Local) -> Option<String> {
-        let many = local.field.many_to_many().filter(|many| many.through.is_none())?;
-        view.table(&view.through(owner, &local.name, &local.field, many).ok()?).ok()
     }
 
     /// How two fields differ as columns; nothing where one of them is not known well enough.
@@ -409,6 +386,21 @@ impl Sides<'_> {
     }
 }
 
+/// What there is to say of a field that one side alone has: that of `view`.
+fn of_field(view: &View<'_>, owner: &Model, local: &Local, usual: &ModelChange) -> ModelChange {
+    let many = local.field.many_to_many();
+    let between = many
+        .filter(|many| many.through.is_none())
+        .and_then(|many| view.table(&view.through(owner, &local.name, &local.field, many).ok()?).ok());
+    ModelChange {
+        field: Some(local.name.to_string()),
+        column: many.is_none().then(|| local.column.clone()),
+        table: between.or_else(|| usual.table.clone()),
+        class: Some(class_of(local)),
+        ..usual.clone()
+    }
+}
+
 /// Fields with columns, and many-to-many fields.
 fn fields_of(view: &View<'_>, model: &Model) -> Vec<Local> {
     let many = model.fields.iter().filter(|(_, field)| field.many_to_many().is_some());
@@ -427,80 +419,4 @@ fn has_column(one: &Local, other: &Local) -> bool {
 
 fn class_of(local: &Local) -> String {
     local.field.class.rsplit('.').next().unwrap_or_default().to_owned()
-}
-
-/// The files of the project, for what no module that was read tells.
-struct Texts<'a> {
-    project: &'a Project,
-    found: &'a Found,
-    apps: &'a [&'a App],
-    files: std::cell::OnceCell<Vec<(String, String)>>,
-}
-
-impl Texts<'_> {
-    /// The file in which a class of this name is written.
-    fn class(&self, name: &str) -> Option<&str> {
-        let is_class = |line: &str| {
-            line.trim_start().strip_prefix("class ").is_some_and(|rest| {
-                let end = rest.find(['(', ':', ' ']).unwrap_or(rest.len());
-                rest[..end].eq_ignore_ascii_case(name)
-            })
-        };
-        self.find(is_class)
-    }
-
-    /// The file in which a field of this name may be added to a class that is written elsewhere.
-    fn adds(&self, name: &str) -> Option<&str> {
-        let quoted = [format!("\"{name}\""), format!("'{name}'")];
-        self.find(|line| {
-            (line.contains("add_to_class") || line.contains("contribute_to_class"))
-                && quoted.iter().any(|quoted| line.contains(quoted.as_str()))
-        })
-    }
-
-    fn find(&self, wanted: impl Fn(&str) -> bool) -> Option<&str> {
-        let files = self.files.get_or_init(|| self.all());
-        files.iter().find(|(_, text)| text.lines().any(&wanted)).map(|(file, _)| file.as_str())
-    }
-
-    fn all(&self) -> Vec<(String, String)> {
-        let surroundings = self.project.world.surroundings();
-        let mut folders: Vec<Utf8PathBuf> = surroundings.roots.clone();
-        folders.extend(self.apps.iter().filter_map(|app| app.path.clone()));
-        let mut seen: BTreeSet<Utf8PathBuf> = BTreeSet::new();
-        // What models modules import of packages: abstract classes, and whole apps that are taken over.
-        let modules = self.found.world.found_modules();
-        let mut found: Vec<(String, String)> = modules
-            .iter()
-            .map(|module| (module.source.shown.to_string(), module.source.text.clone()))
-            .collect();
-        while let Some(folder) = folders.pop() {
-            if !seen.insert(folder.clone()) || surroundings.installed.contains(&folder) {
-                continue;
-            }
-            for name in surroundings.files.list(&folder) {
-                let path = folder.join(&name);
-                if name.ends_with(".py") {
-                    if let Some(text) = text(&*surroundings.files, &path) {
-                        found.push((crate::folder::shown(&self.project.root, &path), text));
-                    }
-                } else if !is_foreign(&name) && surroundings.files.is_folder(&path) {
-                    folders.push(path);
-                }
-                if found.len() > MOST_FILES + modules.len() {
-                    return found;
-                }
-            }
-        }
-        found
-    }
-}
-
-fn is_foreign(name: &str) -> bool {
-    name.starts_with('.')
-        || matches!(name, "migrations" | "node_modules" | "site-packages" | "__pycache__" | "venv" | "env")
-}
-
-fn text(files: &dyn Files, path: &Utf8Path) -> Option<String> {
-    Some(trueup_sql::text::decode(&files.read(path)?).ok()?.text)
 }

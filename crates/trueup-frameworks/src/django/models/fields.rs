@@ -15,7 +15,7 @@ pub(super) const BASES: &[&str] =
     &["django.db.models.Model", "django.db.models.base.Model", "django.contrib.gis.db.models.Model"];
 
 /// What `Meta` says, as far as it is compared.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Meta {
     pub is_abstract: bool,
     pub is_proxy: bool,
@@ -24,6 +24,8 @@ pub(super) struct Meta {
     pub db_table: Option<Rc<str>>,
     pub swappable: Option<Rc<str>>,
     pub order_with_respect_to: Option<Rc<str>>,
+    /// As it is written, for the rest of it.
+    pub written: Option<Rc<Class>>,
 }
 
 impl Meta {
@@ -68,6 +70,7 @@ impl Meta {
         meta.db_table = text("db_table")?.filter(|table| !table.is_empty());
         meta.swappable = text("swappable")?;
         meta.order_with_respect_to = text("order_with_respect_to")?;
+        meta.written = Some(written.clone());
         Ok(meta)
     }
 }

@@ -6,18 +6,25 @@
 mod classes;
 mod compare;
 mod fields;
+mod meta;
+mod texts;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
+use trueup_model::finding::NamedCode;
+use trueup_model::{Finding, Severity};
+
 use super::project::{Migrations, Project};
 use super::{environment, history, project, read_project};
 use crate::detect::Detected;
 use crate::framework::ReadError;
 use crate::models::{Models, ModelsRead};
+use crate::python::{ProblemKind, World};
 use crate::record::Recorder;
+use crate::reporting::{Fault, excerpt_at, file_finding};
 
 /// What of Django stays closed while models are read: of the rest, classes of models are followed like the project's.
 const CLOSED: &[&str] = &[
@@ -68,9 +75,16 @@ fn of_apps(project: &Project, wanted: impl Fn(&project::App) -> bool) -> ModelsR
     let mut read = ModelsRead::default();
     let mut compared: Vec<&project::App> = Vec::new();
     for app in project.apps.iter().filter(|app| wanted(app)) {
-        // An app without migrations has no history that could say anything.
-        if !matches!(&app.migrations, Migrations::Package { files, .. } if !files.is_empty()) {
-            continue;
+        match &app.migrations {
+            Migrations::Disabled => {
+                read.notes.push(format!(
+                    "the models of {} are not compared: MIGRATION_MODULES turns its migrations off",
+                    app.label
+                ));
+                continue;
+            }
+            // What no migration makes is told of each model.
+            Migrations::Package { .. } | Migrations::Missing { .. } | Migrations::Uninitialised { .. } => {}
         }
         match doubts.get(&app.label) {
             Some(why) => read.notes.push(format!(
@@ -82,10 +96,34 @@ fn of_apps(project: &Project, wanted: impl Fn(&project::App) -> bool) -> ModelsR
     }
     let found = classes::find(project, &compared);
     compare::compare(project, &environment, &state, &compared, &found, &mut read);
-    read.notes.push(
-        "the models were read from their files: fields are compared with their columns; indexes, constraints and \
-         unique_together of Meta are not"
-            .to_owned(),
-    );
+    read.findings = broken(&found.world, &compared);
+    let installed = project.apps.iter().filter(|app| !app.of_project && !app.files().is_empty()).count();
+    let left_out = match installed {
+        0 => String::new(),
+        1 => "; the models of one installed package are not".to_owned(),
+        several => format!("; the models of {several} installed packages are not"),
+    };
+    read.notes.push(format!(
+        "the models were read from their files: fields are compared with their columns, and the indexes, constraints \
+         and unique_together of Meta{left_out}"
+    ));
     read
+}
+
+/// Modules that do not parse: nobody knows which models are in them.
+fn broken(world: &World, apps: &[&project::App]) -> Vec<Finding> {
+    let modules = world.found_modules();
+    let problems = world.problems().into_iter().filter(|problem| problem.kind == ProblemKind::Syntax);
+    let told = problems.filter_map(|problem| {
+        let module = modules.iter().find(|module| module.source.shown == problem.place.file)?;
+        let is_of = |app: &&&project::App| {
+            module.name.strip_prefix(&app.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        apps.iter().find(is_of)?;
+        let excerpt = excerpt_at(&problem.line, &problem.place);
+        let fault = Fault { message: problem.message, place: problem.place, excerpt };
+        let hint = "mend the file: Django does not start before that, and the models in it are not compared";
+        Some(file_finding(NamedCode::UnreadableModels, Severity::Error, &module.name, &fault, hint))
+    });
+    told.collect()
 }

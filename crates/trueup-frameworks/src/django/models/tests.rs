@@ -79,7 +79,12 @@ fn told(change: &ModelChange) -> String {
         change.operation,
         change.app,
         change.model,
-        change.field.as_deref().unwrap_or("-"),
+        change
+            .field
+            .as_ref()
+            .or(change.index.as_ref())
+            .or(change.constraint.as_ref())
+            .map_or("-", String::as_str),
         change.table.as_deref().unwrap_or("-"),
     )
 }
@@ -98,7 +103,14 @@ fn check_with(files: &[(&str, &str)], operations: &str, expected: &[&str]) {
     let mut read = of_apps(&project(&files), |app| app.of_project);
     let last = read.notes.pop().unwrap_or_default();
     assert!(last.starts_with("the models were read from their files"), "{last}");
-    let mut found: Vec<String> = read.changes.iter().map(told).collect();
+    let broken = read.findings.iter().map(|finding| {
+        let origin = finding.origin.as_ref().expect("an origin");
+        let place = origin.place.as_ref().expect("a place");
+        let found = finding.found.as_deref().unwrap_or_default();
+        let excerpt = origin.excerpt.as_deref().unwrap_or_default();
+        format!("{} {} {found} {}:{} {excerpt}", finding.code, origin.migration, place.file, place.line)
+    });
+    let mut found: Vec<String> = broken.chain(read.changes.iter().map(told)).collect();
     found.extend(read.notes);
     assert_eq!(found, expected, "\n{models}", models = files[0].1);
 }
@@ -214,6 +226,112 @@ fn types_lengths_and_rules_of_columns_are_compared() {
              the migrations not null",
             "AlterField shop.A b shop_a.b @4: it is unique, in the migrations not unique; it is not indexed, in the \
              migrations indexed",
+        ],
+    );
+}
+
+const WITH_META: &str = "\
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+class Base(models.Model):
+    class Meta:
+        abstract = True
+        indexes = [models.Index(fields=['at'], name='%(app_label)s_%(class)s_at')]
+class A(Base):
+    name = models.CharField(max_length=20)
+    at = models.DateField(db_column='when')
+    size = models.IntegerField()
+    class Meta(Base.Meta):
+        unique_together = ('name', 'at')
+        indexes = Base.Meta.indexes + [
+            models.Index(fields=['name', '-at']),
+            GinIndex(fields=['at']),
+            models.Index(fields=['size'], name='large', condition=Q(size__gt=100)),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(size__gte=0) & Q(size__lt=1000), name='%(class)s_size'),
+            models.UniqueConstraint(fields=['size'], name='one_size'),
+        ]
+";
+
+/// What migrations make of it.
+fn with_meta(unique: &str, large: &str, size: &str, more: &str) -> String {
+    format!(
+        "migrations.CreateModel('A', [ID ('name', models.CharField(max_length=20)),
+            ('at', models.DateField(db_column='when')), ('size', models.IntegerField())],
+            {{'unique_together': {{{unique}}}}}),
+        migrations.AddIndex('a', models.Index(fields=['at'], name='shop_a_at')),
+        migrations.AddIndex('a', models.Index(fields=['name', '-at'], name='shop_a_name_fec21c_idx')),
+        migrations.AddIndex('a', models.Index(fields=['size'], name='large', condition=models.Q(('size__gt', {large})))),
+        migrations.AddConstraint('a', models.CheckConstraint(condition=models.Q(('size__gte', 0), ('size__lt', {size})),
+            name='a_size')),
+        migrations.AddConstraint('a', models.UniqueConstraint(fields=('size',), name='one_size')),{more}"
+    )
+}
+
+#[test]
+fn what_meta_says_of_indexes_and_constraints_is_compared() {
+    let models = WITH_META.replace("            GinIndex(fields=['at']),\n", "");
+    check(&models, &with_meta("('name', 'at')", "100", "1000", ""), &[]);
+    check(
+        &models,
+        &with_meta(
+            "('name', 'size')",
+            "5",
+            "10",
+            "migrations.AddIndex('a', models.Index(fields=['at'], name='gone')),
+             migrations.AddConstraint('a', models.UniqueConstraint(fields=('at',), name='gone_too'))",
+        ),
+        &[
+            "RemoveIndex shop.A large shop_a.- @8",
+            "AddIndex shop.A large shop_a.- @8",
+            "RemoveIndex shop.A gone shop_a.- @8",
+            "RemoveConstraint shop.A a_size shop_a.- @8",
+            "AddConstraint shop.A a_size shop_a.- @8",
+            "RemoveConstraint shop.A gone_too shop_a.- @8",
+            "AlterUniqueTogether shop.A - shop_a.- @8: it is (name, at), in the migrations (name, size)",
+        ],
+    );
+    check(
+        WITH_META,
+        &with_meta("('name', 'at')", "100", "1000", ""),
+        &["AddIndex shop.A shop_a_when_53147f_gin shop_a.- @8"],
+    );
+    let unknown =
+        models.replace("GinIndex\n", "GinIndex\nfrom nowhere import more\n").replace("'large'", "more");
+    check(
+        &unknown,
+        &with_meta("('name', 'at')", "100", "1000", ""),
+        &["indexes of the model shop.A are not compared: no module named nowhere (shop/models.py:2)"],
+    );
+}
+
+#[test]
+fn models_of_an_app_without_migrations_are_told() {
+    let away = format!(
+        "{IMPORT}class A(models.Model):\n    pass\nclass B(models.Model):\n    class Meta:\n        managed = False\n"
+    );
+    check_with(
+        &[("shop/models.py", IMPORT), ("parts/models.py", &away)],
+        "",
+        &["CreateModel parts.A - parts_a.- @2", "CreateModel parts.B - parts_b.- @4"],
+    );
+    check_with(
+        &[("shop/models.py", IMPORT), ("parts/models.py", &away), ("parts/migrations/__init__.py", "")],
+        "",
+        &["CreateModel parts.A - parts_a.- @2", "CreateModel parts.B - parts_b.- @4"],
+    );
+}
+
+#[test]
+fn a_file_of_models_that_does_not_parse_is_a_finding() {
+    check(
+        "from django.db import models\nclass A(models.Model):\n    name = = 1\n",
+        "migrations.CreateModel('A', [ID])",
+        &[
+            "unreadable-models shop.models the file is not valid Python: expected an expression shop/models.py:3 = 1",
+            "the model shop.A is not compared: the file is not valid Python: expected an expression (shop/models.py:3)",
         ],
     );
 }

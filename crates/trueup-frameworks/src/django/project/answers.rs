@@ -29,6 +29,8 @@ pub(super) struct DjangoAnswers {
     set: RefCell<BTreeMap<String, Value>>,
     /// Packages whose models were read for what they set.
     modelled: RefCell<BTreeSet<String>>,
+    /// What modules of Django's hand on to those who import everything.
+    exported: RefCell<BTreeMap<String, Option<Vec<Rc<str>>>>>,
     /// Django's own list of settings.
     global: OnceCell<Option<(World, Rc<Module>)>>,
 }
@@ -44,6 +46,7 @@ impl DjangoAnswers {
             apps: RefCell::default(),
             set: RefCell::default(),
             modelled: RefCell::default(),
+            exported: RefCell::default(),
             global: OnceCell::new(),
         }
     }
@@ -94,6 +97,28 @@ impl DjangoAnswers {
     fn setting(&self, name: &str) -> Option<Value> {
         let set = self.set.borrow().get(name).cloned();
         set.or_else(|| self.settings.borrow().clone()?.get(name))
+    }
+
+    /// Read for nothing but its names, in a world of its own.
+    fn names_of(&self, module: &str) -> Option<Vec<Rc<str>>> {
+        let folder = self.packages.iter().find(|folder| self.files.is_folder(&folder.join("django")))?;
+        let mut surroundings = Surroundings::new(self.files.clone(), folder.clone());
+        surroundings.roots = Vec::new();
+        surroundings.installed.clone_from(&self.packages);
+        surroundings.complete = true;
+        let world = World::new(surroundings);
+        let module = world.module(module).ok()?;
+        if module.why_broken().is_some() {
+            return None;
+        }
+        if let Some(all) = world.get(&module, "__all__") {
+            return all.items()?.iter().map(|name| name.as_str().map(Rc::from)).collect();
+        }
+        if module.scope.may_have_more().is_some() {
+            return None;
+        }
+        let names = module.scope.entries().into_iter().map(|(name, _)| name);
+        Some(names.filter(|name| !name.starts_with('_')).collect())
     }
 
     /// A setting as Django has it for everybody.
@@ -222,6 +247,18 @@ impl Answers for DjangoAnswers {
         }
         let (app, model) = historical_model(meta.of.as_object()?)?;
         Some(table_mark(&app, &model))
+    }
+
+    fn exported(&self, module: &str) -> Option<Vec<Rc<str>>> {
+        if !module.starts_with("django.") {
+            return None;
+        }
+        if let Some(known) = self.exported.borrow().get(module) {
+            return known.clone();
+        }
+        let names = self.names_of(module);
+        self.exported.borrow_mut().insert(module.to_owned(), names.clone());
+        names
     }
 
     fn set_name(&self, _world: &World, dotted: &str, value: Value) {

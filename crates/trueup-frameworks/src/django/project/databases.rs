@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use trueup_model::Finding;
+use trueup_model::{Finding, Place};
 
 use super::Settings;
 use crate::python::{Kind, Value, World};
@@ -26,16 +26,27 @@ pub struct Database {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseProblem {
     /// The engine is another one.
-    NotPostgres { engine: String },
-    /// A part of it is not known.
-    NotKnown { part: &'static str, reason: String },
+    NotPostgres { engine: String, place: Place },
+    /// A part of it is not known, for a reason that stands at this place.
+    NotKnown { part: &'static str, reason: String, place: Place },
+}
+
+impl DatabaseProblem {
+    fn not_known(part: &'static str, value: &Value, usual: &str) -> Self {
+        match value.why_unknown() {
+            Some(why) => Self::NotKnown { part, reason: why.reason.clone(), place: why.place.clone() },
+            None => Self::NotKnown { part, reason: usual.to_owned(), place: value.place() },
+        }
+    }
 }
 
 impl std::fmt::Display for DatabaseProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NotPostgres { engine } => write!(f, "its engine is {engine}, which is not PostgreSQL"),
-            Self::NotKnown { part, reason } => write!(f, "{part} is not known: {reason}"),
+            Self::NotPostgres { engine, place: _ } => {
+                write!(f, "its engine is {engine}, which is not PostgreSQL")
+            }
+            Self::NotKnown { part, reason, place: _ } => write!(f, "{part} is not known: {reason}"),
         }
     }
 }
@@ -81,12 +92,7 @@ fn database(_world: &World, alias: &str, entry: &Value) -> Database {
             Kind::None => return Ok(None),
             Kind::Str(text) | Kind::Path(text) => text.to_string(),
             Kind::Int(number) => number.to_string(),
-            _ => {
-                let reason = value
-                    .why_unknown()
-                    .map_or_else(|| "it is not a text".to_owned(), |why| why.reason.clone());
-                return Err(DatabaseProblem::NotKnown { part: name, reason });
-            }
+            _ => return Err(DatabaseProblem::not_known(name, &value, "it is not a text")),
         };
         Ok((!text.is_empty()).then_some(text))
     };
@@ -94,9 +100,7 @@ fn database(_world: &World, alias: &str, entry: &Value) -> Database {
     let url = if known {
         url(alias, entry, &part)
     } else {
-        let reason =
-            entry.why_unknown().map_or_else(|| "it is not a dictionary".to_owned(), |why| why.reason.clone());
-        Err(DatabaseProblem::NotKnown { part: "the whole entry", reason })
+        Err(DatabaseProblem::not_known("the whole entry", entry, "it is not a dictionary"))
     };
     Database {
         alias: alias.to_owned(),
@@ -119,7 +123,8 @@ type Part<'a> = dyn Fn(&'static str) -> Result<Option<String>, DatabaseProblem> 
 fn url(alias: &str, entry: &Value, part: &Part<'_>) -> Result<UrlHint, DatabaseProblem> {
     let engine = part("ENGINE")?.unwrap_or_else(|| "django.db.backends.dummy".to_owned());
     if !is_postgres(&engine) {
-        return Err(DatabaseProblem::NotPostgres { engine });
+        let place = entry.entry("ENGINE").map_or_else(|| entry.place(), |value| value.place());
+        return Err(DatabaseProblem::NotPostgres { engine, place });
     }
     let (host, port) = (part("HOST")?, part("PORT")?);
     let mut url = "postgresql://".to_owned();
@@ -180,9 +185,9 @@ const PARAMETERS: &[&str] = &[
 
 fn parameters(options: &Value) -> Result<Vec<(String, String)>, DatabaseProblem> {
     let Some(entries) = options.entries() else {
-        return match options.why_unknown() {
-            Some(why) => Err(DatabaseProblem::NotKnown { part: "OPTIONS", reason: why.reason.clone() }),
-            None => Ok(Vec::new()),
+        return match options.why_unknown().is_some() {
+            true => Err(DatabaseProblem::not_known("OPTIONS", options, "it is not a dictionary")),
+            false => Ok(Vec::new()),
         };
     };
     let mut found = Vec::new();
@@ -193,10 +198,7 @@ fn parameters(options: &Value) -> Result<Vec<(String, String)>, DatabaseProblem>
             Kind::Int(number) => found.push((name.to_owned(), number.to_string())),
             // The search path decides where tables are; the rest only how one connects.
             _ if name == "options" => {
-                let reason = value
-                    .why_unknown()
-                    .map_or_else(|| "it is not a text".to_owned(), |why| why.reason.clone());
-                return Err(DatabaseProblem::NotKnown { part: "OPTIONS", reason });
+                return Err(DatabaseProblem::not_known("OPTIONS", &value, "it is not a text"));
             }
             _ => {}
         }

@@ -32,6 +32,7 @@ pub(super) fn find(request: &Request, root: &Utf8Path) -> Environment {
             break;
         }
     }
+    let chosen = chosen.or_else(|| on_the_path(request));
     let (folder, mut packages) = match chosen {
         Some((folder, packages)) => (Some(folder), packages),
         None => (None, request.system_packages.clone()),
@@ -47,6 +48,8 @@ pub(super) fn find(request: &Request, root: &Utf8Path) -> Environment {
     };
     if setting("include-system-site-packages") == "true" {
         packages.extend(request.system_packages.iter().cloned());
+        let home = Utf8PathBuf::from(setting("home"));
+        packages.extend(home.parent().map(|prefix| of_prefix(request, prefix)).unwrap_or_default());
     }
     let version =
         [setting("version"), setting("version_info")].into_iter().find(|version| !version.is_empty());
@@ -62,6 +65,39 @@ pub(super) fn find(request: &Request, root: &Utf8Path) -> Environment {
         }
     }
     Environment { folder, packages, python }
+}
+
+/// Where there is no virtual environment: the first Python on the path that has a Django, as in a container.
+fn on_the_path(request: &Request) -> Option<(Utf8PathBuf, Vec<Utf8PathBuf>)> {
+    let files = &*request.files;
+    let path = request.environment.get("PATH")?;
+    let has_python =
+        |folder: &Utf8Path| ["python3", "python"].iter().any(|name| files.is_file(&folder.join(name)));
+    let folders =
+        path.split(':').map(Utf8Path::new).filter(|folder| folder.is_absolute() && has_python(folder));
+    folders.filter_map(Utf8Path::parent).find_map(|prefix| {
+        let packages = of_prefix(request, prefix);
+        let has_django = packages.iter().any(|folder| files.is_file(&folder.join("django/__init__.py")));
+        has_django.then(|| (prefix.to_owned(), packages))
+    })
+}
+
+/// The folders of packages of a Python that is no virtual environment: its own, Debian's, and those of the user.
+fn of_prefix(request: &Request, prefix: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let files = &*request.files;
+    let mut found = site_packages(files, prefix);
+    let versions: Vec<String> =
+        files.list(&prefix.join("lib")).into_iter().filter(|name| name.starts_with("python3.")).collect();
+    for version in &versions {
+        found.push(prefix.join("lib").join(version).join("dist-packages"));
+        found.push(prefix.join("local/lib").join(version).join("dist-packages"));
+        if let Some(home) = request.environment.get("HOME") {
+            found.push(Utf8Path::new(home).join(".local/lib").join(version).join("site-packages"));
+        }
+    }
+    found.push(prefix.join("lib/python3/dist-packages"));
+    found.retain(|folder| files.is_folder(folder));
+    found
 }
 
 /// `3.12` of `lib/python3.12/site-packages`.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Environment, Request, environment};
+use crate::framework::Obstacle;
 use crate::python::{Files, Surroundings, Value, World};
 use crate::settings::{parse_dotenv, parse_toml};
 
@@ -28,18 +29,28 @@ impl std::fmt::Display for SettingsSource {
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
-    #[error(
-        "reading the Django project: there is no manage.py in {root} or below it; name the project's folder"
-    )]
+    #[error("reading the Django project: there is no manage.py in {root} or below it")]
     NoProject { root: Utf8PathBuf },
-    #[error(
-        "reading the Django project: nothing in {root} names its settings; set the variable DJANGO_SETTINGS_MODULE"
-    )]
+    #[error("reading the Django project: nothing in {root} names its settings")]
     NoSettings { root: Utf8PathBuf },
-    #[error(
-        "reading the Django project: {source_of_name} names the settings {module}: {reason}; mend it, or set the variable DJANGO_SETTINGS_MODULE"
-    )]
+    #[error("reading the Django project: {source_of_name} names the settings {module}: {reason}")]
     Settings { module: String, source_of_name: SettingsSource, reason: String },
+}
+
+impl From<ProjectError> for Obstacle {
+    fn from(error: ProjectError) -> Self {
+        let next = match &error {
+            ProjectError::NoProject { .. } => "name the project's folder: --history PATH",
+            ProjectError::NoSettings { .. } => "set the variable DJANGO_SETTINGS_MODULE",
+            ProjectError::Settings { source_of_name: SettingsSource::Environment, .. } => {
+                "set the variable DJANGO_SETTINGS_MODULE to a module of the project"
+            }
+            ProjectError::Settings { source_of_name: SettingsSource::File(_), .. } => {
+                "bring the file back, or set the variable DJANGO_SETTINGS_MODULE to the module that is meant"
+            }
+        };
+        Obstacle { what: error.to_string(), next: next.to_owned() }
+    }
 }
 
 pub(super) struct Found {

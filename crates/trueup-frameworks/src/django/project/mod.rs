@@ -8,6 +8,7 @@ mod databases;
 mod environment;
 mod find;
 mod libraries;
+mod obstacle;
 mod settings;
 mod urls;
 
@@ -22,11 +23,12 @@ use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::finding::NamedCode;
-use trueup_model::{Finding, Place, Severity};
+use trueup_model::history::Opaque;
+use trueup_model::{Code, Finding, Place, Severity};
 
 use super::Version;
-use crate::python::{Disk, Files, Surroundings, Value, World};
-use crate::reporting::{Fault, excerpt_of, file_finding};
+use crate::python::{Disk, Files, Problem, ProblemKind, Surroundings, Value, World};
+use crate::reporting::{Fault, excerpt_at, file_finding};
 
 /// Where a project is, and what is around it.
 pub struct Request {
@@ -57,6 +59,8 @@ pub struct Project {
     pub django: Option<Version>,
     /// In the order of INSTALLED_APPS.
     pub apps: Vec<App>,
+    /// Entries of INSTALLED_APPS that lead to no app, or to none that could be read; the first such reason.
+    pub unread_apps: Option<Opaque>,
     /// By alias.
     pub databases: BTreeMap<String, Database>,
     pub settings: Settings,
@@ -157,20 +161,11 @@ pub fn read(request: &Request) -> Result<Project, ProjectError> {
     answers.open(settings.clone());
 
     let mut findings = Vec::new();
-    for problem in world.problems() {
-        let fault =
-            Fault { message: problem.message, place: problem.place, excerpt: excerpt_of(&problem.line) };
-        let hint = if problem.is_syntax {
-            "mend the file: nothing in it is known until then"
-        } else {
-            "what is set after it is read all the same; a variable of the environment may be missing here"
-        };
-        let severity = if problem.is_syntax { Severity::Error } else { Severity::Warning };
-        findings.push(file_finding(NamedCode::NotChecked, severity, &found.module, &fault, hint));
-    }
+    let problems = world.problems();
+    findings.extend(problems.iter().map(|problem| of_problem(problem, &found.module)));
     if version.is_none() {
         findings.push(file_finding(
-            NamedCode::NotChecked,
+            NamedCode::UnreadSettings,
             Severity::Warning,
             &found.module,
             &Fault::new("no installed Django was found beside the project", Place::start_of(&*module.source.shown)),
@@ -180,8 +175,17 @@ pub fn read(request: &Request) -> Result<Project, ProjectError> {
 
     let reader =
         apps::Reader { world: &world, settings: &settings, request, environment: &environment, version };
+    let known = findings.len();
     let apps = reader.read(&mut findings);
+    // What is wrong with an app, and not with its migrations, is said of the settings.
+    let unread_apps = findings[known..].iter().find_map(|finding| {
+        let place = finding.origin.as_ref()?.place.clone()?;
+        let is_of_entry = finding.code == Code::Named(NamedCode::UnreadSettings);
+        is_of_entry.then(|| Opaque { reason: finding.found.clone().unwrap_or_default(), place })
+    });
     answers.know_apps(&apps);
+    let more = world.problems();
+    findings.extend(more[problems.len()..].iter().map(|problem| of_problem(problem, &found.module)));
     let databases = databases::read(&world, &settings, &mut findings);
     let text = |name: &str, findings: &mut Vec<Finding>| settings.text(name, &found.module, findings);
     let auth_user_model = text("AUTH_USER_MODEL", &mut findings).unwrap_or_else(|| "auth.User".to_owned());
@@ -189,6 +193,11 @@ pub fn read(request: &Request) -> Result<Project, ProjectError> {
         .unwrap_or_else(|| settings::automatic_field(version).to_owned());
     let database_routers =
         settings.get("DATABASE_ROUTERS").and_then(|value| value.items()).unwrap_or_default();
+    for origin in findings.iter_mut().filter_map(|finding| finding.origin.as_mut()) {
+        if let (Some(place), None) = (&origin.place, &origin.excerpt) {
+            origin.excerpt = world.line_at(place).and_then(|line| excerpt_at(&line, place));
+        }
+    }
     Ok(Project {
         root: found.root,
         settings_module: found.module,
@@ -196,6 +205,7 @@ pub fn read(request: &Request) -> Result<Project, ProjectError> {
         environment,
         django: version,
         apps,
+        unread_apps,
         databases,
         settings,
         auth_user_model,
@@ -206,11 +216,29 @@ pub fn read(request: &Request) -> Result<Project, ProjectError> {
     })
 }
 
-/// A finding about a value of the settings.
+/// A finding about a file that the settings, or the apps, are read from.
+fn of_problem(problem: &Problem, module: &str) -> Finding {
+    let excerpt = excerpt_at(&problem.line, &problem.place);
+    let fault = Fault { message: problem.message.clone(), place: problem.place.clone(), excerpt };
+    let (severity, hint) = match problem.kind {
+        ProblemKind::Syntax => (Severity::Error, "mend the file: nothing in it is known until then"),
+        ProblemKind::Raises => (
+            Severity::Warning,
+            "what is set after it is read all the same; a variable of the environment may be missing here",
+        ),
+        ProblemKind::Import => (
+            Severity::Warning,
+            "Django does not start before it is there: install it in the project's environment, or mend the import",
+        ),
+    };
+    file_finding(NamedCode::UnreadSettings, severity, module, &fault, hint)
+}
+
+/// A finding about a value of the settings, at the place that is the reason where that is known.
 fn about(value: &Value, module: &str, message: String, hint: &str) -> Finding {
     let place = value.why_unknown().map_or_else(|| value.place(), |unknown| unknown.place.clone());
-    let fault = Fault { message, place, excerpt: excerpt_of(value.spot.source.line(value.spot.span.start)) };
-    file_finding(NamedCode::NotChecked, Severity::Warning, module, &fault, hint)
+    let fault = Fault::new(message, place);
+    file_finding(NamedCode::UnreadSettings, Severity::Warning, module, &fault, hint)
 }
 
 /// The nearest folder with a project, here or below.

@@ -142,6 +142,14 @@ fn named(world: &World, value: &Value, arguments: &Arguments, dotted: &str) -> R
             let parameters = parameters.iter().map(literal).collect::<Read<_>>()?;
             Expression::Raw { sql, parameters, output: output(world, &mut given)? }
         }
+        // Whether the ends of a range belong to it.
+        "RangeBoundary" => {
+            let mut given = Given::new(arguments, &["inclusive_lower", "inclusive_upper"]);
+            let mut flag = |name: &str, usual: bool| given.take(name).map_or(Ok(usual), |value| value.flag());
+            let lower = if flag("inclusive_lower", true)? { '[' } else { '(' };
+            let upper = if flag("inclusive_upper", false)? { ']' } else { ')' };
+            Expression::Value { literal: Literal::Text(format!("{lower}{upper}").into()), output: None }
+        }
         "ExpressionList" => Expression::List(
             arguments.args.iter().map(|value| expression(world, value)).collect::<Read<_>>()?,
         ),

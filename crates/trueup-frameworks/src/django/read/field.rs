@@ -185,6 +185,35 @@ impl Field {
         }
     }
 
+    /// The models that it leads to.
+    pub fn targets(&self) -> Vec<&Target> {
+        match &self.column {
+            Column::Relation(relation) => vec![&relation.to],
+            Column::ManyToMany(many) => std::iter::once(&many.to).chain(&many.through).collect(),
+            Column::Internal
+            | Column::Fixed(_)
+            | Column::Array { .. }
+            | Column::Geometry(_)
+            | Column::Generated { .. }
+            | Column::Composite(_)
+            | Column::Nothing => Vec::new(),
+        }
+    }
+
+    pub fn targets_mut(&mut self) -> Vec<&mut Target> {
+        match &mut self.column {
+            Column::Relation(relation) => vec![&mut relation.to],
+            Column::ManyToMany(many) => std::iter::once(&mut many.to).chain(&mut many.through).collect(),
+            Column::Internal
+            | Column::Fixed(_)
+            | Column::Array { .. }
+            | Column::Geometry(_)
+            | Column::Generated { .. }
+            | Column::Composite(_)
+            | Column::Nothing => Vec::new(),
+        }
+    }
+
     pub fn is_generated(&self) -> bool {
         matches!(self.column, Column::Generated { .. })
     }

@@ -20,6 +20,7 @@ pub fn field(world: &World, value: &Value, object: &Object, class: &Rc<Class>) -
         field.internal = class.name.clone();
     }
     assigned(object, &mut field)?;
+    know_attributes(object, &field, value);
     let overrides = |name: &str| own.iter().any(|class| class.attributes.get(&name.into()).is_some());
     if overrides("get_internal_type") {
         field.internal = asked(world, value, "get_internal_type", &[])?.text()?;
@@ -84,6 +85,27 @@ fn lineage(class: &Rc<Class>, value: &Value) -> Result<(&'static FieldClass, Vec
         format!("{} is no field of Django's as far as its source can be followed", class.dotted),
         value,
     ))
+}
+
+/// What Django's own `__init__` keeps of its arguments: methods of the class ask for it.
+fn know_attributes(object: &Object, field: &Field, value: &Value) {
+    let spot = &value.spot;
+    let number =
+        |number: Option<i128>| number.map_or_else(|| Value::none(spot), |number| Value::int(number, spot));
+    let known = [
+        ("max_length", number(field.max_length)),
+        ("max_digits", number(field.max_digits)),
+        ("decimal_places", number(field.decimal_places)),
+        ("null", Value::bool(field.null, spot)),
+        ("blank", Value::bool(field.blank, spot)),
+        ("primary_key", Value::bool(field.primary_key, spot)),
+        ("db_index", Value::bool(field.db_index, spot)),
+    ];
+    for (name, value) in known {
+        if object.attributes.get(&name.into()).is_none() {
+            object.attributes.preset(name, value);
+        }
+    }
 }
 
 fn asked(world: &World, value: &Value, method: &str, arguments: &[Value]) -> Result<Value, Rc<Unknown>> {

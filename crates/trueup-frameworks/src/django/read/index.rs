@@ -66,6 +66,15 @@ pub enum Deferrable {
 }
 
 impl Constraint {
+    /// The same under another name.
+    pub fn called(self, name: Rc<str>) -> Self {
+        match self {
+            Self::Check { name: _, condition } => Self::Check { name, condition },
+            Self::Unique(unique) => Self::Unique(Unique { name, ..unique }),
+            Self::Exclusion(exclusion) => Self::Exclusion(Exclusion { name, ..exclusion }),
+        }
+    }
+
     pub fn name(&self) -> &Rc<str> {
         match self {
             Self::Check { name, condition: _ } => name,
@@ -144,6 +153,15 @@ fn texts(value: Option<Value>) -> Read<Vec<Rc<str>>> {
 }
 
 pub fn index(world: &World, value: &Value) -> Read<Index> {
+    let index = index_of_model(world, value)?;
+    if index.name.is_empty() {
+        return Err(value.wrong("an index with a name"));
+    }
+    Ok(index)
+}
+
+/// An index as `Meta` has it: one without a name gets it from Django, and is empty here.
+pub fn index_of_model(world: &World, value: &Value) -> Read<Index> {
     let known = |dotted: &str| {
         dotted.starts_with("django.") && INDEXES.iter().any(|(name, ..)| *name == last(dotted))
     };
@@ -160,7 +178,7 @@ pub fn index(world: &World, value: &Value) -> Read<Index> {
     };
     let mut given = Given::new(&called.arguments, &[]);
     let expressions = given.rest.iter().map(|value| expression(world, value)).collect::<Read<_>>()?;
-    let name = given.take("name").ok_or_else(|| value.wrong("an index with a name"))?.text()?;
+    let name = given.take_some("name").map_or_else(|| Ok("".into()), |value| value.text())?;
     let fields = texts(given.take("fields"))?
         .into_iter()
         .map(|field| match field.strip_prefix('-') {

@@ -17,12 +17,13 @@ mod run_python;
 pub use expression::{Child, Condition, Connector, Expression, Function, Nulls, Operand};
 pub use field::{Column, Default, Field, Geometry, ManyToMany, Relation, Target};
 pub use field_class::{FIELD_CLASSES, by_internal, field_class};
-pub use index::{Constraint, Deferrable, Exclusion, Index, Unique};
+pub use index::{Constraint, Deferrable, Exclusion, Index, Unique, constraint, index_of_model};
 pub use literal::Literal;
 pub use operation::{
     Collation, CreateModel, OldIndex, Operation, Options, Parameters, Placed, Sql, TABLE_MARK, Together,
     table_mark,
 };
+pub use operation_call::together;
 
 use std::rc::Rc;
 

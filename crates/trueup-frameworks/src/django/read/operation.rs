@@ -132,6 +132,112 @@ pub enum Operation {
     Opaque(Opaque),
 }
 
+impl Operation {
+    /// The fields that it brings by itself, each with its model and its name.
+    pub fn fields(&self) -> Vec<(&Rc<str>, &Rc<str>, &Field)> {
+        match self {
+            Self::CreateModel(create) => {
+                create.fields.iter().map(|(name, field)| (&create.name, name, field)).collect()
+            }
+            Self::AddField { model, name, field, .. } | Self::AlterField { model, name, field, .. } => {
+                vec![(model, name, &**field)]
+            }
+            Self::DeleteModel { .. }
+            | Self::RenameModel { .. }
+            | Self::AlterModelTable { .. }
+            | Self::AlterModelTableComment { .. }
+            | Self::AlterUniqueTogether { .. }
+            | Self::AlterIndexTogether { .. }
+            | Self::AlterOrderWithRespectTo { .. }
+            | Self::AlterModelOptions { .. }
+            | Self::AlterModelManagers
+            | Self::RemoveField { .. }
+            | Self::RenameField { .. }
+            | Self::AddIndex { .. }
+            | Self::RemoveIndex { .. }
+            | Self::RenameIndex { .. }
+            | Self::AddConstraint { .. }
+            | Self::RemoveConstraint { .. }
+            | Self::AlterConstraint { .. }
+            | Self::ValidateConstraint { .. }
+            | Self::Separate { .. }
+            | Self::RunSql { .. }
+            | Self::RunPython { .. }
+            | Self::CreateExtension { .. }
+            | Self::CreateCollation(_)
+            | Self::RemoveCollation { .. }
+            | Self::Opaque(_) => Vec::new(),
+        }
+    }
+
+    /// The model that is there after it, and the one that is there no more.
+    pub fn made_and_gone(&self) -> (Option<&Rc<str>>, Option<&Rc<str>>) {
+        match self {
+            Self::CreateModel(create) => (Some(&create.name), None),
+            Self::DeleteModel { name } => (None, Some(name)),
+            Self::RenameModel { old, new } => (Some(new), Some(old)),
+            Self::AlterModelTable { .. }
+            | Self::AlterModelTableComment { .. }
+            | Self::AlterUniqueTogether { .. }
+            | Self::AlterIndexTogether { .. }
+            | Self::AlterOrderWithRespectTo { .. }
+            | Self::AlterModelOptions { .. }
+            | Self::AlterModelManagers
+            | Self::AddField { .. }
+            | Self::AlterField { .. }
+            | Self::RemoveField { .. }
+            | Self::RenameField { .. }
+            | Self::AddIndex { .. }
+            | Self::RemoveIndex { .. }
+            | Self::RenameIndex { .. }
+            | Self::AddConstraint { .. }
+            | Self::RemoveConstraint { .. }
+            | Self::AlterConstraint { .. }
+            | Self::ValidateConstraint { .. }
+            | Self::Separate { .. }
+            | Self::RunSql { .. }
+            | Self::RunPython { .. }
+            | Self::CreateExtension { .. }
+            | Self::CreateCollation(_)
+            | Self::RemoveCollation { .. }
+            | Self::Opaque(_) => (None, None),
+        }
+    }
+
+    /// What it does to the models, where that is something else than to the database.
+    pub fn own_state(&self) -> Option<&[Placed]> {
+        match self {
+            Self::Separate { state, .. } | Self::RunSql { state, .. } => Some(state),
+            Self::RunPython { .. } => Some(&[]),
+            Self::CreateModel(_)
+            | Self::DeleteModel { .. }
+            | Self::RenameModel { .. }
+            | Self::AlterModelTable { .. }
+            | Self::AlterModelTableComment { .. }
+            | Self::AlterUniqueTogether { .. }
+            | Self::AlterIndexTogether { .. }
+            | Self::AlterOrderWithRespectTo { .. }
+            | Self::AlterModelOptions { .. }
+            | Self::AlterModelManagers
+            | Self::AddField { .. }
+            | Self::AlterField { .. }
+            | Self::RemoveField { .. }
+            | Self::RenameField { .. }
+            | Self::AddIndex { .. }
+            | Self::RemoveIndex { .. }
+            | Self::RenameIndex { .. }
+            | Self::AddConstraint { .. }
+            | Self::RemoveConstraint { .. }
+            | Self::AlterConstraint { .. }
+            | Self::ValidateConstraint { .. }
+            | Self::CreateExtension { .. }
+            | Self::CreateCollation(_)
+            | Self::RemoveCollation { .. }
+            | Self::Opaque(_) => None,
+        }
+    }
+}
+
 /// What routers are told besides the app.
 pub type Hints = Vec<(Rc<str>, Value)>;
 

@@ -397,7 +397,7 @@ fn options(world: &World, value: &Value) -> Read<Options> {
 }
 
 /// Sets of tuples of names, or one tuple alone. A set has no order: names are sorted for that.
-fn together(value: &Value) -> Read<Together> {
+pub fn together(value: &Value) -> Read<Together> {
     let items = value.list()?;
     if items.is_empty() {
         return Ok(Vec::new());

@@ -5,9 +5,36 @@ use std::rc::Rc;
 use super::super::read::{Column, Index};
 use super::editor::Editor;
 use super::expression::Writer;
-use super::names::{index_name, quoted, unquoted};
-use super::state::{Attempt, Local, Model, State};
+use super::names::{digest, index_name, quoted, split, unquoted};
+use super::state::{Attempt, Local, Model, State, Stop, View};
 use super::statement::{IndexColumn, Makes, Name, Part, Statement};
+
+/// The name that Django gives to an index of `Meta` that has none.
+pub fn automatic_index_name(view: &View<'_>, model: &Model, index: &Index) -> Attempt<Rc<str>> {
+    let table = view.table(model)?;
+    let (_, table) = split(&table);
+    let mut columns = Vec::new();
+    for (field, is_turned) in &index.fields {
+        let column = view.local(model, field)?.column;
+        columns.push((column.clone(), if *is_turned { format!("-{column}") } else { column }));
+    }
+    let Some((first, _)) = columns.first() else {
+        return Err(Stop::new("an index without fields needs a name"));
+    };
+    let suffix = index.method.as_deref().unwrap_or("idx");
+    let hashed: Vec<&str> = std::iter::once(table)
+        .chain(columns.iter().map(|(_, turned)| turned.as_str()))
+        .chain([suffix])
+        .collect();
+    let cut = |text: &str, length: usize| text.chars().take(length).collect::<String>();
+    let name = format!("{}_{}_{}_{suffix}", cut(table, 11), cut(first, 7), digest(&hashed, 6));
+    // Oracle takes no other beginning.
+    let mut characters = name.chars();
+    Ok(match characters.next() {
+        Some(begin) if begin == '_' || begin.is_numeric() => format!("D{}", characters.as_str()).into(),
+        Some(_) | None => name.into(),
+    })
+}
 
 /// Everything that is not the columns.
 pub struct Shape<'a> {

@@ -30,6 +30,7 @@ mod tests;
 
 pub use editor::Sent;
 pub use environment::{Driver, Environment};
+pub use indexes::automatic_index_name;
 pub use state::{Key, Local, Model, State, View, has_column, resolved};
 
 use trueup_model::Place;
@@ -132,6 +133,27 @@ impl Schema {
             let place = stop.place.unwrap_or_else(|| placed.place.clone());
             Opaque { reason: stop.reason, place }
         })
+    }
+
+    /// The statements of one operation on models as they are; the reason where they are not known.
+    pub fn sent_for(
+        view: &View<'_>,
+        app: &str,
+        operation: Operation,
+        place: &Place,
+    ) -> Result<Vec<String>, Opaque> {
+        let (mut state, mut book) = (view.state.clone(), Book::default());
+        let mut editor = Editor::new(view.environment, &mut book);
+        let mut steps = Vec::new();
+        let placed = Placed { operation, place: place.clone() };
+        operation::apply(&mut editor, &mut state, app, &placed, &mut steps);
+        editor.finish();
+        let statements = editor.sent.into_iter().map(|sent| sent.text).collect();
+        let compiled = Compiled { steps, statements: Vec::new() };
+        match compiled.opaque().next() {
+            Some(opaque) => Err(opaque.clone()),
+            None => Ok(statements),
+        }
     }
 
     /// Somebody else ran a migration: what is in the catalog is not certain any more.

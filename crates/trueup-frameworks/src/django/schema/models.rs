@@ -151,30 +151,12 @@ fn rename_model(state: &mut State, app: &str, old: &str, new: &str) -> Attempt<(
             }
         }
         for (_, field) in &mut model.fields {
-            let changes = match &field.column {
-                Column::Relation(relation) => leads(&relation.to),
-                Column::ManyToMany(many) => leads(&many.to) || many.through.as_ref().is_some_and(leads),
-                Column::Internal
-                | Column::Fixed(_)
-                | Column::Array { .. }
-                | Column::Geometry(_)
-                | Column::Generated { .. }
-                | Column::Composite(_)
-                | Column::Nothing => false,
-            };
-            if !changes {
+            if !field.targets().into_iter().any(leads) {
                 continue;
             }
-            let field = Rc::make_mut(field);
-            if let Column::Relation(relation) = &mut field.column {
-                relation.to = target.clone();
-            }
-            if let Column::ManyToMany(many) = &mut field.column {
-                if leads(&many.to) {
-                    many.to = target.clone();
-                }
-                if many.through.as_ref().is_some_and(leads) {
-                    many.through = Some(target.clone());
+            for known in Rc::make_mut(field).targets_mut() {
+                if leads(known) {
+                    known.clone_from(&target);
                 }
             }
         }

@@ -56,16 +56,11 @@ fn place_of_relation<'o>(state: &State, app: &str, operation: &'o Operation) -> 
         let own = (app.into(), model.to_lowercase().into());
         field.relation().is_some_and(|relation| state.find(&resolved(&relation.to, &own)).is_none())
     };
-    match operation {
-        Operation::CreateModel(create) => {
-            let field = create.fields.iter().find(|(_, field)| leads_nowhere(&create.name, field));
-            field.map(|(_, field)| &field.place)
-        }
-        Operation::AddField { model, field, .. } | Operation::AlterField { model, field, .. } => {
-            leads_nowhere(model, field).then_some(&field.place)
-        }
-        _ => None,
-    }
+    let fields = operation.fields().into_iter();
+    fields
+        .map(|(model, _, field)| (model, field))
+        .find(|(model, field)| leads_nowhere(model, field))
+        .map(|(_, field)| &field.place)
 }
 
 fn kind(operation: &Operation) -> StepKind {

@@ -6,7 +6,7 @@ use super::super::modules::{Imported, Module};
 use super::super::source::Spot;
 use super::super::syntax::Alias;
 use super::super::value::{Kind, Lazy, Value};
-use super::super::world::World;
+use super::super::world::{ProblemKind, World};
 use super::{Evaluated, Frame, Stop};
 
 impl World {
@@ -14,6 +14,9 @@ impl World {
         for alias in aliases {
             let spot = frame.spot(alias.span);
             let whole = self.import(&alias.name, &spot)?;
+            if whole.is_unknown() {
+                self.note_missing(frame, &alias.name, &spot);
+            }
             match &alias.bound_to {
                 Some(name) => self.bind(frame, name, whole),
                 None => {
@@ -45,6 +48,36 @@ impl World {
             Imported::Missing(reason) => Ok(self.unknown(reason, spot)),
             Imported::Undecided(unknown) => Ok(self.still_unknown(&unknown, spot)),
         }
+    }
+
+    /// A module that is not there keeps the one that imports it from being imported, where nobody catches that and the
+    /// import surely runs: at the top of the module, under no condition that is not known.
+    fn note_missing(&self, frame: &Frame, name: &str, spot: &Spot) {
+        let of_module = frame.function.is_none() && Rc::ptr_eq(&frame.scope, &frame.module.scope);
+        if !of_module || self.journal.depth() > 1 || self.is_caught("ModuleNotFoundError", spot) {
+            return;
+        }
+        let Some(missing) = self.surely_missing(name, spot) else { return };
+        self.note(format!("no module named {missing}"), spot, ProblemKind::Import);
+        if let Some(class) = super::super::library::builtin("ModuleNotFoundError") {
+            frame.module.raised.replace(Some(Value::new(Kind::Builtin(class), spot)));
+        }
+    }
+
+    /// The first package or module of a path that Python does not find either.
+    fn surely_missing(&self, name: &str, spot: &Spot) -> Option<String> {
+        let ends = name.match_indices('.').map(|(end, _)| end).chain([name.len()]);
+        for end in ends {
+            match self.find(&name[..end], spot) {
+                Imported::Module(module) if !module.of_project && finds_modules_itself(&module) => {
+                    return None;
+                }
+                Imported::Module(_) => {}
+                Imported::Missing(_) => return Some(name[..end].to_owned()),
+                Imported::Opaque(_) | Imported::Undecided(_) => return None,
+            }
+        }
+        None
     }
 
     /// A module is read at once where its effects count, or where somebody would catch what keeps it from being read.
@@ -79,6 +112,9 @@ impl World {
             return Ok(());
         };
         let found = self.find(&absolute, spot);
+        if let Imported::Missing(_) = found {
+            self.note_missing(frame, &absolute, spot);
+        }
         if let [Alias { name: star, .. }] = aliases
             && &**star == "*"
         {
@@ -119,6 +155,13 @@ impl World {
         let module = match found {
             Imported::Module(module) => module,
             Imported::Opaque(name) => {
+                let answers = self.surroundings.answers.clone();
+                if let Some(names) = answers.and_then(|answers| answers.exported(&name)) {
+                    for own in names {
+                        self.bind(frame, &own, self.dotted(&format!("{name}.{own}"), spot));
+                    }
+                    return Ok(());
+                }
                 let unknown =
                     self.reason(format!("{name} is not followed, and everything in it is imported"), spot);
                 self.blur_scope(&frame.scope, &unknown, spot);
@@ -173,6 +216,12 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// Packages that give themselves modules which stand in no file, as `six.moves` does.
+fn finds_modules_itself(module: &Module) -> bool {
+    let text = &module.source.text;
+    !module.is_package() || ["sys.modules", "meta_path", "__path__"].iter().any(|word| text.contains(word))
 }
 
 fn bound(alias: &Alias) -> &Rc<str> {

@@ -13,12 +13,14 @@ mod expression;
 mod import;
 mod iterate;
 mod operator;
+mod order;
 mod pattern;
 mod statement;
 mod witness;
 
-pub(super) use compare::{Ordered, Truth, range_length};
+pub(super) use compare::{Truth, range_length};
 pub(super) use operator::{as_float, place_in};
+pub(super) use order::Ordered;
 pub(super) use witness::Watch;
 pub use witness::{Seen, Witnessed};
 

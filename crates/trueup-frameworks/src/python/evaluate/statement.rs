@@ -7,7 +7,7 @@ use super::super::syntax::{
     Block, ClassDefinition, Expression, FunctionDefinition, Statement, StatementKind, bound_names,
 };
 use super::super::value::{Kind, Unknown, Value};
-use super::super::world::World;
+use super::super::world::{ProblemKind, World};
 use super::{Frame, Stop, Truth};
 
 /// How a block goes on.
@@ -37,7 +37,7 @@ impl World {
                     let spot = frame.spot(statement.span);
                     let unknown = self.reason_of(&stop, &spot);
                     if let Stop::Raised(raised) = &stop {
-                        self.note(unknown.reason.clone(), &raised.spot, false);
+                        self.note(unknown.reason.clone(), &raised.spot, ProblemKind::Raises);
                         frame.module.raised.replace(Some(raised.class.clone()));
                     } else {
                         self.blur_all(&unknown, &spot);

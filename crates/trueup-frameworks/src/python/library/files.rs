@@ -218,12 +218,7 @@ impl World {
             return Ok(Some(self.still_unknown(&unknown, spot)));
         }
         if class_name(object) == ENVIRONMENT {
-            self.asked.borrow_mut().insert(key.to_string());
-            return Ok(self
-                .surroundings
-                .environment
-                .get(&**key)
-                .map(|value| Value::str(value.as_str(), spot)));
+            return Ok(self.given_variable(key, spot));
         }
         Ok(None)
     }

@@ -91,7 +91,7 @@ fn merge_markers_are_one_finding() {
         "from django.db import migrations\n<<<<<<< HEAD\nclass Migration(migrations.Migration):\n    pass\n=======\n",
         &[],
         &["unreadable-migration shop.0250_m shop/migrations/0250_m.py:2:1 the file is not valid Python: \
-           expected a statement | <<<<<<< HEAD"],
+           a merge left a conflict here that nobody has settled (<<<<<<< HEAD) | <<<<<<< HEAD"],
         499,
     );
 }
