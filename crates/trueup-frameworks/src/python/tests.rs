@@ -244,6 +244,7 @@ fn imports_of_what_is_not_there_are_told() {
                 ("/s/six.py", ""),
                 ("/s/hooked/__init__.py", "import sys\nsys.meta_path.append(1)\n"),
                 ("/s/usual/__init__.py", ""),
+                ("/s/usual/broken.py", "import gone\ny = 1\n"),
             ])),
             "/p",
         );
@@ -266,7 +267,8 @@ fn imports_of_what_is_not_there_are_told() {
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import gone\n",
         "from usual import flag\nif flag:\n    import gone\n",
         "def work():\n    import gone\n",
-        "import os, math, zoneinfo, own\n",
+        "import os, math, zoneinfo, own, ntpath, sre_parse, cProfile, _thread, _any\n",
+        "import usual\nfrom usual import broken\nx = broken.y\n",
     ] {
         assert_eq!(told(text), "", "{text}");
     }

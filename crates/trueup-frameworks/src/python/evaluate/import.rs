@@ -54,7 +54,12 @@ impl World {
     /// import surely runs: at the top of the module, under no condition that is not known.
     fn note_missing(&self, frame: &Frame, name: &str, spot: &Spot) {
         let of_module = frame.function.is_none() && Rc::ptr_eq(&frame.scope, &frame.module.scope);
-        if !of_module || self.journal.depth() > 1 || self.is_caught("ModuleNotFoundError", spot) {
+        // What a package imports may depend on the system; whoever installed it has seen it work.
+        if !of_module
+            || !frame.module.of_project
+            || self.journal.depth() > 1
+            || self.is_caught("ModuleNotFoundError", spot)
+        {
             return;
         }
         let Some(missing) = self.surely_missing(name, spot) else { return };
@@ -66,6 +71,10 @@ impl World {
 
     /// The first package or module of a path that Python does not find either.
     fn surely_missing(&self, name: &str, spot: &Spot) -> Option<String> {
+        // Parts of Python that are not listed, nor stand in a file.
+        if name.starts_with('_') {
+            return None;
+        }
         let ends = name.match_indices('.').map(|(end, _)| end).chain([name.len()]);
         for end in ends {
             match self.find(&name[..end], spot) {

@@ -7,6 +7,7 @@ mod files;
 mod format;
 mod going;
 mod instances;
+mod modules;
 mod names;
 mod numbers;
 mod paths;
@@ -15,7 +16,8 @@ mod standard;
 mod text;
 
 pub(super) use files::{NAMESPACE, has_object_method, is_file};
-pub(super) use names::{builtin, descends, exception_name, is_exception, is_of_python, method_of_builtin};
+pub(super) use modules::is_of_python;
+pub(super) use names::{builtin, descends, exception_name, is_exception, method_of_builtin};
 pub(super) use paths::{join_paths, path_attribute};
 
 use super::evaluate::{Evaluated, Stop};
