@@ -20,6 +20,7 @@ mod safety;
 mod scratch;
 mod steps;
 mod tasks;
+mod together;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,10 +50,10 @@ pub struct PlanRequest<'a> {
     /// What may lose something.
     pub allowed: &'a Permissions,
     /// Rows and bytes now, where they are known, by the name that a table is found under.
-    pub sizes: &'a dyn Fn(&QualifiedName) -> Option<TableSize>,
+    pub sizes: &'a (dyn Fn(&QualifiedName) -> Option<TableSize> + Sync),
     /// Of a statement, or a name: which of several files it is written into, where a tool keeps them apart. Where nothing
     /// stands against it, steps of one file are kept together.
-    pub file: &'a dyn Fn(&str) -> Option<String>,
+    pub file: &'a (dyn Fn(&str) -> Option<String> + Sync),
 }
 
 /// What may be dropped, or lose values, because somebody asked for it.

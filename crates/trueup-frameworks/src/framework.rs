@@ -198,7 +198,7 @@ pub trait Framework: Sync {
 }
 
 /// The name of the file that a text goes into.
-pub type FileOf<'h> = Box<dyn Fn(&str) -> Option<String> + 'h>;
+pub type FileOf<'h> = Box<dyn Fn(&str) -> Option<String> + Sync + 'h>;
 
 /// How a tool writes migrations and its ledger.
 pub struct Writer {

@@ -5,8 +5,7 @@
 //! the default as its column, a member of an extension as the extension. What is left without a path is passed
 //! through: whoever needs it needs what it needs.
 
-use std::collections::{HashMap, HashSet};
-
+use rustc_hash::{FxHashMap, FxHashSet};
 use trueup_model::Catalog;
 use trueup_model::catalog::Object;
 use trueup_model::path::{ObjectKind, ObjectPath};
@@ -70,8 +69,8 @@ pub(super) fn read_row(reading: &mut Reading, row: &Cells<'_>) -> Result<(), Rea
 pub(super) struct Needs {
     pub paths: Addresses,
     /// What an address without a path is a part of.
-    whole: HashMap<Address, Address>,
-    needs: HashMap<Address, Vec<Address>>,
+    whole: FxHashMap<Address, Address>,
+    needs: FxHashMap<Address, Vec<Address>>,
 }
 
 impl Needs {
@@ -96,7 +95,7 @@ impl Needs {
         for (address, needed) in &self.needs {
             let Some(needing) = self.path(*address) else { continue };
             for needed in needed {
-                self.each_path(*needed, &mut HashSet::new(), &mut |needed| {
+                self.each_path(*needed, &mut FxHashSet::default(), &mut |needed| {
                     if needed != needing && !is_fed_by_its_own(needing, needed, catalog) {
                         pairs.push((needing.clone(), needed.clone()));
                     }
@@ -125,7 +124,7 @@ impl Needs {
     fn each_path<'a>(
         &'a self,
         address: Address,
-        seen: &mut HashSet<Address>,
+        seen: &mut FxHashSet<Address>,
         visit: &mut dyn FnMut(&'a ObjectPath),
     ) {
         if !seen.insert(address) {

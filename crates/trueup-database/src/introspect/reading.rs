@@ -1,7 +1,6 @@
 //! What the readers share while the rows of an introspection come in: names by number, and the entries so far.
 
-use std::collections::{HashMap, HashSet};
-
+use rustc_hash::{FxHashMap, FxHashSet};
 use trueup_model::catalog::{Attribute, Entry, Index, Object};
 use trueup_model::name::{Ident, QualifiedName, Text};
 use trueup_model::path::ObjectPath;
@@ -37,30 +36,30 @@ pub(super) struct Address {
     pub part: i32,
 }
 
-pub(super) type Addresses = HashMap<Address, ObjectPath>;
+pub(super) type Addresses = FxHashMap<Address, ObjectPath>;
 
 #[derive(Default)]
 pub(super) struct Reading {
-    pub roles: HashMap<u32, Ident>,
-    pub schemas: HashMap<u32, Ident>,
-    pub members: HashSet<(u32, u32)>,
-    pub comments: HashMap<(u32, u32, i32), (Text, u32)>,
-    pub relations: HashMap<u32, Relation>,
+    pub roles: FxHashMap<u32, Ident>,
+    pub schemas: FxHashMap<u32, Ident>,
+    pub members: FxHashSet<(u32, u32)>,
+    pub comments: FxHashMap<(u32, u32, i32), (Text, u32)>,
+    pub relations: FxHashMap<u32, Relation>,
     /// Attributes of composite types, by the relation behind the type.
-    pub composites: HashMap<u32, Vec<(i16, Attribute)>>,
+    pub composites: FxHashMap<u32, Vec<(i16, Attribute)>>,
     /// Sequences of identity columns, by relation and column.
-    pub identities: HashMap<(u32, i16), OwnedSequence>,
+    pub identities: FxHashMap<(u32, i16), OwnedSequence>,
     /// Sequences that a column owns: the entry, the relation, the column.
     pub owned_sequences: Vec<(usize, u32, i16)>,
     /// Operator classes and collations by number: the name, and whether it is a default.
-    pub operator_classes: HashMap<u32, (Text, bool)>,
-    pub collations: HashMap<u32, (Text, bool)>,
+    pub operator_classes: FxHashMap<u32, (Text, bool)>,
+    pub collations: FxHashMap<u32, (Text, bool)>,
     /// Options and statistics targets of the columns of indexes.
-    pub index_columns: HashMap<u32, Vec<IndexColumn>>,
+    pub index_columns: FxHashMap<u32, Vec<IndexColumn>>,
     /// Indexes until it is known whether a constraint stands before them.
-    pub indexes: HashMap<u32, ReadIndex>,
-    pub constraints: HashMap<u32, usize>,
-    pub types: HashMap<u32, usize>,
+    pub indexes: FxHashMap<u32, ReadIndex>,
+    pub constraints: FxHashMap<u32, usize>,
+    pub types: FxHashMap<u32, usize>,
     pub entries: Vec<Entry>,
     /// `None` where nobody asks for them.
     pub marks: Option<Vec<Mark>>,

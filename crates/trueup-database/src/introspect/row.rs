@@ -1,8 +1,8 @@
 //! Values of a row as the readers want them.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 
+use rustc_hash::FxHashSet;
 use trueup_model::name::{Ident, Text};
 
 use crate::session::{Row, SessionError};
@@ -25,7 +25,7 @@ impl From<ReadError> for SessionError {
 /// Texts that were read already. Names of types, of columns and defaults come again for every table: each is kept
 /// once.
 #[derive(Default)]
-pub(super) struct Shared(RefCell<HashSet<Text>>);
+pub(super) struct Shared(RefCell<FxHashSet<Text>>);
 
 /// Longer texts are hardly ever the same twice.
 const WORTH_SHARING: usize = 64;

@@ -1,7 +1,6 @@
 //! What can only be said when all rows are in: positions of columns, owners of sequences, serial columns.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use trueup_model::Catalog;
 use trueup_model::catalog::{Object, OwnedBy};
 use trueup_model::name::QualifiedName;
@@ -30,7 +29,7 @@ fn number_columns(reading: &mut Reading) {
 }
 
 fn name_owners_of_sequences(reading: &mut Reading) {
-    let mut fed = HashMap::new();
+    let mut fed = FxHashMap::default();
     for (entry, relation, number) in std::mem::take(&mut reading.owned_sequences) {
         let Some(relation) = reading.relations.get(&relation) else { continue };
         let Some(column) = relation.column(number) else { continue };

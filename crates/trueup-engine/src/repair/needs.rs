@@ -1,7 +1,6 @@
 //! Dependencies in the names that a plan is made in, both ways.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use trueup_model::path::ObjectPath;
 use trueup_model::repair::Dependencies;
 
@@ -9,8 +8,8 @@ use super::known::Known;
 
 /// There are tens of thousands, and nobody asks for them in an order.
 pub(super) struct Needs {
-    needed: HashMap<ObjectPath, Vec<ObjectPath>>,
-    needing: HashMap<ObjectPath, Vec<ObjectPath>>,
+    needed: FxHashMap<ObjectPath, Vec<ObjectPath>>,
+    needing: FxHashMap<ObjectPath, Vec<ObjectPath>>,
 }
 
 impl Needs {
@@ -20,7 +19,7 @@ impl Needs {
             Some(known) => known.path(path),
             None => path.clone(),
         };
-        let mut needs = Needs { needed: HashMap::new(), needing: HashMap::new() };
+        let mut needs = Needs { needed: FxHashMap::default(), needing: FxHashMap::default() };
         for (one, other) in dependencies.pairs() {
             let (one, other) = (named(one), named(other));
             needs.needed.entry(one.clone()).or_default().push(other.clone());

@@ -13,6 +13,7 @@ use super::draft::Draft;
 use super::online::{self, Form};
 use super::safety::safety;
 use super::tasks::{Doing, Task};
+use super::together::for_each;
 use crate::dialect::{self, Alteration, Written};
 use crate::findings::Sides;
 use crate::script::guard_query;
@@ -94,10 +95,13 @@ pub(super) fn steps(tasks: Vec<Task>, draft: &Draft<'_>) -> Vec<Step> {
         .enumerate()
         .map(|(number, task)| used_later(task, &tasks[number + 1..], draft))
         .collect();
+    let numbered: Vec<(&Task, bool)> = tasks.iter().zip(committed).collect();
+    let worked_out = for_each(&numbered, |(task, needs_commit)| {
+        let forms = online::forms(task, draft).unwrap_or_else(|| vec![whole(task, draft, !needs_commit)]);
+        (inverse(task, draft), forms)
+    });
     let mut steps: Vec<Step> = Vec::with_capacity(tasks.len());
-    for (task, needs_commit) in tasks.into_iter().zip(committed) {
-        let inverse = inverse(&task, draft);
-        let forms = online::forms(&task, draft).unwrap_or_else(|| vec![whole(&task, draft, !needs_commit)]);
+    for (task, (inverse, forms)) in tasks.iter().zip(worked_out) {
         for form in forms {
             let step = Step {
                 verb: form.verb,

@@ -9,20 +9,19 @@ use super::prevented::{cannot_be_made_now, cannot_come_again, lacking, says_miss
 use super::{Doing, Task};
 use crate::dialect::{self, Written};
 use crate::findings::Sides;
-use crate::repair::draft::{Causes, Draft};
+use crate::repair::draft::{Causes, Creation, Draft};
 use crate::repair::scratch::found_then;
+use crate::repair::together::for_each;
 
 pub(super) fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usize, ObjectPath)>) {
     let found = found_then(draft);
     let sides = &Sides { expected: draft.sides.expected, found: &found };
     let as_found = Sides { expected: draft.sides.found, found: &found };
+    let all: Vec<(&ObjectPath, &Creation)> = draft.creations.iter().collect();
+    let draft_now: &Draft<'_> = draft;
+    let made = for_each(&all, |(path, creation)| make(draft_now, path, creation, sides, &as_found));
     let mut refusals: Vec<(Causes, Reason)> = Vec::new();
-    for (path, creation) in &draft.creations {
-        let written = if creation.as_found {
-            draft.sides.found.find(path).map(|entry| dialect::create(entry, &as_found))
-        } else {
-            sides.expected.find(path).map(|entry| dialect::create(entry, sides))
-        };
+    for ((path, creation), Made { written, reasons }) in all.into_iter().zip(made) {
         match written {
             // It went along with something, and nobody expects it any more.
             None => {}
@@ -32,29 +31,12 @@ pub(super) fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &m
             Some(Written::Statements(statements)) if statements.is_empty() => {
                 silent.extend(creation.settles.iter().map(|number| (*number, path.clone())));
             }
-            Some(Written::Statements(statements)) => {
-                if let Some(of) = says_missing_label(draft, path, &statements).filter(|_| !creation.as_found)
-                {
-                    refusals.push((creation.causes.clone(), Reason::Follows(of)));
-                }
-                tasks.push(Task {
-                    as_found: creation.as_found,
-                    ..Task::new(Doing::Create, path, &creation.causes, &creation.settles, statements)
-                });
-            }
+            Some(Written::Statements(statements)) => tasks.push(Task {
+                as_found: creation.as_found,
+                ..Task::new(Doing::Create, path, &creation.causes, &creation.settles, statements)
+            }),
         }
-        if let Some(reason) = cannot_come_again(draft, path).filter(|_| creation.as_found) {
-            // As it should be, it could.
-            let expected = sides.expected.contains(path);
-            let reason = if expected { Reason::Follows(path.clone()) } else { Reason::Impossible(reason) };
-            refusals.push((creation.causes.clone(), reason));
-        }
-        if let Some(missing) = lacking(draft, path).filter(|_| !creation.as_found) {
-            refusals.push((creation.causes.clone(), Reason::Follows(missing)));
-        }
-        if let Some(reason) = cannot_be_made_now(draft, path, creation.as_found) {
-            refusals.push((creation.causes.clone(), reason));
-        }
+        refusals.extend(reasons.into_iter().map(|reason| (creation.causes.clone(), reason)));
     }
     for (path, changes) in &draft.changes {
         for change in changes {
@@ -76,6 +58,40 @@ pub(super) fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &m
     for (causes, reason) in refusals {
         draft.refuse(&causes, &reason);
     }
+}
+
+/// The statements of a creation, and why it cannot be.
+struct Made {
+    written: Option<Written>,
+    reasons: Vec<Reason>,
+}
+
+fn make(
+    draft: &Draft<'_>,
+    path: &ObjectPath,
+    creation: &Creation,
+    sides: &Sides<'_>,
+    as_found: &Sides<'_>,
+) -> Made {
+    let written = if creation.as_found {
+        draft.sides.found.find(path).map(|entry| dialect::create(entry, as_found))
+    } else {
+        sides.expected.find(path).map(|entry| dialect::create(entry, sides))
+    };
+    let mut reasons = Vec::new();
+    if let Some(Written::Statements(statements)) = &written
+        && !creation.as_found
+    {
+        reasons.extend(says_missing_label(draft, path, statements).map(Reason::Follows));
+    }
+    if let Some(reason) = cannot_come_again(draft, path).filter(|_| creation.as_found) {
+        // As it should be, it could.
+        let expected = sides.expected.contains(path);
+        reasons.push(if expected { Reason::Follows(path.clone()) } else { Reason::Impossible(reason) });
+    }
+    reasons.extend(lacking(draft, path).filter(|_| !creation.as_found).map(Reason::Follows));
+    reasons.extend(cannot_be_made_now(draft, path, creation.as_found));
+    Made { written, reasons }
 }
 
 /// A check that is to be the parent's alone, where the parent's comes anyway: the own one goes before, and the new one

@@ -1,10 +1,10 @@
 //! Why something cannot be made, or cannot go: what it needs is not there, or what has its place stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use trueup_model::Catalog;
 use trueup_model::catalog::{Entry, Object, Volatility};
-use trueup_model::name::Text;
+use trueup_model::name::{Ident, Text};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 use trueup_sql::quote_literal;
@@ -138,8 +138,11 @@ pub(super) fn occupied(draft: &mut Draft<'_>, tasks: &[Task]) {
         return;
     }
     let mut refusals: Vec<(Causes, Reason)> = Vec::new();
+    // Most objects share their name with nothing.
+    let words: HashSet<&Ident> = wanted.keys().map(|(_, _, _, name, _)| name).collect();
     for entry in draft.sides.found.entries() {
-        if draft.removals.contains_key(&entry.path) {
+        let has_numbers = matches!(&entry.object, Object::Column(column) if column.identity.is_some());
+        if !has_numbers && !words.contains(entry.path.name()) || draft.removals.contains_key(&entry.path) {
             continue;
         }
         let renumbered = || {

@@ -1,0 +1,39 @@
+//! The same work on many things, by all processors: of large plans most of the time goes into it.
+
+use std::thread::{available_parallelism, scope};
+
+/// Fewer are not worth a thread.
+const FEW: usize = 64;
+
+/// What `work` makes of each item, in their order.
+pub(super) fn for_each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let processors = available_parallelism().map_or(1, usize::from);
+    if items.len() < FEW || processors < 2 {
+        return items.iter().map(work).collect();
+    }
+    let work = &work;
+    scope(|scope| {
+        let parts: Vec<_> = items
+            .chunks(items.len().div_ceil(processors))
+            .map(|part| scope.spawn(move || part.iter().map(work).collect::<Vec<R>>()))
+            .collect();
+        let joined = |part: std::thread::ScopedJoinHandle<'_, Vec<R>>| {
+            part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        parts.into_iter().flat_map(joined).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::for_each;
+
+    #[test]
+    fn results_come_in_the_order_of_the_items() {
+        for count in [0, 1, 63, 64, 1_001] {
+            let items: Vec<usize> = (0..count).collect();
+            let doubled: Vec<usize> = items.iter().map(|item| item * 2).collect();
+            assert_eq!(for_each(&items, |item| item * 2), doubled);
+        }
+    }
+}
