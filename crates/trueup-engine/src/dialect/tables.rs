@@ -315,7 +315,13 @@ pub(super) fn alter(
             "how a table is partitioned is settled when it is made; its rows would have to be moved to a new table"
                 .to_owned(),
         ),
-        "inheritance" => Alteration::Statements(inheritance(&prefix, found, table)),
+        "inheritance" => {
+            let mut statements = inheritance(&prefix, found, table);
+            if table.inherits.is_empty() {
+                statements.extend(left_behind(&prefix, before, sides));
+            }
+            Alteration::Statements(statements)
+        }
         "of-type" => one(match &table.of_type {
             Some(of_type) => format!("{prefix} OF {of_type}"),
             None => format!("{prefix} NOT OF"),
@@ -376,7 +382,7 @@ pub(super) fn alter(
     }
 }
 
-/// What a partition had from its parent becomes its own when it leaves it.
+/// What a table had from its parent becomes its own when it leaves it.
 fn left_behind(prefix: &str, before: &Entry, sides: &Sides<'_>) -> Vec<String> {
     sides
         .found

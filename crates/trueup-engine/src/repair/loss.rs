@@ -249,7 +249,13 @@ fn can_be_asked(task: &Task, draft: &Draft<'_>) -> bool {
             return false;
         }
         match (column(&there, found), column(needed, draft.sides.expected)) {
-            (Some(now), Some(then)) => !by_type || now.data_type == then.data_type,
+            (Some(now), Some(then)) => {
+                let (now, then) = (now.data_type.as_str(), then.data_type.as_str());
+                // Whole numbers are the same in all types of them.
+                let is_whole = |name| matches!(name, "smallint" | "integer" | "bigint");
+                let refers_by_number = path.kind == ObjectKind::ForeignKey && is_whole(now) && is_whole(then);
+                !by_type || now == then || refers_by_number
+            }
             _ => true,
         }
     })

@@ -70,7 +70,7 @@ pub(in crate::repair) fn leaves_with_table(
 }
 
 /// Whether a table leaves a parent.
-fn leaves(draft: &Draft<'_>, table: &ObjectPath, parent: &QualifiedName) -> bool {
+pub(super) fn leaves(draft: &Draft<'_>, table: &ObjectPath, parent: &QualifiedName) -> bool {
     let has = |catalog: &Catalog| match catalog.find(table).map(|entry| &entry.object) {
         Some(Object::Table(table)) => {
             table.inherits.contains(parent)

@@ -5,7 +5,7 @@ use trueup_model::catalog::{Column, Object, OwnedBy};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
 
-use super::families::{comes_from_parent, of_parent, parents_column, stays_with_its_own_table};
+use super::families::{comes_from_parent, leaves, of_parent, parents_column, stays_with_its_own_table};
 use super::{can_be_made_anew, view_of, words};
 use crate::repair::draft::{Causes, Draft, Removal};
 use crate::repair::scratch::{self, may_be_made_anew};
@@ -69,7 +69,13 @@ pub(super) fn hangs_on(
     }
     if !again {
         // It lets go of it by itself when it becomes as expected.
-        let changed = draft.changes.contains_key(user) || is_silent(draft, user);
+        let changed = match path.qualified() {
+            // Which would take it along.
+            Some(parent) if user.kind == ObjectKind::Table && path.kind == ObjectKind::Table => {
+                leaves(draft, user, &parent)
+            }
+            Some(_) | None => draft.changes.contains_key(user) || is_silent(draft, user),
+        };
         if changed && !draft.expected_needs.is_needed(user, path) {
             return;
         }

@@ -43,6 +43,11 @@ pub(super) fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &m
             if let Some(of) = says_missing_label(draft, path, &change.statements) {
                 refusals.push((change.settles.clone(), Reason::Follows(of)));
             }
+            if change.aspects.contains(&"generated")
+                && let Some(reason) = cannot_be_made_now(draft, path, false)
+            {
+                refusals.push((change.settles.clone(), reason));
+            }
         }
         let Some(missing) = lacking(draft, path) else { continue };
         if draft.found_needs.is_needed(path, &missing) {

@@ -93,7 +93,8 @@ impl Edges<'_, '_> {
             self.first(leave, number);
         }
         if joins(task) {
-            let of_parents = self.columns_of_parents(&task.path);
+            let of_parents =
+                [self.columns_of_parents(&task.path), self.checks_of_parent(&task.path)].concat();
             self.first(of_parents, number);
         }
         let parts: Vec<ObjectPath> =
@@ -114,6 +115,22 @@ impl Edges<'_, '_> {
                 self.first(earlier, number);
             }
         }
+    }
+
+    /// A partition gets the checks of its parent before it is one: what is made anew there has to be so by then.
+    fn checks_of_parent(&self, path: &ObjectPath) -> Vec<usize> {
+        let partition = match self.draft.sides.expected.find(path).map(|entry| &entry.object) {
+            Some(Object::Table(table)) => table.partition_of.as_ref(),
+            _ => None,
+        };
+        let Some(of) = partition else { return Vec::new() };
+        let is_made_anew = |task: &Task| {
+            task.doing == Doing::Create
+                && task.path.kind == ObjectKind::CheckConstraint
+                && self.draft.sides.found.contains(&task.path)
+                && task.path.relation().as_ref() == Some(&of.parent)
+        };
+        (0..self.tasks.len()).filter(|other| is_made_anew(&self.tasks[*other])).collect()
     }
 
     /// Who joins parents has columns of their types: what gives these to it, and to them, comes first.

@@ -17,18 +17,10 @@ impl Edges<'_, '_> {
     pub(super) fn of_drop(&mut self, number: usize, task: &Task) {
         let draft = self.draft;
         self.named(number, &task.path);
-        // A table that leaves another keeps the columns that it has from there, and the checks that it should have.
+        // A table that leaves another keeps the columns and the checks that it has from there, and drops them as it
+        // leaves where it should not.
         if matches!(task.path.kind, ObjectKind::Column | ObjectKind::CheckConstraint) {
-            let keeps = |other: &usize| {
-                let leaving = &self.tasks[*other].path;
-                let own = ObjectPath {
-                    schema: leaving.schema.clone(),
-                    head: leaving.head.clone(),
-                    ..task.path.clone()
-                };
-                task.path.kind == ObjectKind::Column || draft.sides.expected.contains(&own)
-            };
-            let leave: Vec<usize> = self.tables_that_leave(&task.path).into_iter().filter(keeps).collect();
+            let leave = self.tables_that_leave(&task.path);
             self.first(leave, number);
         }
         let mut gone = vec![task.path.clone()];

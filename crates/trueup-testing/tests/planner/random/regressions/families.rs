@@ -250,4 +250,42 @@ pub const CASES: &[Case] = &[
         ])
         .asked_for(How::Some(0b100_1000))
         .leads_to(Outcome::Stays(STAYS)),
+    Case::of("a partition of a table that goes, which cannot be one of the table that comes")
+        .schema(&["create table public.p (id integer not null, c integer) partition by range (id)", PARTITION])
+        .rows(&["insert into public.p values (1, 1)"])
+        .damage(&[
+            "alter table public.p rename column c to z",
+            "alter table public.p rename to q",
+            "create table public.x (like public.pa including all)",
+            "alter table public.pa force row level security",
+        ])
+        .leads_to(Outcome::Refused(" needs it")),
+    Case::of("a partition that left, whose parent has another check by that name")
+        .schema(&[
+            "create table public.p (id integer not null, c integer, constraint k check (c > 0)) \
+             partition by range (id)",
+            PARTITION,
+        ])
+        .damage(&[
+            "alter table public.p drop constraint k",
+            "alter table public.p add constraint k check (c is not null or true)",
+            "alter table public.pa rename to aside",
+            "create table public.pa (like public.aside including defaults)",
+        ]),
+    Case::of("partitions that compute a column with a function that is not immutable any more")
+        .schema(&[
+            "create function public.f(n integer) returns integer language sql immutable return n + 1",
+            "create table public.p (id integer not null) partition by range (id)",
+            PARTITION,
+            "alter table public.p add column g integer generated always as (public.f(id)) stored",
+        ])
+        .damage(&[
+            "create or replace function public.f(n integer) returns integer language plpgsql as 'begin return 9; end'",
+            "alter function public.f(integer) rename to z",
+        ])
+        .leads_to(Outcome::NotRehearsed("is not immutable any more")),
+    Case::of("an heir that left, and calls the check that it had from its parent otherwise")
+        .schema(&["create table public.t (id integer, c integer, constraint k check (c > 0))", HEIR])
+        .damage(&["alter table public.h no inherit public.t", "alter table public.h rename constraint k to z"])
+        .leads_to(Outcome::Refused("and cannot inherit from it")),
 ];

@@ -137,4 +137,12 @@ pub const CASES: &[Case] = &[
         .damage(&["alter table public.t alter column g drop expression"])
         .asked_for(How::Nothing)
         .leads_to(Outcome::Partly),
+    Case::of("rows that refer to rows that are gone, by a key of a narrower type")
+        .schema(&[
+            "create table public.t (id bigint primary key, c integer)",
+            "create table public.u (id integer, r bigint references public.t (id))",
+        ])
+        .rows(&["insert into public.t values (1, 1)", "insert into public.u values (1, 1)"])
+        .damage(&["drop table public.t cascade", "create table public.t (id integer primary key, odd text)"])
+        .leads_to(Outcome::RowsInTheWay),
 ];
