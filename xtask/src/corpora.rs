@@ -29,11 +29,12 @@ const HEAD: &str = "# Real projects
 
 Each run of `cargo xtask corpora` appends its rows here. Django migrates an empty database, and `trueup check` looks at
 it: first with nothing known, then again. Whole processes, one run each. A finding is an error or a warning; what is
-opaque could not be read from the text of its migration. The first ratio is that of the first check to `migrate`, the
-second that of reading and ordering the migrations to `showmigrations`.
+opaque could not be read from the text of its migration. The first ratio is that of a first check that replays on the
+same server to `migrate`, the second that of reading and ordering the migrations to `showmigrations`. The embedded server
+is the one of a check without options.
 
-| date | commit | project | migrations | opaque | read | findings | migrate | first check | ratio | showmigrations | reading | ratio | second check | versions |
-|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+| date | commit | project | migrations | opaque | read | findings | migrate | first check, same server | ratio | showmigrations | reading | ratio | first check, embedded | second check | versions |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 ";
 
 #[derive(Default)]
@@ -133,6 +134,7 @@ struct Outcome {
     migrate: f64,
     show: f64,
     read: f64,
+    same: f64,
     first: f64,
     second: f64,
     django: String,
@@ -209,6 +211,9 @@ impl Corpus {
         let (_, version) = timed(&self.python, &["-c", "import django; print(django.get_version())"], &[0])?;
         let (read, _) = timed(&programs.read, &["django", "."], &[0])?;
         let check = ["check", "--database-url", &url, "--format", "json"];
+        let shadow = server.url("postgres");
+        let same = [&check[..], &["--shadow", &shadow]].concat();
+        let (same, _) = timed(&programs.check, &same, &[0, 2])?;
         let (first, report) = timed(&programs.check, &check, &[0, 2])?;
         let (second, _) = timed(&programs.check, &check, &[0, 2])?;
         let (_, text) = timed(&programs.check, &["check", "--database-url", &url], &[0, 2])?;
@@ -222,6 +227,7 @@ impl Corpus {
             migrate,
             show,
             read,
+            same,
             first,
             second,
             django: String::from_utf8_lossy(&version.stdout).trim().to_owned(),
@@ -254,24 +260,26 @@ fn share(migrations: u64, opaque: u64) -> f64 {
 impl Outcome {
     fn sentence(&self, name: &str) -> String {
         format!(
-            "{name}: {} migrations, {} opaque, {} findings; migrate {:.1} s, first check {:.2} s (ratio {:.3}), \
-             showmigrations {:.1} s, reading {:.2} s (ratio {:.3}), second check {:.2} s",
+            "{name}: {} migrations, {} opaque, {} findings; migrate {:.1} s, first check on the same server {:.2} s (ratio \
+             {:.3}), showmigrations {:.1} s, reading {:.2} s (ratio {:.3}), first check, embedded, {:.2} s, second \
+             {:.2} s",
             self.migrations,
             self.opaque,
             self.findings,
             self.migrate,
-            self.first,
-            self.first / self.migrate,
+            self.same,
+            self.same / self.migrate,
             self.show,
             self.read,
             self.read / self.show,
+            self.first,
             self.second
         )
     }
 
     fn row(&self, shell: &Shell, server: &Server, name: &str) -> Result<String> {
         Ok(format!(
-            "| {} | {} | {name} | {} | {} | {:.1} % | {} | {:.1} s | {:.2} s | {:.3} | {:.1} s | {:.2} s | {:.3} | {:.2} s | Django {}, server {} |\n",
+            "| {} | {} | {name} | {} | {} | {:.1} % | {} | {:.1} s | {:.2} s | {:.3} | {:.1} s | {:.2} s | {:.3} | {:.2} s | {:.2} s | Django {}, server {} |\n",
             cmd!(shell, "date -u +%Y-%m-%d").quiet().read()?,
             revision(shell),
             self.migrations,
@@ -279,11 +287,12 @@ impl Outcome {
             share(self.migrations, self.opaque),
             self.findings,
             self.migrate,
-            self.first,
-            self.first / self.migrate,
+            self.same,
+            self.same / self.migrate,
             self.show,
             self.read,
             self.read / self.show,
+            self.first,
             self.second,
             self.django,
             server_version(server)?
