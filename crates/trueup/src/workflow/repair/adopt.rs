@@ -37,7 +37,7 @@ pub(super) fn adopt(
     (found, found_needs): (&Catalog, &Dependencies),
     chosen: &BTreeSet<usize>,
     allowed: &Permissions,
-    file: &dyn Fn(&str) -> Option<String>,
+    file: &(dyn Fn(&str) -> Option<String> + Sync),
     shadow: &mut dyn Shadow,
 ) -> Result<Aim, Failure> {
     let adopted: Vec<&Difference> = chosen.iter().map(|index| &aim.differences[*index]).collect();
