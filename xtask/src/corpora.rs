@@ -208,7 +208,7 @@ impl Corpus {
         timed(&self.python, &["manage.py", "check"], &[0, 1])?;
         let (migrate, _) = timed(&self.python, &["manage.py", "migrate", "--verbosity", "0"], &[0])?;
         let (show, _) = timed(&self.python, &["manage.py", "showmigrations"], &[0])?;
-        let (_, version) = timed(&self.python, &["-c", "import django; print(django.get_version())"], &[0])?;
+        let (_, version) = timed(&self.python, &["manage.py", "version"], &[0])?;
         let (read, _) = timed(&programs.read, &["django", "."], &[0])?;
         let check = ["check", "--database-url", &url, "--format", "json"];
         let shadow = server.url("postgres");

@@ -15,7 +15,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use trueup_model::catalog::OwnedBy;
+use trueup_model::catalog::{Object, OwnedBy};
 use trueup_model::journal::{Journal, StatementRef};
 use trueup_model::name::Text;
 use trueup_model::path::{ObjectKind, ObjectPath};
@@ -139,6 +139,18 @@ impl Claims<'_> {
         let schema = path.schema.as_ref().map(|schema| schema.as_str());
         let made = tables.get(path.head.as_str())?;
         made.iter().find(|(_, said)| said.is_none() || said.as_deref() == schema).map(|(at, _)| *at)
+    }
+
+    /// The tables that the foreign keys of a table of the history lead to.
+    pub(crate) fn referred(&self, relation: &ObjectPath) -> Vec<ObjectPath> {
+        let parts = self.expected.into_iter().flat_map(|expected| expected.parts_of(relation));
+        parts
+            .filter_map(|part| match &part.object {
+                Object::ForeignKey(key) => Some(&key.references),
+                _ => None,
+            })
+            .map(|table| ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name))
+            .collect()
     }
 
     /// The last statement that drops the object by its name.

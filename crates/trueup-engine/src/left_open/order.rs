@@ -6,7 +6,7 @@ use trueup_model::history::{MigrationKind, Opaque};
 use trueup_model::journal::StatementRef;
 use trueup_model::path::ObjectKind;
 use trueup_model::{History, Migration, ObjectPath};
-use trueup_sql::{Effect, classify, unquote_ident, words};
+use trueup_sql::{Effect, classify, words};
 
 use crate::provenance::{Claims, relation_of};
 
@@ -28,22 +28,27 @@ impl<'a> Unread<'a> {
             .collect()
     }
 
-    /// A later statement makes the object, or what it is a part of: before that it was not there.
+    /// A later statement makes the object, or what it is a part of: before that it was not there. A part also takes after
+    /// what its whole refers to, since a foreign key has the type of the key that it leads to.
     pub fn is_made_later(&self, path: &ObjectPath, claims: &Claims<'_>) -> bool {
-        self.is_created_later(path, claims)
-            || relation_of(path).is_some_and(|relation| self.is_created_later(&relation, claims))
-            || path.kind == ObjectKind::Column
-                && claims.statement(path, None).is_some_and(|at| {
-                    self.is_later(at)
-                        && plainly(claims, at).is_some_and(|text| adds(text, path.part.as_str()))
-                })
+        match relation_of(path) {
+            Some(relation) if path.is_part() => {
+                self.is_created_later(&relation, claims) && self.stands_alone(&relation, claims)
+            }
+            Some(_) | None => self.is_created_later(path, claims),
+        }
     }
 
-    /// A later statement makes the object or works on it: it was there then.
+    /// A later statement makes the object, or works on a table or column by its name: it was there then.
     pub fn is_there_later(&self, path: &ObjectPath, claims: &Claims<'_>) -> bool {
+        if self.is_made_later(path, claims) {
+            return true;
+        }
         let worked_on = claims.journal.of(path).and_then(|own| own.changed);
-        self.is_made_later(path, claims)
-            || [worked_on, claims.statement(path, None)]
+        let named = claims.statement(path, None);
+        // What other parts are, and how they are called, depends on columns that are not known.
+        (path.kind == ObjectKind::Column || !path.is_part())
+            && [worked_on, named]
                 .into_iter()
                 .flatten()
                 .any(|at| self.is_later(at) && plainly(claims, at).is_some())
@@ -51,9 +56,26 @@ impl<'a> Unread<'a> {
 
     /// A later statement takes the object away, or makes what it is a part of.
     pub fn is_gone_later(&self, path: &ObjectPath, claims: &Claims<'_>) -> bool {
-        let relation = relation_of(path).filter(|_| path.is_part());
-        relation.is_some_and(|relation| self.is_created_later(&relation, claims))
+        path.is_part() && self.is_made_later(path, claims)
             || claims.taken_away(path).is_some_and(|at| self.is_later(at))
+    }
+
+    /// Nothing that a relation refers to, directly or by others, may have been touched.
+    fn stands_alone(&self, relation: &ObjectPath, claims: &Claims<'_>) -> bool {
+        let mut seen = BTreeSet::from([relation.clone()]);
+        let mut open = vec![relation.clone()];
+        while let Some(relation) = open.pop() {
+            for referred in claims.referred(&relation) {
+                let is_touched = self.migration.reach.touches(&referred);
+                if is_touched && !self.is_created_later(&referred, claims) {
+                    return false;
+                }
+                if seen.insert(referred.clone()) {
+                    open.push(referred);
+                }
+            }
+        }
+        true
     }
 
     fn is_created_later(&self, path: &ObjectPath, claims: &Claims<'_>) -> bool {
@@ -88,31 +110,4 @@ fn plainly<'a>(claims: &Claims<'a>, at: StatementRef) -> Option<&'a str> {
     let text = &*migration.up.get(usize::try_from(at.statement).ok()?)?.text;
     let asks = |word: String| word == "exists" || word == "replace";
     (classify(text).effect == Effect::Schema && !words(text).any(asks)).then_some(text)
-}
-
-/// `ADD COLUMN name`, `ADD name`.
-fn adds(text: &str, column: &str) -> bool {
-    let words: Vec<String> = words(text).collect();
-    let mut behind =
-        words.iter().enumerate().filter(|(_, word)| *word == "add").map(|(at, _)| &words[at + 1..]);
-    behind.any(|behind| {
-        let behind = match behind.split_first() {
-            Some((first, rest)) if first == "column" => rest,
-            _ => behind,
-        };
-        behind.first().is_some_and(|name| unquote_ident(name) == column)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_are_added_with_and_without_the_word() {
-        assert!(adds("ALTER TABLE note ADD COLUMN \"Body\" text", "Body"));
-        assert!(adds("ALTER TABLE note DROP x, ADD body text", "body"));
-        assert!(!adds("ALTER TABLE note ADD CONSTRAINT body CHECK (x > 0)", "body"));
-        assert!(!adds("ALTER TABLE note ALTER body SET DEFAULT 'add'", "body"));
-    }
 }
