@@ -60,13 +60,15 @@ pub fn run(arguments: &[String]) -> Result<()> {
         read: options.reader.map_or_else(|| crate::bench::built_example(&shell, "read"), Ok)?,
     };
     let server = needs::speaking(|| own_server(MAJOR))?;
+    // Before the first row changes a file.
+    let revision = revision(&shell);
     let mut wrong = Vec::new();
     let (mut migrations, mut opaque) = (0, 0);
     for name in names(&options.only)? {
         let corpus = Corpus::prepare(&shell, &name)?;
         let outcome = corpus.measured(&server, &programs)?;
         println!("{}", outcome.sentence(&name));
-        let row = outcome.row(&shell, &server, &name)?;
+        let row = outcome.row(&shell, &revision, &server, &name)?;
         results::append_to(&crate::root().join("benches/corpora.md"), HEAD, &row)?;
         migrations += outcome.migrations;
         opaque += outcome.opaque;
@@ -230,7 +232,8 @@ impl Corpus {
             same,
             first,
             second,
-            django: String::from_utf8_lossy(&version.stdout).trim().to_owned(),
+            // Some projects say more than they are asked for.
+            django: String::from_utf8_lossy(&version.stdout).trim().lines().last().unwrap_or("?").to_owned(),
         })
     }
 }
@@ -277,11 +280,11 @@ impl Outcome {
         )
     }
 
-    fn row(&self, shell: &Shell, server: &Server, name: &str) -> Result<String> {
+    fn row(&self, shell: &Shell, revision: &str, server: &Server, name: &str) -> Result<String> {
         Ok(format!(
             "| {} | {} | {name} | {} | {} | {:.1} % | {} | {:.1} s | {:.2} s | {:.3} | {:.1} s | {:.2} s | {:.3} | {:.2} s | {:.2} s | Django {}, server {} |\n",
             cmd!(shell, "date -u +%Y-%m-%d").quiet().read()?,
-            revision(shell),
+            revision,
             self.migrations,
             self.opaque,
             share(self.migrations, self.opaque),
