@@ -162,7 +162,11 @@ fn a_repair_joins_branches_that_were_never_merged() {
 fn what_django_does_after_migrations_is_said() {
     let site = Site::new(
         Django::of(VERSIONS[2].0),
-        &[("shop/migrations/0001_initial.py", INITIAL), ("shop/migrations/0002_more.py", MORE)],
+        &[
+            ("shop/models.py", ""),
+            ("shop/migrations/0001_initial.py", INITIAL),
+            ("shop/migrations/0002_more.py", MORE),
+        ],
     );
     let database = servers::server(15).create_database("applied-without-django");
     site.manage(&database, &["migrate", "auth"]);
