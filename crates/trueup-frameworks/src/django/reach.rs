@@ -34,8 +34,10 @@ pub(super) fn of_unread(
     }
     let own = &migration.place.file;
     let written_here = migration.spots.iter().filter(|spot| spot.source.shown == *own);
-    let (read, with_unread): (Vec<&Spot>, Vec<&Spot>) =
-        written_here.partition(|spot| !unread.iter().any(|place| is_within(place, spot)));
+    let (read, with_unread): (Vec<&Spot>, Vec<&Spot>) = written_here.partition(|spot| {
+        // Whether any of them runs is not known where the class decides it.
+        !migration.is_undecided && !unread.iter().any(|place| is_within(place, spot))
+    });
     let files: BTreeSet<&str> = unread.iter().map(|place| &*place.file).chain([&**own]).collect();
     let mut found = BTreeSet::new();
     for file in files {

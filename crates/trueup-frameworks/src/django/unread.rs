@@ -7,7 +7,7 @@ use trueup_model::history::TransactionMode;
 use trueup_model::{Migration, Reach, Text};
 
 use super::graph::Key;
-use super::project::Project;
+use super::project::{App, Migrations, Project};
 use crate::reach::reach;
 use crate::source;
 
@@ -15,7 +15,9 @@ use crate::source;
 /// not be read: it may be that one.
 pub(super) fn migrations(project: &Project, applied: &BTreeSet<Key>) -> Vec<Migration> {
     let Some(why) = &project.unread_apps else { return Vec::new() };
-    let is_known = |key: &Key| project.apps.iter().any(|app| app.label == key.app);
+    // Where an app has no migrations, the setting that says where they are may be what could not be read.
+    let has_migrations = |app: &App| !matches!(app.migrations, Migrations::Missing { .. });
+    let is_known = |key: &Key| project.apps.iter().any(|app| app.label == key.app && has_migrations(app));
     let unread = applied.iter().filter(|key| !is_known(key));
     unread
         .map(|key| {
@@ -28,8 +30,9 @@ pub(super) fn migrations(project: &Project, applied: &BTreeSet<Key>) -> Vec<Migr
         .collect()
 }
 
-/// The tables of an app are called after it.
+/// The tables of an app are called after it, or at least as its name begins.
 fn of_app(label: &str) -> Reach {
-    let label = Text::new(label.to_lowercase());
-    reach(BTreeSet::new(), BTreeSet::from([label]))
+    let label = label.to_lowercase();
+    let beginning = label.split('_').next().unwrap_or_default();
+    reach(BTreeSet::new(), BTreeSet::from([Text::new(beginning), Text::new(&label)]))
 }

@@ -86,7 +86,7 @@ impl<'a> Project<'a> {
             owners,
         };
         let mut parents: BTreeSet<&str> = BTreeSet::new();
-        for migration in &history.migrations {
+        for migration in history.migrations.iter().filter(|migration| has_own_file(migration)) {
             let app = app_of(migration);
             let own = migration.parents.iter().filter(|parent| app_in(parent.as_str()) == app);
             parents.extend(own.map(Text::as_str));
@@ -97,7 +97,7 @@ impl<'a> Project<'a> {
                 project.tables.insert(name, app.to_owned());
             }
         }
-        for migration in &history.migrations {
+        for migration in history.migrations.iter().filter(|migration| has_own_file(migration)) {
             if let (false, Ok(key)) = (parents.contains(migration.id.as_str()), key_of(&migration.key)) {
                 project.leaves.entry(app_of(migration).to_owned()).or_default().insert(key);
             }
@@ -172,6 +172,12 @@ impl<'a> Project<'a> {
             highest.map_or_else(|| "0001".to_owned(), |digits| format!("{:0>4}", incremented(&digits)));
         format!("{number}_{slug}")
     }
+}
+
+/// What a database records of an app that cannot be read has none.
+fn has_own_file(migration: &Migration) -> bool {
+    let name = migration.key.as_str().split_once('.').map(|(_, name)| name);
+    name.is_some() && Utf8Path::new(&*migration.file).file_stem() == name
 }
 
 fn app_of(migration: &Migration) -> &str {

@@ -28,7 +28,7 @@ use trueup_model::{Code, Finding, Place, Severity};
 
 use super::Version;
 use crate::python::{Disk, Files, Problem, ProblemKind, Surroundings, Value, World};
-use crate::reporting::{Fault, excerpt_at, file_finding};
+use crate::reporting::{Fault, excerpt_at, excerpt_of, file_finding};
 
 /// Where a project is, and what is around it.
 pub struct Request {
@@ -161,8 +161,6 @@ pub fn read(request: &Request) -> Result<Project, ProjectError> {
     answers.open(settings.clone());
 
     let mut findings = Vec::new();
-    let problems = world.problems();
-    findings.extend(problems.iter().map(|problem| of_problem(problem, &found.module)));
     if version.is_none() {
         findings.push(file_finding(
             NamedCode::UnreadSettings,
@@ -184,8 +182,7 @@ pub fn read(request: &Request) -> Result<Project, ProjectError> {
         is_of_entry.then(|| Opaque { reason: finding.found.clone().unwrap_or_default(), place })
     });
     answers.know_apps(&apps);
-    let more = world.problems();
-    findings.extend(more[problems.len()..].iter().map(|problem| of_problem(problem, &found.module)));
+    let problems = world.problems();
     let databases = databases::read(&world, &settings, &mut findings);
     let text = |name: &str, findings: &mut Vec<Finding>| settings.text(name, &found.module, findings);
     let auth_user_model = text("AUTH_USER_MODEL", &mut findings).unwrap_or_else(|| "auth.User".to_owned());
@@ -195,9 +192,12 @@ pub fn read(request: &Request) -> Result<Project, ProjectError> {
         settings.get("DATABASE_ROUTERS").and_then(|value| value.items()).unwrap_or_default();
     for origin in findings.iter_mut().filter_map(|finding| finding.origin.as_mut()) {
         if let (Some(place), None) = (&origin.place, &origin.excerpt) {
-            origin.excerpt = world.line_at(place).and_then(|line| excerpt_at(&line, place));
+            // As a whole: what hides passwords goes by what stands before them.
+            origin.excerpt = world.line_at(place).and_then(|line| excerpt_of(&line));
         }
     }
+    let of_files = problems.iter().map(|problem| of_problem(problem, &found.module));
+    findings.splice(0..0, of_files);
     Ok(Project {
         root: found.root,
         settings_module: found.module,
@@ -218,7 +218,11 @@ pub fn read(request: &Request) -> Result<Project, ProjectError> {
 
 /// A finding about a file that the settings, or the apps, are read from.
 fn of_problem(problem: &Problem, module: &str) -> Finding {
-    let excerpt = excerpt_at(&problem.line, &problem.place);
+    let excerpt = match problem.kind {
+        ProblemKind::Import => excerpt_at(&problem.line, &problem.place),
+        // A password may stand in the line, and what hides passwords goes by how such lines are written.
+        ProblemKind::Syntax | ProblemKind::Raises => None,
+    };
     let fault = Fault { message: problem.message.clone(), place: problem.place.clone(), excerpt };
     let (severity, hint) = match problem.kind {
         ProblemKind::Syntax => (Severity::Error, "mend the file: nothing in it is known until then"),

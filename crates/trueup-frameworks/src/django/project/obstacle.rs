@@ -8,7 +8,7 @@ use trueup_model::Place;
 
 use super::{DatabaseProblem, Project};
 use crate::framework::Obstacle;
-use crate::python::{ProblemKind, Value};
+use crate::python::{Problem, ProblemKind, Value};
 use crate::reporting::pointed;
 
 /// Apps of Django's own that have migrations.
@@ -73,14 +73,19 @@ impl Project {
             Some(_) => None,
             None => Some(match broken {
                 Some(problem) => Obstacle {
-                    what: format!("{doing}: {}\n{}", problem.message, pointed(&problem.line, &problem.place)),
+                    what: format!(
+                        "{doing}: {}\n{}",
+                        problem.message,
+                        pointed(shown(&problem.line), &problem.place)
+                    ),
                     next: "mend the file: Django does not start before that".to_owned(),
                 },
                 None => {
                     let (reason, place) = why(&value, "it is no list");
-                    let line = pointed(&self.world.line_at(&place).unwrap_or_default(), &place);
+                    let line = self.world.line_at(&place).unwrap_or_default();
+                    let at = pointed(shown(&line), &place);
                     Obstacle {
-                        what: format!("{doing}: INSTALLED_APPS is not known: {reason}\n{line}"),
+                        what: format!("{doing}: INSTALLED_APPS is not known: {reason}\n{at}"),
                         next: "install what is missing in the project's environment, or set the variable that this \
                                is read from: which apps there are decides everything else"
                             .to_owned(),
@@ -109,20 +114,14 @@ impl Project {
             );
         };
         if value.entries().is_none() {
-            if let Some(problem) =
-                self.world.problems().into_iter().find(|problem| problem.kind == ProblemKind::Syntax)
-            {
-                return named(
-                    format!(
-                        "DATABASES is not known: {}\n{}",
-                        problem.message,
-                        pointed(&problem.line, &problem.place)
-                    ),
-                    format!("mend the file, or {NAME_A_DATABASE}"),
-                );
-            }
-            // The line is not shown: a password may stand in it.
             let (reason, place) = why(&value, "it is not a dictionary");
+            let in_its_file =
+                |problem: &Problem| problem.kind == ProblemKind::Syntax && problem.place.file == place.file;
+            if let Some(problem) = self.world.problems().into_iter().find(in_its_file) {
+                let what =
+                    format!("DATABASES is not known: {}\n{}", problem.message, pointed("", &problem.place));
+                return named(what, format!("mend the file, or {NAME_A_DATABASE}"));
+            }
             let at = format!("{}:{}", place.file, place.line);
             return named(
                 format!("the setting DATABASES is not known: {reason} ({at})"),
@@ -153,6 +152,14 @@ impl Project {
             format!("{next}, or {NAME_A_DATABASE}"),
         )
     }
+}
+
+/// A line of settings, where it surely says nothing that is secret: a password may stand in any other, and what hides
+/// passwords goes by how such lines are written.
+fn shown(line: &str) -> &str {
+    const HARMLESS: &[&str] = &["import ", "from ", "INSTALLED_APPS", "<<<<<<<", "=======", ">>>>>>>"];
+    let is_harmless = HARMLESS.iter().any(|word| line.trim_start().starts_with(word)) && !line.contains(':');
+    if is_harmless { line } else { "" }
 }
 
 /// Why a value is not known, and where the reason stands.

@@ -52,6 +52,8 @@ pub struct Migration {
     pub operations: Vec<Placed>,
     /// Where the operations are written.
     pub spots: Vec<Spot>,
+    /// Whether it is not known which of the operations run.
+    pub is_undecided: bool,
     /// What could not be read of all but the operations; these say so themselves.
     pub unread: Vec<Opaque>,
     /// Whether all of what it depends on is known.
@@ -92,6 +94,7 @@ pub fn migration(world: &World, app: &str, name: &str, class: &Rc<Class>) -> Mig
         initial: None,
         operations: Vec::new(),
         spots: Vec::new(),
+        is_undecided: false,
         unread: Vec::new(),
         is_placed: true,
     };
@@ -111,6 +114,14 @@ pub fn migration(world: &World, app: &str, name: &str, class: &Rc<Class>) -> Mig
     }
     if let Err(unknown) = fill(world, &made, &mut migration) {
         migration.unread.push(opaque(unknown));
+    }
+    match own_methods::applied(world, &made) {
+        Ok(Applied::AsUsual) => {}
+        Ok(Applied::Nothing) => migration.operations.clear(),
+        Err(unknown) => {
+            migration.is_undecided = true;
+            migration.unread.push(opaque(unknown));
+        }
     }
     migration
 }
@@ -148,10 +159,6 @@ fn fill(world: &World, made: &Made, migration: &mut Migration) -> Result<(), Rc<
             migration.operations.push(operation_call::operation(world, &value));
             migration.spots.push(value.spot);
         }
-    }
-    match own_methods::applied(world, made)? {
-        Applied::AsUsual => {}
-        Applied::Nothing => migration.operations.clear(),
     }
     Ok(())
 }

@@ -39,6 +39,12 @@ fn nothing_is_judged_where_the_apps_are_not_known() {
          what is missing in the project's environment, or set the variable that this is read from: which apps there \
          are decides everything else",
     );
+    // A password may stand in any other line.
+    check(
+        "DATABASES = {'default': {'PASSWORD': 'hunter2,\n}}\nINSTALLED_APPS = []\n",
+        "reading the settings shop.settings: the file is not valid Python: missing closing quote in string literal\n  \
+         --> shop/settings.py:1:38\n=> mend the file: Django does not start before that",
+    );
     check(
         "",
         "reading the settings shop.settings: INSTALLED_APPS is empty, so that there are no migrations\n=> set the \
@@ -175,7 +181,7 @@ fn what_keeps_django_from_starting_is_said_with_its_line() {
         told,
         [
             "unread-settings no module named gone shop/settings.py:1 gone.away",
-            "unread-settings the file is not valid Python: expected an expression plain/__init__.py:1 = 1",
+            "unread-settings the file is not valid Python: expected an expression plain/__init__.py:1 ",
         ]
     );
 }
