@@ -56,26 +56,29 @@ pub enum RowsHeld {
     Exactly(u64),
     /// By the statistics of the server.
     About(u64),
+    /// Without such.
+    MoreThan(u64),
 }
 
-/// Fails where the table may not be read, and where somebody keeps it locked.
+/// Fails where the table may not be read, or not all of its rows, and where somebody keeps it locked.
 pub fn rows_held(session: &mut Session, table: &QualifiedName) -> Result<RowsHeld, SessionError> {
     let name = format!("{}.{}", quote_ident(table.schema.as_str()), quote_ident(table.name.as_str()));
-    let number = |text: Option<String>| text.and_then(|text| text.parse().ok()).unwrap_or_default();
     let limit = COUNTED + 1;
     let counting = format!(
-        "set lock_timeout = '1s'; set statement_timeout = '5s'; \
+        "set row_security = off; set lock_timeout = '1s'; set statement_timeout = '5s'; \
          select count(*) from (select 1 from {name} limit {limit}) counted"
     );
-    let counted = number(session.value(&counting)?);
+    let counted = session.value(&counting)?.and_then(|text| text.parse().ok()).unwrap_or_default();
     if counted <= COUNTED {
         return Ok(RowsHeld::Exactly(counted));
     }
     let estimate = format!(
-        "select greatest(sum(p.reltuples)::bigint, {limit}) from pg_catalog.pg_class p where p.oid in \
+        "select sum(p.reltuples)::bigint from pg_catalog.pg_class p where p.relkind = 'r' and p.oid in \
          (select relid from pg_catalog.pg_partition_tree({name}::regclass) \
           union all select {name}::regclass)",
         name = quote_literal(&name)
     );
-    Ok(RowsHeld::About(number(session.value(&estimate)?)))
+    let estimated =
+        session.value(&estimate)?.and_then(|text| text.parse().ok()).filter(|rows| *rows > COUNTED);
+    Ok(estimated.map_or(RowsHeld::MoreThan(COUNTED), RowsHeld::About))
 }

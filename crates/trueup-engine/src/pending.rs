@@ -217,15 +217,16 @@ fn deviation(difference: &Difference, migration: u32, claims: &Claims<'_>) -> Op
 }
 
 /// Puts a finding with the others. Where the ledger itself says that a migration stopped in the middle, what was seen of
-/// it joins that finding: one fact is told once.
-pub fn merge(findings: &mut Vec<Finding>, seen: Finding) {
+/// it joins that finding: one fact is told once. Gives the id of the finding that tells it.
+pub fn merge(findings: &mut Vec<Finding>, seen: Finding) -> String {
     let name = |finding: &Finding| finding.origin.as_ref().map(|origin| origin.migration.clone());
     let told = findings.iter_mut().find(|finding| {
         finding.code == Code::Named(NamedCode::HalfAppliedMigration) && name(finding) == name(&seen)
     });
     let Some(told) = told else {
+        let id = seen.id();
         findings.push(seen);
-        return;
+        return id;
     };
     told.found = match (told.found.take(), seen.found) {
         (Some(said), Some(more)) => Some(format!("{said}; {more}")),
@@ -235,4 +236,5 @@ pub fn merge(findings: &mut Vec<Finding>, seen: Finding) {
         origin.place = origin.place.take().or(seen.place);
         origin.excerpt = origin.excerpt.take().or(seen.excerpt);
     }
+    told.id()
 }

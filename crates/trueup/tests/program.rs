@@ -358,14 +358,23 @@ fn rows_of_what_nobody_recorded_are_counted() {
         "delete from schema_migrations where version = '20250102000000'; insert into b values (1), (2);
          create table large (id integer); insert into large select generate_series(1, 40000); analyze large;
          create table secret (id integer); create table empty (id integer);
+         create table unknown (id integer); insert into unknown select generate_series(1, 1002);
+         create table guarded (id integer); insert into guarded values (1); alter table guarded enable row level security;
+         create table parts (id integer) partition by range (id);
+         create table parts_one partition of parts for values from (0) to (100000);
+         insert into parts select generate_series(1, 30000); analyze parts;
          create role looks login; alter table secret owner to looks;
-         create role checks login; grant select on b, large, empty, schema_migrations to checks",
+         create role checks login; grant select on b, large, empty, unknown, guarded, parts, schema_migrations to checks",
     );
     let url = database.url().replace("postgres@", "checks@");
     trueup(folder.path(), &["check", "--verbose", "--database-url", &url])
         .exits(2)
         .says(&["public.b holds 2 rows", "it holds about 40000 rows", "it holds no rows"])
+        .says(&["it holds more than 1000 rows", "it holds about 30000 rows"])
         .does_not_say(&["public.a holds"]);
+    // Rows that a policy hides are no reason to call a table empty.
+    let said = trueup(folder.path(), &["check", "--format", "json", "--database-url", &url]);
+    assert_eq!(said.stdout.matches("it holds no rows").count(), 1, "{}", said.stdout);
     // What may not be read is found all the same.
     trueup(folder.path(), &["check", "--format", "json", "--database-url", &url]).says(&["\"secret\""]);
 }

@@ -204,5 +204,7 @@ fn what_a_later_migration_takes_away_is_judged() {
     settled("DROP TABLE other", &[], &[], unexpected(table("another")), false);
     settled("ALTER TABLE note DROP COLUMN body", &[], &[], unexpected(column("note", "body")), true);
     settled("ALTER TABLE note DROP COLUMN body", &[], &[], unexpected(table("note")), false);
+    let mentions = "ALTER TABLE note DROP COLUMN other, ALTER COLUMN kind SET DEFAULT 'body'";
+    settled(mentions, &[], &[], unexpected(column("note", "body")), false);
     settled("ALTER TABLE note ADD COLUMN price integer", &[], &[], unexpected(column("note", "body")), false);
 }

@@ -2,7 +2,7 @@
 
 use trueup_model::Statement;
 use trueup_model::path::{ObjectKind, ObjectPath};
-use trueup_sql::classify;
+use trueup_sql::{classify, unquote_ident, words};
 
 use super::keywords::{keywords, stated_as};
 
@@ -72,7 +72,9 @@ impl Words {
         let kind = path.kind;
         match self.verb.split_once(' ') {
             Some(("drop", what)) => stated_as(kind).iter().any(|word| what.ends_with(word)),
-            Some(("alter", _)) => path.is_part() && self.make_or_change(kind) && self.text.contains(" drop "),
+            Some(("alter", _)) => {
+                path.is_part() && self.make_or_change(kind) && drops(&self.text, path.part.as_str())
+            }
             Some(_) | None => false,
         }
     }
@@ -121,6 +123,20 @@ impl Words {
             _ => self.make_or_change(kind) && says(keywords(aspect)),
         }
     }
+}
+
+/// `DROP COLUMN name`, `DROP CONSTRAINT IF EXISTS name`, `DROP name`.
+fn drops(text: &str, part: &str) -> bool {
+    let words: Vec<String> = words(text).collect();
+    let behind = |at: usize| {
+        let mut rest = words[at + 1..].iter().map(String::as_str).peekable();
+        rest.next_if(|word| matches!(*word, "column" | "constraint"));
+        rest.next_if_eq(&"if");
+        rest.next_if_eq(&"exists");
+        rest.next()
+    };
+    let mut drops = (0..words.len()).filter(|at| words[*at] == "drop").filter_map(behind);
+    drops.any(|name| unquote_ident(name).eq_ignore_ascii_case(part))
 }
 
 /// Whether a text holds a name as a word of its own, in any case.

@@ -96,6 +96,7 @@ fn words(rows: RowsHeld) -> String {
         RowsHeld::Exactly(1) => "1 row".to_owned(),
         RowsHeld::Exactly(rows) => format!("{rows} rows"),
         RowsHeld::About(rows) => format!("about {rows} rows"),
+        RowsHeld::MoreThan(rows) => format!("more than {rows} rows"),
     }
 }
 

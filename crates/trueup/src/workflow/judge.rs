@@ -90,8 +90,7 @@ pub(super) fn judge_situation(
             &mut after,
         );
         for Unrecorded { finding, tables } in unrecorded {
-            unrecorded_tables.insert(finding.id(), tables);
-            pending::merge(&mut findings, finding);
+            unrecorded_tables.insert(pending::merge(&mut findings, finding), tables);
         }
         notes.extend(head.notes.iter().filter(|note| !expected.notes.contains(note)).cloned());
         head_failures = Some(refused::places(&head.failures, &all));
