@@ -145,10 +145,9 @@ impl Claims<'_> {
     pub(crate) fn referred(&self, relation: &ObjectPath) -> Vec<ObjectPath> {
         let parts = self.expected.into_iter().flat_map(|expected| expected.parts_of(relation));
         parts
-            .filter_map(|part| match &part.object {
-                Object::ForeignKey(key) => Some(&key.references),
-                _ => None,
-            })
+            .filter_map(
+                |part| if let Object::ForeignKey(key) = &part.object { Some(&key.references) } else { None },
+            )
             .map(|table| ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name))
             .collect()
     }

@@ -385,3 +385,27 @@ fn what_was_not_read_may_make_what_nobody_expects() {
         ("no migration that could be read makes it".to_owned(), vec![Confidence::Possible])
     );
 }
+
+/// A check without a name is built anew where its column gets another type: who made it is said where only one can have.
+#[test]
+fn what_was_built_anew_is_claimed_by_who_made_it_if_that_is_clear() {
+    let item = table_path("public", "item");
+    let check = ObjectPath::part_of(
+        trueup_model::ObjectKind::CheckConstraint,
+        &QualifiedName::new("public", "item"),
+        "item_a_check",
+    );
+    let claimed = |second: &'static str| {
+        let first = "CREATE TABLE item (a integer CHECK (a >= 0), b integer)";
+        let retype = "ALTER TABLE item ALTER COLUMN a TYPE bigint";
+        let history =
+            history(&[("0001_item", &[first]), ("0002_more", &[second]), ("0003_large", &[retype])]);
+        let journal = journal(&[(&item, 0, 0), (&check, 2, 0)]);
+        let ledger = ledger();
+        let claims = Claims::new(&history, &ledger, &journal);
+        claims.statement(&check, None).map(|at| at.migration)
+    };
+    assert_eq!(claimed("ALTER TABLE item ADD COLUMN c integer"), Some(0));
+    assert_eq!(claimed("ALTER TABLE item ADD COLUMN c integer CHECK (c > 0)"), Some(2));
+    assert_eq!(claimed("ALTER TABLE item ADD CONSTRAINT item_a_check CHECK (a > 1)"), Some(1));
+}

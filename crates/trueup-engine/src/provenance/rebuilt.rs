@@ -29,8 +29,16 @@ impl Claims<'_> {
                 && words.text.contains(word)
                 && columns.iter().all(|column| names(&words.text, column))
         };
-        let last = made.iter().rfind(by_name).or_else(|| made.iter().rfind(by_columns));
-        last.map_or(created, |(at, _)| *at)
+        if let Some((at, _)) = made.iter().rfind(by_name) {
+            return *at;
+        }
+        let candidates: Vec<StatementRef> = made.iter().filter(by_columns).map(|(at, _)| *at).collect();
+        match (columns.is_empty(), candidates.as_slice()) {
+            (false, [.., last]) => *last,
+            // Without columns, several that may have made it are no better than the one that built it.
+            (true, [one]) => *one,
+            (true | false, _) => created,
+        }
     }
 
     fn columns_of(&self, path: &ObjectPath) -> Vec<String> {
