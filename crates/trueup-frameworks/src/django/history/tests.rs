@@ -99,6 +99,21 @@ class Migration(migrations.Migration):
     assert_eq!(history.migrations[0].up.len(), 1);
 }
 
+/// A package that is worked on elsewhere may be found by Python in ways that are not followed here.
+#[test]
+fn an_import_of_what_may_be_linked_is_no_finding() {
+    let migration = "import core\nfrom django.db import migrations\nclass Migration(migrations.Migration):\n    \
+                     operations = [migrations.RunSQL('SELECT 1')]\n";
+    let finder = ".venv/lib/python3.11/site-packages/__editable___core_finder.py";
+    let of = |mapping: &str| {
+        let finder_text = format!("MAPPING = {mapping}\n");
+        history(&[("shop/migrations/m.py", migration), (finder, &finder_text)]).findings.len()
+    };
+    assert_eq!(of("{'other': '/src/other'}"), 1);
+    assert_eq!(of("{'core': '/src/shop_core'}"), 0);
+    assert_eq!(of("{'core': '/src/core.py'}"), 0);
+}
+
 /// What a function finds in the environment is decided when it runs.
 #[test]
 fn a_function_that_asks_the_environment_is_not_known() {

@@ -15,6 +15,8 @@ pub struct Environment {
     pub packages: Vec<Utf8PathBuf>,
     /// The version of Python.
     pub python: Option<(u32, u32)>,
+    /// Whether what is installed as a link to where it is worked on was all found.
+    pub is_followed: bool,
 }
 
 /// Names of virtual environments in a project.
@@ -58,13 +60,14 @@ pub(super) fn find(request: &Request, root: &Utf8Path) -> Environment {
             let mut numbers = version.split('.').map(|number| number.parse::<u32>().ok());
             Some((numbers.next()??, numbers.next()??))
         });
-    let further: Vec<Utf8PathBuf> = packages.iter().flat_map(|folder| linked(request, folder)).collect();
-    for folder in further {
+    let linked: Vec<Linked> = packages.iter().map(|folder| linked(request, folder)).collect();
+    let is_followed = linked.iter().all(|linked| linked.is_followed);
+    for folder in linked.into_iter().flat_map(|linked| linked.folders) {
         if !packages.contains(&folder) && files.is_folder(&folder) {
             packages.push(folder);
         }
     }
-    Environment { folder, packages, python }
+    Environment { folder, packages, python, is_followed }
 }
 
 /// Where there is no virtual environment: the first Python on the path that has a Django, as in a container.
@@ -135,10 +138,15 @@ fn site_packages(files: &dyn Files, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
     kept
 }
 
+struct Linked {
+    folders: Vec<Utf8PathBuf>,
+    is_followed: bool,
+}
+
 /// Folders that `.pth` files add, and those of packages that are installed as links to where they are worked on.
-fn linked(request: &Request, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+fn linked(request: &Request, folder: &Utf8Path) -> Linked {
     let files = &*request.files;
-    let mut found = Vec::new();
+    let mut linked = Linked { folders: Vec::new(), is_followed: true };
     for name in files.list(folder) {
         if name.ends_with(".pth") {
             let lines = text(files, &folder.join(&name)).unwrap_or_default();
@@ -148,24 +156,31 @@ fn linked(request: &Request, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
                     && !line.starts_with("import ")
                     && !line.starts_with("import\t")
             });
-            found.extend(paths.map(|path| folder.join(path)));
+            linked.folders.extend(paths.map(|path| folder.join(path)));
         } else if name.starts_with("__editable__") && name.ends_with("_finder.py") {
-            found.extend(mapped(request, folder, &name));
+            let mapped = mapped(request, folder, &name);
+            linked.folders.extend(mapped.folders);
+            linked.is_followed &= mapped.is_followed;
         }
     }
-    found
+    linked
 }
 
-/// What a finder of setuptools maps: packages to their folders.
-fn mapped(request: &Request, folder: &Utf8Path, name: &str) -> Vec<Utf8PathBuf> {
+/// What a finder of setuptools maps: packages to their folders. One that has another name than its folder is not
+/// followed, nor is a single module.
+fn mapped(request: &Request, folder: &Utf8Path, name: &str) -> Linked {
     let world = World::new(Surroundings::new(request.files.clone(), folder));
-    let Some(module) = world.run_file(&folder.join(name), "finder") else { return Vec::new() };
-    let mapping = world.get(&module, "MAPPING").and_then(|mapping| mapping.entries()).unwrap_or_default();
+    let module = world.run_file(&folder.join(name), "finder");
+    let mapping =
+        module.and_then(|module| world.get(&module, "MAPPING")).and_then(|mapping| mapping.entries());
+    let Some(mapping) = mapping else { return Linked { folders: Vec::new(), is_followed: false } };
+    let count = mapping.len();
     let target = mapping.into_iter().filter_map(|(package, path)| {
         let (package, path) = (package.as_str()?.to_owned(), Utf8PathBuf::from(path.as_str()?));
         (path.file_name() == Some(&package)).then(|| path.parent().map(Utf8Path::to_owned)).flatten()
     });
-    target.collect()
+    let folders: Vec<Utf8PathBuf> = target.collect();
+    Linked { is_followed: folders.len() == count, folders }
 }
 
 fn text(files: &dyn Files, path: &Utf8Path) -> Option<String> {

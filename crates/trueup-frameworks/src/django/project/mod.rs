@@ -139,7 +139,7 @@ pub fn read(request: &Request) -> Result<Project, ProjectError> {
         .chain(found.further_roots.iter().cloned())
         .collect();
     surroundings.installed = environment.packages.clone();
-    surroundings.complete = version.is_some();
+    surroundings.complete = version.is_some() && environment.is_followed;
     surroundings.opaque = OPAQUE.iter().map(|name| (*name).to_owned()).collect();
     surroundings.transparent = TRANSPARENT.iter().map(|name| (*name).to_owned()).collect();
     surroundings.environment = request.environment.clone();
