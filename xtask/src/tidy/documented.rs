@@ -47,18 +47,22 @@ pub fn documented(files: &Files) -> Vec<Problem> {
     problems
 }
 
-/// The strings of a constant: all those on its line, or the first one after it.
+/// The strings of a constant: all those of a list, or the first one from its line on.
 fn constants<'a>(file: &'a File, declaration: &str) -> Vec<&'a str> {
     let Some(position) = file.text.find(declaration) else {
         return Vec::new();
     };
+    let rest = &file.text[position..];
     let line = super::rust::line_of(&file.text, position);
     let strings = strings(&file.text);
-    let on_line: Vec<&str> =
-        strings.iter().filter(|(at, _)| *at == line).map(|(_, string)| *string).collect();
-    match on_line.as_slice() {
-        [] => strings.iter().find(|(at, _)| *at > line).map(|(_, string)| *string).into_iter().collect(),
-        _ => on_line,
+    let from_line = strings.iter().filter(|(at, _)| *at >= line);
+    let is_list = rest.lines().next().is_some_and(|first| first.contains("= &["));
+    match rest.find("];").filter(|_| is_list) {
+        Some(end) => {
+            let last = super::rust::line_of(&file.text, position + end);
+            from_line.filter(|(at, _)| *at <= last).map(|(_, string)| *string).collect()
+        }
+        None => from_line.map(|(_, string)| *string).take(1).collect(),
     }
 }
 
@@ -72,7 +76,7 @@ mod tests {
     fn what_the_readme_does_not_name_is_found() {
         let readme =
             "`trueup check`\n| `goose` | x |\n`--format text`, `json`\n```toml\nshadow = \"x\"\n```\n";
-        let keys = "//! A.\nconst KEYS: &[&str] = &[\"shadow\", \"colour\"];\n";
+        let keys = "//! A.\nconst KEYS: &[&str] = &[\n    \"shadow\",\n    \"colour\",\n];\nconst NO: &str = \"x\";\n";
         let json =
             "//! A.\npub const FORMAT: Format = Format {\n    name: \"json\",\n    purpose: \"x\",\n};\n";
         let files = Files::of(&[
