@@ -335,16 +335,10 @@ impl Sides<'_> {
                 said.push(format!("{what} {ours}, in the migrations {theirs}"));
             }
         };
-        let is = |field: &Field| match &field.column {
-            Column::ManyToMany(_) => "a many-to-many field",
-            Column::Relation(_) => "a foreign key",
-            Column::Internal
-            | Column::Fixed(_)
-            | Column::Array { .. }
-            | Column::Geometry(_)
-            | Column::Generated { .. }
-            | Column::Composite(_)
-            | Column::Nothing => "a plain field",
+        let is = |field: &Field| match (field.many_to_many(), field.relation()) {
+            (Some(_), _) => "a many-to-many field",
+            (None, Some(_)) => "a foreign key",
+            (None, None) => "a plain field",
         };
         let leads = |local: &Local| -> Option<String> {
             let to = match (local.field.relation(), local.field.many_to_many()) {

@@ -187,17 +187,10 @@ impl Field {
 
     /// The models that it leads to.
     pub fn targets(&self) -> Vec<&Target> {
-        match &self.column {
-            Column::Relation(relation) => vec![&relation.to],
-            Column::ManyToMany(many) => std::iter::once(&many.to).chain(&many.through).collect(),
-            Column::Internal
-            | Column::Fixed(_)
-            | Column::Array { .. }
-            | Column::Geometry(_)
-            | Column::Generated { .. }
-            | Column::Composite(_)
-            | Column::Nothing => Vec::new(),
-        }
+        let of_relation = self.relation().map(|relation| &relation.to);
+        let of_many =
+            self.many_to_many().into_iter().flat_map(|many| std::iter::once(&many.to).chain(&many.through));
+        of_relation.into_iter().chain(of_many).collect()
     }
 
     pub fn targets_mut(&mut self) -> Vec<&mut Target> {

@@ -132,50 +132,38 @@ pub enum Operation {
     Opaque(Opaque),
 }
 
+/// What an operation does to the list of models, and the fields that it brings.
+struct Brings<'a> {
+    made: Option<&'a Rc<str>>,
+    gone: Option<&'a Rc<str>>,
+    fields: Vec<(&'a Rc<str>, &'a Rc<str>, &'a Field)>,
+}
+
 impl Operation {
     /// The fields that it brings by itself, each with its model and its name.
     pub fn fields(&self) -> Vec<(&Rc<str>, &Rc<str>, &Field)> {
-        match self {
-            Self::CreateModel(create) => {
-                create.fields.iter().map(|(name, field)| (&create.name, name, field)).collect()
-            }
-            Self::AddField { model, name, field, .. } | Self::AlterField { model, name, field, .. } => {
-                vec![(model, name, &**field)]
-            }
-            Self::DeleteModel { .. }
-            | Self::RenameModel { .. }
-            | Self::AlterModelTable { .. }
-            | Self::AlterModelTableComment { .. }
-            | Self::AlterUniqueTogether { .. }
-            | Self::AlterIndexTogether { .. }
-            | Self::AlterOrderWithRespectTo { .. }
-            | Self::AlterModelOptions { .. }
-            | Self::AlterModelManagers
-            | Self::RemoveField { .. }
-            | Self::RenameField { .. }
-            | Self::AddIndex { .. }
-            | Self::RemoveIndex { .. }
-            | Self::RenameIndex { .. }
-            | Self::AddConstraint { .. }
-            | Self::RemoveConstraint { .. }
-            | Self::AlterConstraint { .. }
-            | Self::ValidateConstraint { .. }
-            | Self::Separate { .. }
-            | Self::RunSql { .. }
-            | Self::RunPython { .. }
-            | Self::CreateExtension { .. }
-            | Self::CreateCollation(_)
-            | Self::RemoveCollation { .. }
-            | Self::Opaque(_) => Vec::new(),
-        }
+        self.brings().fields
     }
 
     /// The model that is there after it, and the one that is there no more.
     pub fn made_and_gone(&self) -> (Option<&Rc<str>>, Option<&Rc<str>>) {
+        let Brings { made, gone, .. } = self.brings();
+        (made, gone)
+    }
+
+    fn brings(&self) -> Brings<'_> {
+        let nothing = Brings { made: None, gone: None, fields: Vec::new() };
         match self {
-            Self::CreateModel(create) => (Some(&create.name), None),
-            Self::DeleteModel { name } => (None, Some(name)),
-            Self::RenameModel { old, new } => (Some(new), Some(old)),
+            Self::CreateModel(create) => Brings {
+                made: Some(&create.name),
+                fields: create.fields.iter().map(|(name, field)| (&create.name, name, field)).collect(),
+                ..nothing
+            },
+            Self::DeleteModel { name } => Brings { gone: Some(name), ..nothing },
+            Self::RenameModel { old, new } => Brings { made: Some(new), gone: Some(old), ..nothing },
+            Self::AddField { model, name, field, .. } | Self::AlterField { model, name, field, .. } => {
+                Brings { fields: vec![(model, name, &**field)], ..nothing }
+            }
             Self::AlterModelTable { .. }
             | Self::AlterModelTableComment { .. }
             | Self::AlterUniqueTogether { .. }
@@ -183,8 +171,6 @@ impl Operation {
             | Self::AlterOrderWithRespectTo { .. }
             | Self::AlterModelOptions { .. }
             | Self::AlterModelManagers
-            | Self::AddField { .. }
-            | Self::AlterField { .. }
             | Self::RemoveField { .. }
             | Self::RenameField { .. }
             | Self::AddIndex { .. }
@@ -200,7 +186,7 @@ impl Operation {
             | Self::CreateExtension { .. }
             | Self::CreateCollation(_)
             | Self::RemoveCollation { .. }
-            | Self::Opaque(_) => (None, None),
+            | Self::Opaque(_) => nothing,
         }
     }
 
