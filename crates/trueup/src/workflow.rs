@@ -17,6 +17,7 @@ mod record;
 mod refused;
 mod repair;
 mod room;
+mod rows;
 mod runs;
 mod stage;
 mod status;
