@@ -28,6 +28,10 @@ fn recorded(file: &str) -> (Catalog, Dependencies) {
     (introspection.catalog, needs)
 }
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (live, wanted) = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
