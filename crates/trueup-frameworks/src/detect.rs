@@ -10,6 +10,7 @@ pub use named::detect_named;
 pub use rivals::rival;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trueup_sql::near::did_you_mean;
@@ -36,6 +37,8 @@ pub struct Detected {
     pub variables: Variables,
     /// Which of several databases of the tool's configuration is meant, where somebody said it.
     pub alias: Option<String>,
+    /// The folder in which readings may be kept that cost much. Nowhere until the caller says so.
+    pub memory: Option<PathBuf>,
 }
 
 /// Variables of the environment. Their values are not shown: passwords stand in them.
@@ -76,6 +79,7 @@ impl Detected {
             reason: reason.into(),
             variables: Variables::default(),
             alias: None,
+            memory: None,
         }
     }
 

@@ -1,10 +1,14 @@
 //! Reads the history of a project and says how far that went: what is measured beside the framework's own listing.
-//! `read FRAMEWORK FOLDER [--statements]`
+//! `read FRAMEWORK FOLDER [--memory FOLDER] [--statements]`
 
 use std::io::Write;
 
 use camino::Utf8PathBuf;
 use trueup_frameworks::{Variables, detect_named, framework};
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::io::Result<()> {
     let mut output = std::io::stdout().lock();
@@ -16,6 +20,11 @@ fn main() -> std::io::Result<()> {
     let mut found = detect_named(&root, name).expect("a project");
     let mut detected = found.swap_remove(0);
     detected.variables = Variables(std::env::vars().collect());
+    if let [option, folder, ..] = rest
+        && option == "--memory"
+    {
+        detected.memory = Some(folder.into());
+    }
     let history = framework(name).expect("a framework").read(&detected).expect("a history");
     let opaque = history.migrations.iter().filter(|migration| migration.opaque.is_some());
     let statements: usize = history.migrations.iter().map(|migration| migration.up.len()).sum();
@@ -44,7 +53,7 @@ fn main() -> std::io::Result<()> {
             finding.origin.as_ref().map(|origin| &origin.place)
         )?;
     }
-    if !rest.is_empty() {
+    if rest.last().is_some_and(|option| option == "--statements") {
         for migration in &history.migrations {
             writeln!(output, "-- {}", migration.id)?;
             for statement in &migration.up {

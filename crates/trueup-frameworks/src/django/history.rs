@@ -226,7 +226,7 @@ impl Read {
             && let Some(source) = self.sources.get(&place.file)
         {
             let line = usize::try_from(place.line).unwrap_or(1).saturating_sub(1);
-            let text = source.text.lines().nth(line).unwrap_or_default();
+            let text = source.text().lines().nth(line).unwrap_or_default();
             let column = usize::try_from(place.column).unwrap_or(1).saturating_sub(1);
             let start = text.char_indices().nth(column).map_or(text.len(), |(at, _)| at);
             origin.excerpt = excerpt_of(&text[start..]);

@@ -2,6 +2,7 @@
 
 mod graph;
 mod history;
+mod kept;
 mod ledger;
 mod models;
 pub mod project;
@@ -32,6 +33,7 @@ use crate::detect::{Certainty, Detected};
 use crate::framework::{FileOf, Framework, Obstacle, ReadError, Writer};
 use crate::ledger_reading::LedgerReading;
 use crate::models::Models;
+use crate::python::{Disk, Files, Traced};
 use crate::record::Recorder;
 use crate::settings::UrlHint;
 use crate::write::{WriteError, WriteRequest, WrittenMigration};
@@ -98,8 +100,8 @@ impl Framework for Django {
 
     fn database_url_hint(&self, detected: &Detected) -> Option<UrlHint> {
         on_a_deep_stack(|| {
-            let project = read_project(detected).ok()?;
-            project.databases.get(alias(detected))?.url.as_ref().ok().cloned()
+            let mut databases = project::read_databases(&request(detected, Rc::new(Disk))).ok()?;
+            databases.remove(alias(detected))?.url.ok()
         })
     }
 
@@ -112,7 +114,10 @@ impl Framework for Django {
     }
 
     fn databases(&self, detected: &Detected) -> Option<Vec<String>> {
-        on_a_deep_stack(|| Some(read_project(detected).ok()?.databases.into_keys().collect()))
+        on_a_deep_stack(|| {
+            let databases = project::read_databases(&request(detected, Rc::new(Disk))).ok()?;
+            Some(databases.into_keys().collect())
+        })
     }
 
     fn preparation(&self, detected: &Detected) -> Preparation {
@@ -176,17 +181,37 @@ fn detected(folder: &Utf8Path) -> Detected {
         .configured_by(folder.join("manage.py"))
 }
 
+fn request(detected: &Detected, files: Rc<dyn Files>) -> Request {
+    Request { files, ..Request::new(detected.folder.clone(), detected.variables.0.clone()) }
+}
+
 fn read_project(detected: &Detected) -> Result<Project, ReadError> {
-    let request = Request::new(detected.folder.clone(), detected.variables.0.clone());
-    project::read(&request).map_err(|error| ReadError::Project(error.into()))
+    read_project_from(detected, Rc::new(Disk))
+}
+
+fn read_project_from(detected: &Detected, files: Rc<dyn Files>) -> Result<Project, ReadError> {
+    project::read(&request(detected, files)).map_err(|error| ReadError::Project(error.into()))
 }
 
 /// Code within code takes the stack that it needs.
 const STACK: usize = 1 << 28;
 
-/// The history as a database sees it in which these are applied.
+/// The history as a database sees it in which these are applied: as it was kept, where the project is what it was then.
 fn history_for(detected: &Detected, applied: &BTreeSet<Key>) -> Result<History, ReadError> {
-    on_a_deep_stack(|| history_from(detected, applied))
+    let Some(place) = kept::Place::of(detected, applied) else {
+        return on_a_deep_stack(|| history_from(&read_project(detected)?, detected, applied));
+    };
+    if let Some(history) = place.load() {
+        return Ok(history);
+    }
+    on_a_deep_stack(|| {
+        let files = Rc::new(Traced::default());
+        let project = read_project_from(detected, files.clone())?;
+        let history = history_from(&project, detected, applied)?;
+        // What cannot be kept is read again next time: no reason to fail now.
+        let _ = place.store(&history, files.trace(), project.asked());
+        Ok(history)
+    })
 }
 
 /// What is evaluated is not shared with other threads; what comes out is plain data.
@@ -200,18 +225,21 @@ fn on_a_deep_stack<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     })
 }
 
-fn history_from(detected: &Detected, applied: &BTreeSet<Key>) -> Result<History, ReadError> {
-    let project = read_project(detected)?;
+fn history_from(
+    project: &Project,
+    detected: &Detected,
+    applied: &BTreeSet<Key>,
+) -> Result<History, ReadError> {
     if let Some(obstacle) = project.obstacle() {
         return Err(ReadError::Project(obstacle));
     }
     let alias = alias(detected);
-    let mut all = history::read_all(&project);
-    if let Some(routers) = routers::Routers::of(&project, alias) {
+    let mut all = history::read_all(project);
+    if let Some(routers) = routers::Routers::of(project, alias) {
         all.route(&routers);
     }
-    let mut history = all.history(&detected.root, environment(&project, alias), applied);
-    history.migrations.splice(0..0, unread::migrations(&project, applied));
+    let mut history = all.history(&detected.root, environment(project, alias), applied);
+    history.migrations.splice(0..0, unread::migrations(project, applied));
     history.findings.extend(project.findings.iter().cloned());
     history.findings.sort_by(Finding::report_order);
     Ok(history)
@@ -222,7 +250,10 @@ fn environment(project: &Project, alias: &str) -> Environment {
     let settings = &project.settings;
     let text = |name: &str| settings.get(name).and_then(|value| value.as_str().map(Rc::from));
     let named = |name: &str| text(name).filter(|text: &Rc<str>| !text.is_empty());
-    let has = |package: &str| project.environment.packages.iter().any(|folder| folder.join(package).is_dir());
+    let files = &project.world.surroundings().files;
+    let has = |package: &str| {
+        project.environment.packages.iter().any(|folder| files.is_folder(&folder.join(package)))
+    };
     // Whatever setting is made of an app and a model puts that in the place of a swappable one.
     let models = settings.module().scope.entries().into_iter().filter(|(name, _)| name.ends_with("_MODEL"));
     let mut swapped: BTreeMap<Rc<str>, Rc<str>> =

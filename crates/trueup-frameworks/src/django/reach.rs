@@ -42,7 +42,7 @@ pub(super) fn of_unread(
     let mut found = BTreeSet::new();
     for file in files {
         match read.iter().chain(&with_unread).find(|spot| *spot.source.shown == *file) {
-            Some(spot) => found.extend(words(&without(&spot.source.text, &read))),
+            Some(spot) => found.extend(words(&without(spot.source.text(), &read))),
             None => found.extend(words_of([&*root.join(file)])),
         }
     }

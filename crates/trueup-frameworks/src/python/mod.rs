@@ -33,6 +33,7 @@ mod shown;
 mod source;
 mod stack;
 pub mod syntax;
+mod traced;
 pub mod value;
 mod world;
 
@@ -41,6 +42,7 @@ pub use files::{Disk, Files, Memory};
 pub use modules::Module;
 pub use shown::{display, shown};
 pub use source::{Source, Span, Spot};
+pub use traced::{Trace, Traced};
 pub use value::{Kind, Object, Unknown, Value, unknowns_within};
 pub use world::{Answers, Problem, ProblemKind, Surroundings, World};
 

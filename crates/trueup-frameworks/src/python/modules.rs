@@ -230,39 +230,19 @@ impl World {
         let namespace = path.as_str().is_empty();
         let shown =
             crate::folder::shown(&self.surroundings.project, if namespace { &lies_at } else { &path });
-        let mut broken = None;
-        let mut text = String::new();
-        if !namespace {
-            let bytes = self.surroundings.files.read(&path);
-            match bytes.as_deref().map(trueup_sql::text::decode) {
-                Some(Ok(decoded)) => text = decoded.text,
-                Some(Err(error)) => {
-                    let reason = format!("the file is not readable as text: {error}");
-                    broken = Some(trueup_model::Place::new(shown.as_str(), error.line, 1))
-                        .map(|place| Unknown { reason, place });
-                }
-                None => {
-                    let reason = "the file cannot be read".to_owned();
-                    broken = Some(Unknown { reason, place: trueup_model::Place::start_of(shown.as_str()) });
-                }
-            }
-        }
-        if let Some(unknown) = &broken {
-            self.problems.borrow_mut().push(Problem {
-                message: unknown.reason.clone(),
-                place: unknown.place.clone(),
-                line: String::new(),
-                kind: ProblemKind::Syntax,
-            });
-        }
+        let source = if namespace {
+            Source::empty(shown)
+        } else {
+            Source::of_file(path, shown, self.surroundings.files.clone())
+        };
         let module = Rc::new(Module {
             name: name.into(),
             scope: Scope::new(None),
-            source: Rc::new(Source::new(path, shown, text)),
+            source: Rc::new(source),
             folders,
             state: Cell::new(State::Found),
             of_project: !installed,
-            broken: RefCell::new(broken.map(Rc::new)),
+            broken: RefCell::default(),
             raised: RefCell::default(),
             body: RefCell::default(),
         });
@@ -288,10 +268,12 @@ impl World {
     pub fn include(&self, call: &Spot, path: &Utf8Path) -> Option<()> {
         let module =
             self.modules.borrow().values().find(|known| Rc::ptr_eq(&known.source, &call.source)).cloned()?;
-        let bytes = self.surroundings.files.read(path)?;
-        let text = trueup_sql::text::decode(&bytes).ok()?.text;
         let shown = crate::folder::shown(&self.surroundings.project, path);
-        let source = Rc::new(Source::new(path.to_owned(), shown, text));
+        let files = self.surroundings.files.clone();
+        let source = Rc::new(Source::of_file(path.to_owned(), shown, files));
+        if source.fault().is_some() {
+            return None;
+        }
         let included = Rc::new(Module {
             name: module.name.clone(),
             scope: module.scope.clone(),
@@ -349,8 +331,17 @@ impl World {
         ] {
             module.scope.restore(&name.into(), Some(value));
         }
-        if let Some(unknown) = &*module.broken.borrow() {
-            module.scope.restore_more(Some(unknown.clone()));
+        if let Some((reason, line)) = module.source.fault() {
+            let place = trueup_model::Place::new(module.source.shown.clone(), line, 1);
+            let unknown = Rc::new(Unknown { reason: reason.to_owned(), place: place.clone() });
+            self.problems.borrow_mut().push(Problem {
+                message: reason.to_owned(),
+                place,
+                line: String::new(),
+                kind: ProblemKind::Syntax,
+            });
+            module.broken.replace(Some(unknown.clone()));
+            module.scope.restore_more(Some(unknown));
         } else {
             match super::parse::parse(&module.source) {
                 Ok(body) => {

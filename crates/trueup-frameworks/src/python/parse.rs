@@ -35,7 +35,7 @@ const LONGEST: usize = 4_000_000;
 
 /// The statements of a file.
 pub fn parse(source: &Source) -> Result<Block, SyntaxError> {
-    parsed(&source.text).map_err(|error| match conflict(&source.text) {
+    parsed(source.text()).map_err(|error| match conflict(source.text()) {
         Some((span, message)) => SyntaxError { message, span },
         None => error,
     })

@@ -92,8 +92,8 @@ pub struct Unknown {
 
 /// A name of a module that is read when the value is asked for.
 pub struct Lazy {
-    pub(super) module: Rc<Module>,
-    pub(super) name: Rc<str>,
+    pub module: Rc<Module>,
+    pub name: Rc<str>,
 }
 
 /// The items of a tuple. Its own type, so that a long chain of tuples does not take the stack when it goes.

@@ -217,7 +217,7 @@ impl World {
         let modules = self.modules.borrow();
         let module = modules.values().find(|module| *module.source.shown == *place.file)?;
         let line = usize::try_from(place.line).ok()?.checked_sub(1)?;
-        module.source.text.lines().nth(line).map(str::to_owned)
+        module.source.text().lines().nth(line).map(str::to_owned)
     }
 
     /// The modules that were found so far, by their names; not all of them were read.

@@ -121,6 +121,9 @@ impl Setting {
         let mut detected =
             detect(history.as_deref(), framework, configuration.folder().unwrap_or(here), here)?;
         detected.variables = Variables(environment.variables().clone());
+        let surroundings = surroundings(environment);
+        let remember = !project.no_cache;
+        detected.memory = remember.then(|| surroundings.cache.join("readings"));
         let detected = with_alias(detected, project, configuration)?;
         let (database, source) = database(project, configuration, Some(&detected), environment)?;
         let (shadow, shadow_url) =
@@ -131,8 +134,8 @@ impl Setting {
             source,
             shadow,
             shadow_url,
-            surroundings: surroundings(environment),
-            remember: !project.no_cache,
+            surroundings,
+            remember,
             began: environment.began,
             called: None,
             accepted: configuration.accept.iter().map(AcceptEntry::acceptance).collect(),

@@ -262,7 +262,7 @@ fn refuse_what_adds(class: &Rc<Class>) -> Read<()> {
 
 /// The whole statement of a class: its first line, and those behind it that are indented more.
 fn text_of(class: &Class) -> String {
-    let text = &class.spot.source.text;
+    let text = class.spot.source.text();
     let start = usize::try_from(class.spot.span.start).unwrap_or_default().min(text.len());
     let start = text.get(..start).unwrap_or_default().rfind('\n').map_or(0, |end| end + 1);
     let line = text.get(start..).unwrap_or_default();

@@ -54,7 +54,7 @@ impl Texts<'_> {
         let modules = self.found.world.found_modules();
         let mut found: Vec<(String, String)> = modules
             .iter()
-            .map(|module| (module.source.shown.to_string(), module.source.text.clone()))
+            .map(|module| (module.source.shown.to_string(), module.source.text().to_owned()))
             .collect();
         while let Some(folder) = folders.pop() {
             if !seen.insert(folder.clone()) || surroundings.installed.contains(&folder) {

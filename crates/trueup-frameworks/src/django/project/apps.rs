@@ -9,7 +9,7 @@ use trueup_model::{Finding, Place, Severity};
 
 use super::{Environment, Request, Settings};
 use crate::django::Version;
-use crate::python::value::{Class, Descent};
+use crate::python::value::{Class, Descent, Lazy};
 use crate::python::{Kind, Surroundings, Value, World};
 use crate::reporting::{Fault, file_finding};
 
@@ -233,7 +233,11 @@ impl Reader<'_> {
             return Err(unknown.reason.clone());
         }
         let mut classes: Vec<Rc<Class>> = Vec::new();
-        for (name, _) in module.scope.entries() {
+        for (name, value) in module.scope.entries() {
+            // What is imported may be a configuration, too, and need not be read where it surely is none.
+            if matches!(&value.kind, Kind::Lazy(lazy) if is_function(lazy)) {
+                continue;
+            }
             if let Some(Value { kind: Kind::Class(class), .. }) = world.get(&module, &name)
                 && is_configuration(&class)
                 && !classes.iter().any(|known| Rc::ptr_eq(known, &class))
@@ -441,6 +445,23 @@ impl Reader<'_> {
 
 fn last(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
+}
+
+/// Whether a name that is imported is that of a function, and of nothing else, by the text of its module.
+fn is_function(lazy: &Lazy) -> bool {
+    let text = lazy.module.source.text();
+    let name = &*lazy.name;
+    let mut words = text.match_indices(name).map(|(start, _)| {
+        let before = text[..start].rsplit('\n').next().unwrap_or_default();
+        let ends = !text[start + name.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        (before, ends)
+    });
+    let mut is_defined = false;
+    let is_bound = words.any(|(before, ends)| {
+        is_defined |= ends && before == "def ";
+        ends && before != "def " && !before.starts_with([' ', '\t', '@', '#'])
+    });
+    is_defined && !is_bound
 }
 
 /// A configuration of an app, and not the base of all.

@@ -22,9 +22,16 @@ pub struct Environment {
 /// Names of virtual environments in a project.
 const USUAL: &[&str] = &[".venv", "venv", "env", ".env", "virtualenv", "__pypackages__"];
 
+/// Variables that say where packages are installed.
+pub(super) const VARIABLES: [&str; 3] = [VIRTUAL_ENV, PATH, HOME];
+
+const VIRTUAL_ENV: &str = "VIRTUAL_ENV";
+const PATH: &str = "PATH";
+const HOME: &str = "HOME";
+
 pub(super) fn find(request: &Request, root: &Utf8Path) -> Environment {
     let files = &*request.files;
-    let named = request.environment.get("VIRTUAL_ENV").map(Utf8PathBuf::from);
+    let named = request.environment.get(VIRTUAL_ENV).map(Utf8PathBuf::from);
     let beside = root.ancestors().take(4).flat_map(|folder| USUAL.iter().map(|name| folder.join(name)));
     let mut chosen = None;
     for folder in named.into_iter().chain(beside) {
@@ -73,7 +80,7 @@ pub(super) fn find(request: &Request, root: &Utf8Path) -> Environment {
 /// Where there is no virtual environment: the first Python on the path that has a Django, as in a container.
 fn on_the_path(request: &Request) -> Option<(Utf8PathBuf, Vec<Utf8PathBuf>)> {
     let files = &*request.files;
-    let path = request.environment.get("PATH")?;
+    let path = request.environment.get(PATH)?;
     let has_python =
         |folder: &Utf8Path| ["python3", "python"].iter().any(|name| files.is_file(&folder.join(name)));
     let folders =
@@ -94,7 +101,7 @@ fn of_prefix(request: &Request, prefix: &Utf8Path) -> Vec<Utf8PathBuf> {
     for version in &versions {
         found.push(prefix.join("lib").join(version).join("dist-packages"));
         found.push(prefix.join("local/lib").join(version).join("dist-packages"));
-        if let Some(home) = request.environment.get("HOME") {
+        if let Some(home) = request.environment.get(HOME) {
             found.push(Utf8Path::new(home).join(".local/lib").join(version).join("site-packages"));
         }
     }

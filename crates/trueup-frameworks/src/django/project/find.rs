@@ -1,5 +1,6 @@
 //! Which project and which settings: `manage.py`, the environment, and the configuration of tools.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -65,6 +66,8 @@ pub(super) struct Found {
     /// What `manage.py` sets in the environment.
     pub variables: Vec<(String, Value)>,
     pub environment: Environment,
+    /// Variables of the environment that all this was found by.
+    pub asked: BTreeSet<String>,
 }
 
 /// What `manage.py` does before Django starts.
@@ -72,9 +75,13 @@ struct Managed {
     module: Option<String>,
     variables: Vec<(String, Value)>,
     path: Vec<Utf8PathBuf>,
+    asked: BTreeSet<String>,
 }
 
 const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
+
+/// Folders from which Python imports.
+const PATH_VARIABLE: &str = "PYTHONPATH";
 
 /// Folders that hold other people's files.
 const FOREIGN: &[&str] =
@@ -104,7 +111,8 @@ pub(super) fn find(request: &Request) -> Result<Found, ProjectError> {
         }
     };
     let environment = environment::find(request, &root);
-    let Managed { module: managed_module, variables, path } = from_manage(request, &root, &environment);
+    let Managed { module: managed_module, variables, path, mut asked } =
+        from_manage(request, &root, &environment);
     let (module, source) = if let Some(module) = named {
         (module.clone(), SettingsSource::Environment)
     } else if let Some(module) = managed_module {
@@ -114,7 +122,7 @@ pub(super) fn find(request: &Request) -> Result<Found, ProjectError> {
     } else {
         return Err(ProjectError::NoSettings { root });
     };
-    let named_path = request.environment.get("PYTHONPATH").map(String::as_str).unwrap_or_default();
+    let named_path = request.environment.get(PATH_VARIABLE).map(String::as_str).unwrap_or_default();
     let separator = if named_path.contains(';') { ';' } else { ':' };
     let named_path = named_path.split(separator).filter(|folder| !folder.is_empty());
     let usual = [root.join("src"), request.root.clone(), request.root.join("src")];
@@ -123,7 +131,8 @@ pub(super) fn find(request: &Request) -> Result<Found, ProjectError> {
         .chain(usual)
         .filter(|folder| *folder != root && files.is_folder(folder))
         .collect();
-    Ok(Found { root, first_roots: path, further_roots, module, source, variables, environment })
+    asked.extend([VARIABLE, PATH_VARIABLE].map(str::to_owned));
+    Ok(Found { root, first_roots: path, further_roots, module, source, variables, environment, asked })
 }
 
 /// The nearest folder with a `manage.py`: here, or in a folder below.
@@ -153,13 +162,13 @@ fn from_manage(request: &Request, root: &Utf8Path, environment: &Environment) ->
     surroundings.answers = Some(Rc::new(super::libraries::Libraries::new(request.files.clone())));
     let world = World::new(surroundings);
     if world.run_file(&root.join("manage.py"), "__main__").is_none() {
-        return Managed { module: None, variables: Vec::new(), path: Vec::new() };
+        return Managed { module: None, variables: Vec::new(), path: Vec::new(), asked: world.asked() };
     }
     let module = world.variable(VARIABLE).and_then(|value| value.as_str().map(str::to_owned));
     let known = |folder: &Utf8PathBuf| folder == root || environment.packages.contains(folder);
     let path = world.search_path().into_iter().map(|folder| root.join(folder));
     let path = path.filter(|folder| !known(folder) && request.files.is_folder(folder)).collect();
-    Managed { module, variables: world.set_variables(), path }
+    Managed { module, variables: world.set_variables(), path, asked: world.asked() }
 }
 
 /// The program goes on with what `manage.py` left in the environment.

@@ -18,7 +18,7 @@ pub use environment::Environment;
 pub use find::{ProjectError, SettingsSource};
 pub use settings::Settings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -72,15 +72,23 @@ pub struct Project {
     /// What the migrations are read with: their `django.conf.settings` are these settings.
     pub world: Rc<World>,
     pub findings: Vec<Finding>,
+    /// Variables of the environment that were asked for before the settings were read.
+    asked_before: BTreeSet<String>,
 }
 
 impl Project {
+    /// The variables of the environment that were asked for so far, set or not.
+    pub fn asked(&self) -> BTreeSet<String> {
+        let before = self.asked_before.iter().cloned();
+        let of_folders = environment::VARIABLES.iter().map(|name| (*name).to_owned());
+        self.world.asked().into_iter().chain(before).chain(of_folders).collect()
+    }
+
     /// Whether every app is among `apps`.
     pub fn knows_all_apps(&self) -> bool {
         self.settings.get("INSTALLED_APPS").and_then(|value| value.items()).is_some_and(|entries| {
             // One label twice is one app.
-            let labels: std::collections::BTreeSet<&str> =
-                entries.iter().filter_map(|entry| entry.as_str()).collect();
+            let labels: BTreeSet<&str> = entries.iter().filter_map(|entry| entry.as_str()).collect();
             entries.iter().all(|entry| entry.as_str().is_some())
                 && labels.iter().all(|entry| self.apps.iter().any(|app| app.entry == *entry))
         })
@@ -118,8 +126,17 @@ const TRANSPARENT: &[&str] = &[
     "django.dispatch.receiver",
 ];
 
-/// Reads the project.
-pub fn read(request: &Request) -> Result<Project, ProjectError> {
+/// A project whose settings were read, and nothing else.
+struct Opened {
+    found: find::Found,
+    environment: Environment,
+    version: Option<Version>,
+    answers: Rc<answers::DjangoAnswers>,
+    world: Rc<World>,
+    settings: Settings,
+}
+
+fn open(request: &Request) -> Result<Opened, ProjectError> {
     let found = find::find(request)?;
     let mut environment = found.environment.clone();
     // Among the packages lie packages that one of them brings along.
@@ -157,9 +174,21 @@ pub fn read(request: &Request) -> Result<Project, ProjectError> {
         reason: unknown.reason.clone(),
     })?;
     world.set_eager(false);
-    let settings = Settings::new(&world, module.clone(), answers.clone(), version);
+    let settings = Settings::new(&world, module, answers.clone(), version);
     answers.open(settings.clone());
+    Ok(Opened { found, environment, version, answers, world, settings })
+}
 
+/// The databases of the project by their aliases. Its apps are not looked at.
+pub fn read_databases(request: &Request) -> Result<BTreeMap<String, Database>, ProjectError> {
+    let Opened { world, settings, .. } = open(request)?;
+    Ok(databases::read(&world, &settings, &mut Vec::new()))
+}
+
+/// Reads the project.
+pub fn read(request: &Request) -> Result<Project, ProjectError> {
+    let Opened { found, environment, version, answers, world, settings } = open(request)?;
+    let module = settings.module();
     let mut findings = Vec::new();
     if version.is_none() {
         findings.push(file_finding(
@@ -213,6 +242,7 @@ pub fn read(request: &Request) -> Result<Project, ProjectError> {
         database_routers,
         world,
         findings,
+        asked_before: found.asked,
     })
 }
 

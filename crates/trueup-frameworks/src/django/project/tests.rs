@@ -47,6 +47,55 @@ fn url(project: &Project, alias: &str) -> String {
     }
 }
 
+/// The configuration may be one of another module. Functions that an `apps.py` imports are not followed for that: here
+/// that would be seen.
+#[test]
+fn a_configuration_that_is_imported_counts() {
+    let apps = "from shop.base import check_all, Imported, helper\n";
+    for (base, label) in [
+        ("def check_all():\n    pass\n", "cart"),
+        ("def helper():\n    pass\nhelper = Other\n", "other"),
+        ("def helper():\n    pass\nclass helper(Other):\n    label = 'more'\n", "more"),
+    ] {
+        let imported = if label == "cart" {
+            "class Imported(AppConfig):\n    name, label = 'shop', 'cart'\n"
+        } else {
+            ""
+        };
+        let base = format!(
+            "from django.apps import AppConfig\nclass Other(AppConfig):\n    name, label = 'shop', 'other'\n{imported}{base}"
+        );
+        let project = project(
+            &[
+                ("settings.py", "INSTALLED_APPS = ['shop']\n"),
+                (
+                    "manage.py",
+                    "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n# django\n",
+                ),
+                ("shop/__init__.py", ""),
+                ("shop/base.py", &base),
+                ("shop/apps.py", apps),
+            ],
+            &[],
+        );
+        assert_eq!(project.apps[0].label, label, "{base}");
+    }
+    let project = project(
+        &[
+            ("settings.py", "INSTALLED_APPS = ['shop']\n"),
+            (
+                "manage.py",
+                "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n# django\n",
+            ),
+            ("shop/__init__.py", ""),
+            ("shop/checks.py", "def check_all(:\n    pass\n"),
+            ("shop/apps.py", "from shop.checks import check_all\n"),
+        ],
+        &[],
+    );
+    assert_eq!(messages(&project), Vec::<String>::new());
+}
+
 /// One package brings Django and others in a folder of its own, and the project has a folder of apps.
 #[test]
 fn folders_that_manage_adds_are_looked_into() {

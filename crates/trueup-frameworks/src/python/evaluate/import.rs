@@ -229,7 +229,7 @@ impl World {
 
 /// Packages that give themselves modules which stand in no file, as `six.moves` does.
 fn finds_modules_itself(module: &Module) -> bool {
-    let text = &module.source.text;
+    let text = module.source.text();
     !module.is_package() || ["sys.modules", "meta_path", "__path__"].iter().any(|word| text.contains(word))
 }
 

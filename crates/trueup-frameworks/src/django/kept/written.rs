@@ -1,0 +1,184 @@
+//! A history in its written form. Paths of files stand once each: places name them by number.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use trueup_model::history::{MigrationKind, Opaque, TransactionMode};
+use trueup_model::reach::Named;
+use trueup_model::{History, Migration, Place, Preparation, Reach, Statement, Text};
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct WrittenHistory {
+    root: String,
+    files: Vec<String>,
+    migrations: Vec<WrittenMigration>,
+}
+
+/// File, line and column.
+type Spot = (usize, u32, u32);
+
+#[derive(Serialize, Deserialize)]
+struct WrittenMigration {
+    id: String,
+    key: String,
+    parents: Vec<String>,
+    replaces: Vec<String>,
+    file: usize,
+    is_atomic: bool,
+    up: Vec<(String, Spot)>,
+    opaque: Option<(String, Spot)>,
+    reach: WrittenReach,
+    only_by_tool: Option<(String, Spot)>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum WrittenReach {
+    Nothing,
+    Named { whole: Vec<String>, beginnings: Vec<String> },
+    Anything,
+}
+
+impl WrittenHistory {
+    /// `None` where there is more in it than a history of Django has.
+    pub fn of(history: &History) -> Option<Self> {
+        let History { framework: _, root, preparation, migrations, findings } = history;
+        if *preparation != Preparation::default() || !findings.is_empty() {
+            return None;
+        }
+        let mut files = Files::default();
+        let migrations: Option<Vec<_>> = migrations.iter().map(|one| files.migration(one)).collect();
+        Some(Self {
+            root: root.to_string(),
+            migrations: migrations?,
+            files: files.names.iter().map(|name| name.to_string()).collect(),
+        })
+    }
+
+    /// `None` where a place is in no file.
+    pub fn history(self) -> Option<History> {
+        let files: Vec<Arc<str>> = self.files.into_iter().map(Arc::from).collect();
+        let migrations: Option<Vec<_>> =
+            self.migrations.into_iter().map(|one| one.migration(&files)).collect();
+        Some(History {
+            framework: super::super::NAME,
+            root: Text::new(self.root),
+            preparation: Preparation::default(),
+            migrations: migrations?,
+            findings: Vec::new(),
+        })
+    }
+}
+
+/// The files that were named so far.
+#[derive(Default)]
+struct Files {
+    names: Vec<Arc<str>>,
+    numbers: HashMap<Arc<str>, usize>,
+}
+
+impl Files {
+    fn number(&mut self, file: &Arc<str>) -> usize {
+        *self.numbers.entry(file.clone()).or_insert_with(|| {
+            self.names.push(file.clone());
+            self.names.len() - 1
+        })
+    }
+
+    fn spot(&mut self, place: &Place) -> Spot {
+        (self.number(&place.file), place.line, place.column)
+    }
+
+    fn opaque(&mut self, opaque: &Option<Opaque>) -> Option<(String, Spot)> {
+        opaque.as_ref().map(|opaque| (opaque.reason.clone(), self.spot(&opaque.place)))
+    }
+
+    fn migration(&mut self, migration: &Migration) -> Option<WrittenMigration> {
+        let Migration {
+            id,
+            key,
+            kind: MigrationKind::Versioned,
+            parents,
+            replaces,
+            file,
+            transaction,
+            up,
+            down: None,
+            checksum: None,
+            opaque,
+            reach,
+            only_by_tool,
+        } = migration
+        else {
+            return None;
+        };
+        let texts = |texts: &[Text]| texts.iter().map(Text::to_string).collect();
+        let names = |names: &BTreeSet<Text>| names.iter().map(Text::to_string).collect();
+        let up: Option<Vec<_>> = up
+            .iter()
+            .map(|statement| match statement {
+                Statement { text, place, copy_data: None } => Some((text.to_string(), self.spot(place))),
+                Statement { .. } => None,
+            })
+            .collect();
+        Some(WrittenMigration {
+            id: id.to_string(),
+            key: key.to_string(),
+            parents: texts(parents),
+            replaces: texts(replaces),
+            file: self.number(file),
+            is_atomic: match transaction {
+                TransactionMode::Single => true,
+                TransactionMode::PerStatement => false,
+                TransactionMode::Implicit => return None,
+            },
+            up: up?,
+            opaque: self.opaque(opaque),
+            reach: match reach {
+                Reach::Nothing => WrittenReach::Nothing,
+                Reach::Named(Named { whole, beginnings }) => {
+                    WrittenReach::Named { whole: names(whole), beginnings: names(beginnings) }
+                }
+                Reach::Anything => WrittenReach::Anything,
+            },
+            only_by_tool: self.opaque(only_by_tool),
+        })
+    }
+}
+
+impl WrittenMigration {
+    fn migration(self, files: &[Arc<str>]) -> Option<Migration> {
+        let place = |(file, line, column): Spot| Some(Place::new(files.get(file)?.clone(), line, column));
+        let opaque = |written: Option<(String, Spot)>| match written {
+            Some((reason, spot)) => Some(Some(Opaque { reason, place: place(spot)? })),
+            None => Some(None),
+        };
+        let texts = |texts: Vec<String>| texts.into_iter().map(Text::new).collect();
+        let statement = |(text, spot): (String, Spot)| {
+            Some(Statement { text: Arc::from(text), place: place(spot)?, copy_data: None })
+        };
+        let up: Option<Vec<_>> = self.up.into_iter().map(statement).collect();
+        Some(Migration {
+            id: Text::new(self.id),
+            key: Text::new(self.key),
+            kind: MigrationKind::Versioned,
+            parents: texts(self.parents),
+            replaces: texts(self.replaces),
+            file: files.get(self.file)?.clone(),
+            transaction: if self.is_atomic { TransactionMode::Single } else { TransactionMode::PerStatement },
+            up: up?,
+            down: None,
+            checksum: None,
+            opaque: opaque(self.opaque)?,
+            reach: match self.reach {
+                WrittenReach::Nothing => Reach::Nothing,
+                WrittenReach::Named { whole, beginnings } => Reach::Named(Named {
+                    whole: whole.into_iter().map(Text::new).collect(),
+                    beginnings: beginnings.into_iter().map(Text::new).collect(),
+                }),
+                WrittenReach::Anything => Reach::Anything,
+            },
+            only_by_tool: opaque(self.only_by_tool)?,
+        })
+    }
+}
