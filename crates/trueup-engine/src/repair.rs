@@ -133,22 +133,9 @@ fn attempt(
         let found = Needs::new(request.found_needs, Some(&known));
         (expected.join().expect("nothing in it panics"), found)
     });
-    let mut draft = Draft {
-        request,
-        known: &known,
-        wanted: &wanted,
-        sides: &sides,
-        expected_needs: &expected_needs,
-        found_needs: &found_needs,
-        creations: BTreeMap::new(),
-        removals: BTreeMap::new(),
-        changes: BTreeMap::new(),
-        detached: BTreeMap::new(),
-        retyped: BTreeMap::new(),
-        silent: BTreeSet::new(),
-        refused: now,
-        anew: std::mem::take(anew),
-    };
+    let mut draft = Draft::new(request, &known, &wanted, &sides, (&expected_needs, &found_needs));
+    draft.refused = now;
+    draft.anew = std::mem::take(anew);
     draft.decide(&wanted);
     scratch::make_anew(&mut draft);
     around::make_way(&mut draft);

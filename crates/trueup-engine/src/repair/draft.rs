@@ -6,6 +6,7 @@ mod stays;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
 use trueup_model::difference::{Change, Difference};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
@@ -51,6 +52,8 @@ pub(super) struct Alter {
 
 pub(super) struct Draft<'a> {
     pub request: &'a PlanRequest<'a>,
+    /// The differences of each object.
+    differing: FxHashMap<&'a ObjectPath, Vec<usize>>,
     pub known: &'a Known<'a>,
     /// The differences to settle.
     pub wanted: &'a Causes,
@@ -74,6 +77,46 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
+    /// Nothing is done to anything yet.
+    pub fn new(
+        request: &'a PlanRequest<'a>,
+        known: &'a Known<'a>,
+        wanted: &'a Causes,
+        sides: &'a Sides<'a>,
+        (expected_needs, found_needs): (&'a Needs, &'a Needs),
+    ) -> Self {
+        let mut differing: FxHashMap<&ObjectPath, Vec<usize>> = FxHashMap::default();
+        for (number, difference) in request.differences.iter().enumerate() {
+            differing.entry(&difference.path).or_default().push(number);
+        }
+        Self {
+            request,
+            differing,
+            known,
+            wanted,
+            sides,
+            expected_needs,
+            found_needs,
+            creations: BTreeMap::new(),
+            removals: BTreeMap::new(),
+            changes: BTreeMap::new(),
+            detached: BTreeMap::new(),
+            retyped: BTreeMap::new(),
+            silent: BTreeSet::new(),
+            refused: BTreeMap::new(),
+            anew: BTreeSet::new(),
+        }
+    }
+
+    /// What is different about an object, with the numbers of the differences and the names of the properties.
+    pub fn aspects_of(&self, path: &ObjectPath) -> impl Iterator<Item = (usize, &'static str)> {
+        let numbers = self.differing.get(path).into_iter().flatten();
+        numbers.filter_map(|number| match &self.request.differences[*number].change {
+            Change::Different(aspect) => Some((*number, aspect.name)),
+            Change::Missing | Change::Unexpected | Change::Renamed { .. } | Change::Misplaced { .. } => None,
+        })
+    }
+
     pub fn decide(&mut self, wanted: &Causes) {
         let request = self.request;
         let mut different: BTreeMap<&ObjectPath, Vec<(usize, &'static str)>> = BTreeMap::new();

@@ -1,7 +1,6 @@
 //! What the sides of a plan know of an object: where it belongs, what it needs, what its values are.
 
 use trueup_model::catalog::{Column, Entry, Object};
-use trueup_model::difference::Change;
 use trueup_model::name::{Ident, QualifiedName, Text};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_sql::unquote_ident;
@@ -77,10 +76,7 @@ impl<'a> Draft<'a> {
         let needed = self.expected_needs.of(column).iter().filter(|needed| types.contains(&needed.kind));
         needed.into_iter().any(|needed| {
             !self.sides.found.contains(needed)
-                || self.request.differences.iter().any(|difference| {
-                    difference.path == *needed
-                        && matches!(&difference.change, Change::Different(aspect) if properties.contains(&aspect.name))
-                })
+                || self.aspects_of(needed).any(|(_, aspect)| properties.contains(&aspect))
         })
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use trueup_model::Catalog;
 use trueup_model::catalog::{Entry, Object};
-use trueup_model::difference::{Change, Difference};
+use trueup_model::difference::Change;
 use trueup_model::name::Text;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Reason;
@@ -194,17 +194,13 @@ impl Draft<'_> {
         let (Object::Column(there), Object::Column(wanted)) = (&before.object, &after.object) else {
             return false;
         };
-        let is_asked = |(number, difference): (usize, &Difference)| {
-            self.wanted.contains(&number)
-                && difference.path == *path
-                && matches!(&difference.change, Change::Different(aspect) if aspect.name == "generated")
-        };
+        let is_asked = |(number, aspect): (usize, &str)| aspect == "generated" && self.wanted.contains(&number);
         there.generated.is_none()
             && wanted.generated.is_some()
             && !there.inherited
             && !wanted.inherited
             && path.relation().is_some_and(|table| self.known.children_of(&table).is_empty())
-            && self.request.differences.iter().enumerate().any(is_asked)
+            && self.aspects_of(path).any(is_asked)
     }
 }
 

@@ -28,12 +28,10 @@ impl Draft<'_> {
 
     /// Whether a table is to get the parents that it should have.
     pub fn joins(&self, table: &ObjectPath) -> bool {
-        self.request.differences.iter().enumerate().any(|(number, difference)| {
-            difference.path == *table
-                && self.wanted.contains(&number)
+        self.aspects_of(table).any(|(number, aspect)| {
+            self.wanted.contains(&number)
                 && !self.refused.contains_key(&number)
-                && matches!(&difference.change, Change::Different(aspect)
-                    if matches!(aspect.name, "partition-of" | "partition-bound" | "inheritance"))
+                && matches!(aspect, "partition-of" | "partition-bound" | "inheritance")
         })
     }
 
@@ -187,10 +185,8 @@ impl Draft<'_> {
 
     /// Whether a property of an object differs, and goes on to.
     pub fn stays_different(&self, path: &ObjectPath, property: &str) -> bool {
-        self.request.differences.iter().enumerate().any(|(number, difference)| {
-            difference.path == *path
-                && (!self.wanted.contains(&number) || self.refused.contains_key(&number))
-                && matches!(&difference.change, Change::Different(aspect) if aspect.name == property)
+        self.aspects_of(path).any(|(number, aspect)| {
+            aspect == property && (!self.wanted.contains(&number) || self.refused.contains_key(&number))
         })
     }
 
