@@ -86,6 +86,7 @@ const QUERIES: &[Query] = queries! {
     "relations" relations::read,
     "inheritance" names::inheritance,
     "sequences" sequences::read,
+    "defaults" columns::defaults,
     "columns" columns::read,
     "types" types::read,
     "enum_labels" types::enum_label,

@@ -5,7 +5,7 @@ use trueup_model::catalog::{
 };
 use trueup_model::path::{ObjectKind, ObjectPath};
 
-use super::reading::{ClassId, Common, ReadColumn, Reading};
+use super::reading::{ClassId, Common, ReadColumn, ReadDefault, Reading};
 use super::row::{Cells, ReadError};
 
 pub(super) fn read(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadError> {
@@ -17,8 +17,18 @@ pub(super) fn read(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadErr
     }
 }
 
+/// Reader of what columns have by default.
+pub(super) fn defaults(reading: &mut Reading, row: &Cells<'_>) -> Result<(), ReadError> {
+    let text = row.shared(0)?;
+    let (relations, numbers) = (row.numbers::<u32>(1)?, row.numbers::<i16>(2)?);
+    for ((relation, number), xmin) in relations.into_iter().zip(numbers).zip(row.numbers(3)?) {
+        reading.defaults.insert((relation, number), ReadDefault { text: text.clone(), xmin });
+    }
+    Ok(())
+}
+
 fn index_column(reading: &mut Reading, row: &Cells<'_>, index: u32, number: i16) -> Result<(), ReadError> {
-    let carried = (number, statistics_target(row)?, row.sorted_list(16)?);
+    let carried = (number, statistics_target(row)?, row.sorted_list(14)?);
     reading.index_columns.entry(index).or_default().push(carried);
     Ok(())
 }
@@ -43,8 +53,11 @@ fn column(reading: &mut Reading, row: &Cells<'_>, oid: u32, number: i16) -> Resu
         return Ok(());
     }
     let path = ObjectPath::part_of(ObjectKind::Column, &relation.name, name);
-    let expression = row.opt_text(9);
-    let generated = match (row.letter(12), &expression) {
+    let (expression, written) = match reading.defaults.get(&(oid, number)) {
+        Some(default) => (Some(default.text.clone()), Some(default.xmin)),
+        None => (None, None),
+    };
+    let generated = match (row.letter(10), &expression) {
         ('s', Some(expression)) => {
             Some(Generated { expression: expression.clone(), kind: GeneratedKind::Stored })
         }
@@ -53,7 +66,7 @@ fn column(reading: &mut Reading, row: &Cells<'_>, oid: u32, number: i16) -> Resu
         }
         _ => None,
     };
-    let mode = match row.letter(11) {
+    let mode = match row.letter(9) {
         'a' => Some(IdentityMode::Always),
         'd' => Some(IdentityMode::ByDefault),
         _ => None,
@@ -73,16 +86,16 @@ fn column(reading: &mut Reading, row: &Cells<'_>, oid: u32, number: i16) -> Resu
         serial: false,
         identity,
         generated,
-        storage: row.opt(13).map(storage).map(|word| row.share(word)),
-        compression: match row.letter(14) {
+        storage: row.opt(11).map(storage).map(|word| row.share(word)),
+        compression: match row.letter(12) {
             'p' => Some(row.share("pglz")),
             'l' => Some(row.share("lz4")),
             _ => None,
         },
         statistics_target: statistics_target(row)?,
-        options: row.sorted_list(16)?,
-        foreign_options: row.sorted_list(17)?,
-        inherited: row.flag(18)?,
+        options: row.sorted_list(14)?,
+        foreign_options: row.sorted_list(15)?,
+        inherited: row.flag(16)?,
     };
     let common = Common {
         catalog: ClassId::RELATION,
@@ -90,10 +103,10 @@ fn column(reading: &mut Reading, row: &Cells<'_>, oid: u32, number: i16) -> Resu
         part: i32::from(number),
         xmin: row.oid(2)?,
         owner: None,
-        acl: row.opt(19),
+        acl: row.opt(17),
         default_acl: None,
     };
-    if let Some(xmin) = row.opt_number(10)? {
+    if let Some(xmin) = written {
         reading.mark_detail(&path, "default", xmin);
     }
     reading.push(path, common, Object::Column(Box::new(column)));
@@ -102,7 +115,7 @@ fn column(reading: &mut Reading, row: &Cells<'_>, oid: u32, number: i16) -> Resu
 
 /// Up to PostgreSQL 16 "none" is -1, from 17 it is null.
 fn statistics_target(row: &Cells<'_>) -> Result<Option<i32>, ReadError> {
-    Ok(row.opt_number(15)?.filter(|target| *target >= 0))
+    Ok(row.opt_number(13)?.filter(|target| *target >= 0))
 }
 
 fn storage(letter: &str) -> &'static str {

@@ -1,12 +1,9 @@
--- Columns of relations; of indexes only those that carry options or a statistics target. A default names no column, so
--- that equal trees are equal texts, and most are written more than once: writing them out is half of the work.
+-- Columns of relations; of indexes only those that carry options or a statistics target.
 select a.attrelid, a.attnum, a.xmin, a.attname, c.relkind,
        format_type(a.atttypid, a.atttypmod),
        case when a.attcollation <> t.typcollation then quote_ident(cn.nspname) || '.' || quote_ident(co.collname) end,
        a.attcollation,
        a.attnotnull,
-       case when a.attgenerated = '' then w.text else pg_get_expr(d.adbin, d.adrelid) end,
-       d.xmin,
        a.attidentity,
        a.attgenerated,
        case when a.attstorage <> t.typstorage then a.attstorage end,
@@ -20,10 +17,6 @@ select a.attrelid, a.attnum, a.xmin, a.attname, c.relkind,
 from pg_attribute a
 join pg_class c on c.oid = a.attrelid
 join pg_type t on t.oid = a.atttypid
-left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-left join (select s.tree, pg_get_expr(o.adbin, o.adrelid) as text
-           from (select adbin::text as tree, min(oid) as one from pg_attrdef group by 1) s
-           join pg_attrdef o on o.oid = s.one) w on w.tree = d.adbin::text
 left join pg_collation co on co.oid = a.attcollation and a.attcollation <> t.typcollation
 left join pg_namespace cn on cn.oid = co.collnamespace
 where a.attrelid >= 16384 and a.attnum > 0 and not a.attisdropped and c.relpersistence <> 't'

@@ -45,6 +45,8 @@ pub(super) struct Reading {
     pub members: FxHashSet<(u32, u32)>,
     pub comments: FxHashMap<(u32, u32, i32), (Text, u32)>,
     pub relations: FxHashMap<u32, Relation>,
+    /// By relation and column.
+    pub defaults: FxHashMap<(u32, i16), ReadDefault>,
     /// Attributes of composite types, by the relation behind the type.
     pub composites: FxHashMap<u32, Vec<(i16, Attribute)>>,
     /// Sequences of identity columns, by relation and column.
@@ -81,6 +83,12 @@ pub(super) struct ReadColumn {
     pub name: Ident,
     pub collation: u32,
     pub entry: usize,
+}
+
+/// What a column has by default, or is generated as, and who wrote that.
+pub(super) struct ReadDefault {
+    pub text: Text,
+    pub xmin: u32,
 }
 
 /// What a column of an index carries: its number, a statistics target, options of its operator class.

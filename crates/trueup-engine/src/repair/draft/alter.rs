@@ -194,7 +194,8 @@ impl Draft<'_> {
         let (Object::Column(there), Object::Column(wanted)) = (&before.object, &after.object) else {
             return false;
         };
-        let is_asked = |(number, aspect): (usize, &str)| aspect == "generated" && self.wanted.contains(&number);
+        let is_asked =
+            |(number, aspect): (usize, &str)| aspect == "generated" && self.wanted.contains(&number);
         there.generated.is_none()
             && wanted.generated.is_some()
             && !there.inherited
