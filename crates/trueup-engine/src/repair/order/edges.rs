@@ -6,6 +6,7 @@ mod removals;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
 use trueup_model::catalog::Object;
 use trueup_model::path::{ObjectKind, ObjectPath};
 
@@ -19,6 +20,8 @@ pub(super) struct Edges<'t, 'd> {
     at: BTreeMap<(Doing, &'t ObjectPath), Vec<usize>>,
     /// Those that are about a sequence.
     sequences: Vec<usize>,
+    /// What goes along with something else, by that.
+    along: FxHashMap<&'t ObjectPath, Vec<&'t ObjectPath>>,
     pub(super) before: Vec<BTreeSet<usize>>,
     /// What had better come before, and need not.
     pub(super) better: Vec<BTreeSet<usize>>,
@@ -32,8 +35,14 @@ impl<'t, 'd> Edges<'t, 'd> {
         }
         let is_sequence = |task: &usize| tasks[*task].path.kind == ObjectKind::Sequence;
         let sequences = (0..tasks.len()).filter(is_sequence).collect();
+        let mut along: FxHashMap<&ObjectPath, Vec<&ObjectPath>> = FxHashMap::default();
+        for (path, removal) in &draft.removals {
+            if let Some(with) = &removal.along {
+                along.entry(with).or_default().push(path);
+            }
+        }
         let none = || vec![BTreeSet::new(); tasks.len()];
-        let mut edges = Edges { tasks, draft, at, sequences, before: none(), better: none() };
+        let mut edges = Edges { tasks, draft, at, sequences, along, before: none(), better: none() };
         for (number, task) in tasks.iter().enumerate() {
             match task.doing {
                 Doing::Move => edges.of_move(number, task),

@@ -27,13 +27,15 @@ impl Edges<'_, '_> {
         if task.path.kind.is_relation() {
             gone.extend(draft.sides.found.parts_of(&task.path).map(|part| part.path.clone()));
         }
-        gone.extend(
-            draft
-                .removals
-                .iter()
-                .filter(|(_, removal)| removal.along.as_ref() == Some(&task.path))
-                .map(|(path, _)| path.clone()),
-        );
+        // What goes along may itself take something along, as a column takes the sequence that it owns.
+        let mut looked_at = 0;
+        while let Some(path) = gone.get(looked_at) {
+            let along = self.along.get(path).into_iter().flatten();
+            let more: Vec<ObjectPath> =
+                along.filter(|path| !gone.contains(path)).map(|path| (*path).clone()).collect();
+            gone.extend(more);
+            looked_at += 1;
+        }
         for path in &gone {
             for user in draft.found_needs.on(path) {
                 // A partition leaves its parent first, and then no foreign key refers to it.

@@ -162,4 +162,12 @@ pub const CASES: &[Case] = &[
         ])
         .asked_for(How::Some(0b10))
         .leads_to(Outcome::Partly),
+    Case::of("a table that goes with a sequence from which other tables take")
+        .schema(&["create table public.t (id integer primary key, c integer)"])
+        .damage(&[
+            "alter table public.t add column x serial",
+            "alter table public.t rename to aside",
+            "create table public.t (like public.aside including defaults)",
+            "create table public.u (like public.aside including all)",
+        ]),
 ];
