@@ -29,6 +29,8 @@ use aspects::{Aspects, Sides};
 use leftovers::Leftovers;
 use matching::Pair;
 
+use crate::together::for_each;
+
 /// All differences, sorted by path.
 pub fn compare(expected: &Catalog, found: &Catalog) -> Vec<Difference> {
     let (mut same, alone) = by_path(expected, found);
@@ -57,8 +59,8 @@ pub fn compare(expected: &Catalog, found: &Catalog) -> Vec<Difference> {
     }
 
     let sides = Sides::new(expected, found, &pairs.names);
-    let mut differences: Vec<Difference> =
-        same.into_iter().flat_map(|(expected, found)| different(&sides, expected, found)).collect();
+    let of_each = for_each(&same, |(expected, found)| different(&sides, expected, found));
+    let mut differences: Vec<Difference> = of_each.into_iter().flatten().collect();
     let (_, mut left) = wholes.partition(|entry| pairs.is_settled(entry));
     let missing = pairs.without_counterpart(&left.missing);
     let sides = sides.without(&missing);

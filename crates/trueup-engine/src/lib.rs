@@ -26,6 +26,7 @@ pub mod tolerance;
 pub mod trace;
 
 mod spoken;
+mod together;
 
 pub use compare::compare;
 pub use diagnose::{Surroundings, diagnose};

@@ -20,7 +20,6 @@ mod safety;
 mod scratch;
 mod steps;
 mod tasks;
-mod together;
 
 use std::collections::{BTreeMap, BTreeSet};
 

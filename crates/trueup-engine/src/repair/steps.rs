@@ -13,10 +13,10 @@ use super::draft::Draft;
 use super::online::{self, Form};
 use super::safety::safety;
 use super::tasks::{Doing, Task};
-use super::together::for_each;
 use crate::dialect::{self, Alteration, Written};
 use crate::findings::Sides;
 use crate::script::guard_query;
+use crate::together::for_each;
 
 /// Differences without statements of their own are settled by the step that they follow from.
 pub(super) fn carry_silent(tasks: &mut [Task], silent: Vec<(usize, ObjectPath)>, draft: &mut Draft<'_>) {

@@ -16,7 +16,7 @@ use creations::{checks_of_heirs, creations};
 use prevented::{occupied, still_fed_by};
 
 /// The turn in which something is done to an object, where nothing else decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Doing {
     Move,
     Drop,

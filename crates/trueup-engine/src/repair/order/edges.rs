@@ -4,7 +4,7 @@ mod changes;
 mod given_names;
 mod removals;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 use trueup_model::catalog::Object;
@@ -17,7 +17,7 @@ use crate::repair::tasks::{Doing, Task};
 pub(super) struct Edges<'t, 'd> {
     tasks: &'t [Task],
     draft: &'t Draft<'d>,
-    at: BTreeMap<(Doing, &'t ObjectPath), Vec<usize>>,
+    at: FxHashMap<(Doing, &'t ObjectPath), Vec<usize>>,
     /// Those that are about a sequence.
     sequences: Vec<usize>,
     /// What goes along with something else, by that.
@@ -29,7 +29,7 @@ pub(super) struct Edges<'t, 'd> {
 
 impl<'t, 'd> Edges<'t, 'd> {
     pub(super) fn of(tasks: &'t [Task], draft: &'t Draft<'d>) -> Self {
-        let mut at: BTreeMap<(Doing, &ObjectPath), Vec<usize>> = BTreeMap::new();
+        let mut at: FxHashMap<(Doing, &ObjectPath), Vec<usize>> = FxHashMap::default();
         for (number, task) in tasks.iter().enumerate() {
             at.entry((task.doing, &task.path)).or_default().push(number);
         }

@@ -11,7 +11,7 @@ use crate::dialect::{self, Written};
 use crate::findings::Sides;
 use crate::repair::draft::{Causes, Creation, Draft};
 use crate::repair::scratch::found_then;
-use crate::repair::together::for_each;
+use crate::together::for_each;
 
 pub(super) fn creations(draft: &mut Draft<'_>, tasks: &mut Vec<Task>, silent: &mut Vec<(usize, ObjectPath)>) {
     let found = found_then(draft);

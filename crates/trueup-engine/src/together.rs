@@ -1,4 +1,4 @@
-//! The same work on many things, by all processors: of large plans most of the time goes into it.
+//! The same work on many things, by all processors: most of what is done with large catalogs is done with each object by itself.
 
 use std::thread::{available_parallelism, scope};
 
@@ -6,7 +6,7 @@ use std::thread::{available_parallelism, scope};
 const FEW: usize = 64;
 
 /// What `work` makes of each item, in their order.
-pub(super) fn for_each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(crate) fn for_each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let processors = available_parallelism().map_or(1, usize::from);
     if items.len() < FEW || processors < 2 {
         return items.iter().map(work).collect();
