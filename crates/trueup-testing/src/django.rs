@@ -10,9 +10,18 @@ use std::process::{Command, Output};
 use crate::servers::Database;
 use crate::servers::kept::{kept, must};
 
-/// The versions that are asked, and the Python that each of them needs.
-pub const VERSIONS: &[(&str, (u32, u32))] =
-    &[("3.2.25", (3, 11)), ("4.2.30", (3, 11)), ("5.2.19", (3, 11)), ("6.0.10", (3, 12))];
+/// The versions that are asked, and the Python that each of them needs: those that live long and the newest, then those
+/// between them.
+pub const VERSIONS: &[(&str, (u32, u32))] = &[
+    ("3.2.25", (3, 11)),
+    ("4.2.30", (3, 11)),
+    ("5.2.19", (3, 11)),
+    ("6.0.10", (3, 12)),
+    ("4.0.10", (3, 11)),
+    ("4.1.13", (3, 11)),
+    ("5.0.14", (3, 11)),
+    ("5.1.15", (3, 11)),
+];
 
 /// Lets Django connect.
 const DRIVER: &str = "psycopg2-binary==2.9.10";

@@ -1,7 +1,7 @@
 //! Django's migrations, read without running them, make the catalog that Django makes: names included.
 //!
 //! Every case of `data/django/matrix.py` is migrated by Django on one database, and by the statements that we compile on
-//! another. For the versions that differ most, and the newest.
+//! another. For every version from 3.2 to the newest.
 
 mod common;
 
@@ -103,8 +103,28 @@ fn django_3_2_makes_the_same_catalog() {
 }
 
 #[test]
+fn django_4_0_makes_the_same_catalog() {
+    check("4.0.10");
+}
+
+#[test]
+fn django_4_1_makes_the_same_catalog() {
+    check("4.1.13");
+}
+
+#[test]
 fn django_4_2_makes_the_same_catalog() {
     check("4.2.30");
+}
+
+#[test]
+fn django_5_0_makes_the_same_catalog() {
+    check("5.0.14");
+}
+
+#[test]
+fn django_5_1_makes_the_same_catalog() {
+    check("5.1.15");
 }
 
 #[test]

@@ -309,7 +309,9 @@ for before, after in itertools.permutations(PRIMARY, 2):
     case(f"primary_with_relations_{number}",
          [create("Thing", f"key={before}", "parent=models.ForeignKey('self', models.CASCADE, null=True)"),
           create("A", f"r={relations[0]}"), create("B", f"r={relations[1]}"), create("C", f"r={relations[2]}"),
-          create("D", f"r={relations[3]}"), create("E", "r=models.ForeignKey('b', models.CASCADE, null=True)")],
+          create("D", f"r={relations[3]}")]
+         # Django 4.0 comes to the relations of a relation, or does not, by the order of hashes in that process.
+         + ([] if VERSION == (4, 0) else [create("E", "r=models.ForeignKey('b', models.CASCADE, null=True)")]),
          [alter("thing", "key", after)])
 
 case("primary_added", [create("Thing", "a=models.IntegerField()")],
