@@ -55,7 +55,7 @@ pub(super) fn violations(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
     probes
 }
 
-/// Whatever refers to a table that is only made now refers to nothing.
+/// Whatever refers to a table that is only made now, or to numbers that its rows only get now, refers to nothing.
 fn of_new_table(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
     let Some(Object::ForeignKey(key)) =
         draft.sides.expected.find(&task.path).filter(|_| !task.as_found).map(|entry| &entry.object)
@@ -68,8 +68,12 @@ fn of_new_table(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
         draft.request.sides.found.contains(&ObjectPath::part_of(ObjectKind::Column, &now, column))
     };
     let target = ObjectPath::in_schema(ObjectKind::Table, &key.references.schema, &key.references.name);
-    (draft.creations.contains_key(&target) && key.columns.iter().all(there))
-        .then(|| probes::referring(&table, key, draft.sides.found))
+    let is_new = |column: &Ident| {
+        let column = ObjectPath::part_of(ObjectKind::Column, &key.references, column);
+        draft.creations.contains_key(&column)
+    };
+    let has_new = draft.creations.contains_key(&target) || key.referenced_columns.iter().any(is_new);
+    (has_new && key.columns.iter().all(there)).then(|| probes::referring(&table, key, draft.sides.found))
 }
 
 /// A check or a key on columns that come with one value for all rows, or hold their values as another type by then.

@@ -140,7 +140,8 @@ fn change_type(
     format!("{whole} {}", parts.join(", "))
 }
 
-/// `"c"::bigint`. Where PostgreSQL knows no cast between two types, by way of text.
+/// `"c"::bigint`. Where PostgreSQL knows no cast between two types, by way of text, which also takes off the blanks that
+/// fill a `character`.
 pub(crate) fn converted(name: &Ident, found: &Column, column: &Column, sides: &Sides<'_>) -> String {
     let (from, to) = (found.data_type.as_str(), column.data_type.as_str());
     if has_cast(from, to, sides) {
@@ -156,7 +157,7 @@ fn has_cast(from: &str, to: &str, sides: &Sides<'_>) -> bool {
             && !name.ends_with("[]")
     };
     if is_text(from) || is_text(to) {
-        return true;
+        return is_text(to) || super::super::text::without_arguments(from) != "character";
     }
     let array = |name: &str| name.ends_with("[]");
     if array(from) != array(to) {

@@ -170,4 +170,15 @@ pub const CASES: &[Case] = &[
             "create table public.t (like public.aside including defaults)",
             "create table public.u (like public.aside including all)",
         ]),
+    Case::of("numbers that are made anew, and rows that refer to the old ones")
+        .schema(&[
+            "create table public.t (id bigint generated always as identity primary key, c integer)",
+            "create table public.u (id integer, r bigint references public.t (id))",
+        ])
+        .rows(&[
+            "insert into public.t overriding system value values (7, 1)",
+            "insert into public.u values (1, 7)",
+        ])
+        .damage(&["alter table public.t drop column id cascade"])
+        .leads_to(Outcome::RowsInTheWay),
 ];

@@ -148,4 +148,14 @@ pub const CASES: &[Case] = &[
             "alter table public.t alter column d type date using null",
             "alter table public.t alter column e type numeric",
         ]),
+    Case::of("labels that were kept in a column of characters, with blanks behind them")
+        .schema(&[
+            "create type public.e as enum ('red', 'green')",
+            "create table public.t (id integer primary key, c public.e default 'red')",
+        ])
+        .rows(&["insert into public.t values (1, 'green')"])
+        .damage(&[
+            "alter table public.t alter column c drop default",
+            "alter table public.t alter column c type character(8) using c::text::character(8)",
+        ]),
 ];
