@@ -313,6 +313,16 @@ impl World {
         self.variables.set(&self.journal, &name.into(), value);
     }
 
+    /// Gives a name of a module, or an attribute of an object, a value, as the program would do it.
+    pub fn set_name(&self, scope: &Rc<Scope>, name: &str, value: Value) {
+        scope.set(&self.journal, &name.into(), value);
+    }
+
+    /// Every name of a module or an object may have got another value, and others may have come.
+    pub fn lose_names(&self, scope: &Rc<Scope>, unknown: &Rc<Unknown>, spot: &Spot) {
+        self.blur_scope(scope, unknown, spot);
+    }
+
     /// What is wrong with the files that were read, in the order in which that was found.
     pub fn problems(&self) -> Vec<Problem> {
         self.problems.borrow().clone()
