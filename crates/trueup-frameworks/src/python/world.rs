@@ -191,6 +191,14 @@ impl World {
         }
     }
 
+    /// A module by its dotted path, not read; `None` where there is none that can be followed.
+    pub fn found_module(&self, name: &str) -> Option<Rc<Module>> {
+        match self.find(name, &self.nowhere) {
+            Imported::Module(module) => Some(module),
+            Imported::Opaque(_) | Imported::Missing(_) | Imported::Undecided(_) => None,
+        }
+    }
+
     /// A file, read as the module of this name, whether or not its package is followed.
     pub fn module_in(&self, name: &str, file: &camino::Utf8Path) -> Result<Rc<Module>, Rc<Unknown>> {
         let known = self.modules.borrow().get(name).cloned();
