@@ -9,6 +9,7 @@ use trueup_model::finding::NamedCode;
 use trueup_model::history::{Opaque, TransactionMode};
 use trueup_model::{Finding, History, Migration, Place, Severity, Statement, Text};
 
+use super::after::{self, Handler};
 use super::graph::{Apps, Dependency, Graph, Key, Node, graph};
 use super::project::{App, MigrationFile, Project};
 use super::reach;
@@ -30,6 +31,8 @@ pub(super) struct Read {
     all_apps_known: bool,
     /// What was read, by the path that people see.
     sources: BTreeMap<Arc<str>, Rc<Source>>,
+    /// What runs after the migrations.
+    handlers: Vec<Handler>,
     findings: Vec<Finding>,
 }
 
@@ -51,6 +54,7 @@ pub(super) fn read_all(project: &Project) -> Read {
         apps: Apps { with_migrations: labels(with), without_migrations: labels(without) },
         all_apps_known: project.knows_all_apps(),
         sources: BTreeMap::new(),
+        handlers: Vec::new(),
         findings: Vec::new(),
     };
     for app in &project.apps {
@@ -81,6 +85,7 @@ pub(super) fn read_all(project: &Project) -> Read {
             before = Some(key);
         }
     }
+    all.handlers = after::handlers(project);
     let modules = project.world.found_modules();
     all.sources = modules.iter().map(|module| (module.source.shown.clone(), module.source.clone())).collect();
     all
@@ -182,12 +187,15 @@ impl Read {
         let graph = graph(&self.nodes, &self.apps, applied);
         let mut schema = Schema::new(environment);
         let mut findings = self.findings.clone();
-        let migrations = graph
+        let mut migrations: Vec<(Key, Migration)> = graph
             .order
             .iter()
             .filter_map(|key| Some((key, self.migrations.get(key)?)))
-            .map(|(key, one)| self.compiled(key, one, &graph, &mut schema, root))
+            .map(|(key, one)| (key.clone(), self.compiled(key, one, &graph, &mut schema, root)))
             .collect();
+        for handler in &self.handlers {
+            handler.mark(&mut migrations, applied, &schema);
+        }
         let read = |key| Some((key, self.migrations.get(key)?.read.as_ref()));
         let order: Vec<_> = graph.order.iter().filter_map(read).collect();
         let missing = unresolved::findings(&order, &self.apps, self.all_apps_known, &schema.environment);
@@ -197,7 +205,7 @@ impl Read {
             framework: super::NAME,
             root: Text::new(shown(root, root)),
             preparation: trueup_model::Preparation::default(),
-            migrations,
+            migrations: migrations.into_iter().map(|(_, migration)| migration).collect(),
             findings,
         }
     }

@@ -1,5 +1,6 @@
 //! Django: migrations of every installed app, read without running them; ledger `django_migrations`.
 
+mod after;
 mod graph;
 mod history;
 mod kept;
@@ -65,9 +66,16 @@ impl Framework for Django {
     fn read_for(&self, detected: &Detected, history: &History, rows: &LedgerRows) -> Option<History> {
         // Which of them count depends on the ledger only where some stand for others.
         let recorded = ledger::recorded(rows);
-        let matters = recorded
+        let stands_for = recorded
             .iter()
             .any(|key| !history.migrations.iter().any(|one| one.key.as_str() == key.to_string()));
+        // What runs after every migrate comes after the last one that is applied, whichever that is.
+        let recorded_keys: BTreeSet<String> = recorded.iter().map(Key::to_string).collect();
+        let is_open = history
+            .migrations
+            .iter()
+            .any(|one| one.opaque.is_some() && !recorded_keys.contains(one.key.as_str()));
+        let matters = stands_for || is_open && !recorded.is_empty();
         matters.then(|| history_for(detected, &recorded).ok()).flatten()
     }
 

@@ -49,6 +49,18 @@ pub(super) fn of_unread(
     of_words(found, key, schema)
 }
 
+/// Of a handler with these words. It reaches columns by the tables that it names: their own names are those of many.
+pub(super) fn of_handler(words: &BTreeSet<Text>, key: &Key, schema: &Schema) -> Reach {
+    let view = View { state: &schema.state, environment: &schema.environment };
+    let columns: BTreeSet<Text> = schema
+        .state
+        .models()
+        .flat_map(|model| view.locals(model))
+        .map(|local| Text::new(local.column.to_lowercase()))
+        .collect();
+    of_words(words.difference(&columns).cloned().collect(), key, schema)
+}
+
 fn is_within(place: &Place, spot: &Spot) -> bool {
     let at = |place: &Place| (place.line, place.column);
     let (start, end) = (spot.source.place(spot.span.start), spot.source.place(spot.span.end));

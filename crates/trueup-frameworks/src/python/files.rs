@@ -11,6 +11,8 @@ pub trait Files {
     fn is_folder(&self, path: &Utf8Path) -> bool;
     /// The names in a folder, sorted.
     fn list(&self, folder: &Utf8Path) -> Vec<String>;
+    /// The names in a folder in the order in which the system tells them: what a program sees that does not sort them.
+    fn list_unsorted(&self, folder: &Utf8Path) -> Vec<String>;
 }
 
 /// Larger files are not read.
@@ -34,10 +36,14 @@ impl Files for Disk {
     }
 
     fn list(&self, folder: &Utf8Path) -> Vec<String> {
-        let entries = folder.read_dir_utf8().into_iter().flatten().filter_map(Result::ok);
-        let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_owned()).collect();
+        let mut names = self.list_unsorted(folder);
         names.sort();
         names
+    }
+
+    fn list_unsorted(&self, folder: &Utf8Path) -> Vec<String> {
+        let entries = folder.read_dir_utf8().into_iter().flatten().filter_map(Result::ok);
+        entries.map(|entry| entry.file_name().to_owned()).collect()
     }
 }
 
@@ -76,6 +82,13 @@ impl Files for Memory {
             .collect();
         names.sort();
         names.dedup();
+        names
+    }
+
+    /// As if what begins with the last letter had come first: whoever sorts can be told from who does not.
+    fn list_unsorted(&self, folder: &Utf8Path) -> Vec<String> {
+        let mut names = self.list(folder);
+        names.reverse();
         names
     }
 }

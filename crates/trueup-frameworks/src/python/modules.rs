@@ -195,10 +195,12 @@ impl World {
             if files.is_file(&file) {
                 return Place::File { path: file, package: None };
             }
+            // A folder beside it only describes its types.
+            if self.is_compiled(folder, name) {
+                return Place::Compiled;
+            }
             if files.is_folder(&package) {
                 namespace.push(package);
-            } else if self.is_compiled(folder, name) {
-                return Place::Compiled;
             }
         }
         if namespace.is_empty() { Place::Nowhere } else { Place::Namespace(namespace) }
@@ -330,6 +332,10 @@ impl World {
             ("__doc__", Value::unknown("the text of a module is not followed", &spot)),
         ] {
             module.scope.restore(&name.into(), Some(value));
+        }
+        if module.is_package() {
+            let folders = module.folders.iter().map(|folder| Value::str(folder.as_str(), &spot)).collect();
+            module.scope.restore(&"__path__".into(), Some(Value::list(folders, &spot)));
         }
         if let Some((reason, line)) = module.source.fault() {
             let place = trueup_model::Place::new(module.source.shown.clone(), line, 1);

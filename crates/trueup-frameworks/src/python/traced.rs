@@ -41,6 +41,9 @@ struct Seen {
     /// A hash of the names in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     names: Option<String>,
+    /// The same, in the order of the system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unsorted: Option<String>,
 }
 
 /// What a file system changes whenever it changes a file.
@@ -113,6 +116,13 @@ impl Files for Traced {
         self.note(folder, |seen| seen.names = Some(hash_of_names(&names)));
         names
     }
+
+    fn list_unsorted(&self, folder: &Utf8Path) -> Vec<String> {
+        self.stamp(folder);
+        let names = Disk.list_unsorted(folder);
+        self.note(folder, |seen| seen.unsorted = Some(hash_of_names(&names)));
+        names
+    }
 }
 
 impl Trace {
@@ -136,6 +146,7 @@ impl Seen {
         }
         self.bytes.as_ref().is_none_or(|hash| *hash == hash_of_bytes(Disk.read(path).as_deref()))
             && self.names.as_ref().is_none_or(|hash| *hash == hash_of_names(&Disk.list(path)))
+            && self.unsorted.as_ref().is_none_or(|hash| *hash == hash_of_names(&Disk.list_unsorted(path)))
     }
 }
 
@@ -199,6 +210,7 @@ mod tests {
     /// What is asked of a folder with a package in it.
     fn ask(files: &Traced, root: &Utf8Path) {
         files.list(root);
+        files.list_unsorted(&root.join("shop"));
         files.read(&root.join("shop/models.py"));
         files.read(&root.join("absent.py"));
         files.is_file(&root.join("shop/__init__.py"));
@@ -213,6 +225,7 @@ mod tests {
         fs::write(root.join("shop/models.py"), "x = 1\n").expect("a file");
         fs::write(root.join("ab"), "").expect("a file");
         fs::write(root.join("c"), "").expect("a file");
+        fs::write(root.join("shop/views.py"), "").expect("a file");
         (folder, root)
     }
 
@@ -230,11 +243,12 @@ mod tests {
     #[test]
     fn every_change_of_an_answer_is_seen_and_no_other_change() {
         type Change = fn(&Utf8Path) -> std::io::Result<()>;
-        let changes: [(&str, Change, bool); 10] = [
+        let changes: [(&str, Change, bool); 11] = [
             ("nothing", |_| Ok(()), true),
             ("a file that was not read", |root| fs::write(root.join("shop/views.py"), ""), true),
             ("the same text once more", |root| fs::write(root.join("shop/models.py"), "x = 1\n"), true),
             ("as many other bytes", |root| fs::write(root.join("shop/models.py"), "x = 2\n"), false),
+            ("a file more in the other folder", |root| fs::write(root.join("shop/more.py"), ""), false),
             ("a file more in the folder", |root| fs::write(root.join("other.py"), ""), false),
             (
                 "names that are one text with the old ones",

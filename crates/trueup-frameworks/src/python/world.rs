@@ -191,6 +191,14 @@ impl World {
         }
     }
 
+    /// A module by its dotted path, not read; `None` where there is none that can be followed.
+    pub fn found_module(&self, name: &str) -> Option<Rc<Module>> {
+        match self.find(name, &self.nowhere) {
+            Imported::Module(module) => Some(module),
+            Imported::Opaque(_) | Imported::Missing(_) | Imported::Undecided(_) => None,
+        }
+    }
+
     /// A file, read as the module of this name, whether or not its package is followed.
     pub fn module_in(&self, name: &str, file: &camino::Utf8Path) -> Result<Rc<Module>, Rc<Unknown>> {
         let known = self.modules.borrow().get(name).cloned();
@@ -311,6 +319,16 @@ impl World {
     /// Sets a variable of the environment, as the program would do it.
     pub fn set_variable(&self, name: &str, value: Value) {
         self.variables.set(&self.journal, &name.into(), value);
+    }
+
+    /// Gives a name of a module, or an attribute of an object, a value, as the program would do it.
+    pub fn set_name(&self, scope: &Rc<Scope>, name: &str, value: Value) {
+        scope.set(&self.journal, &name.into(), value);
+    }
+
+    /// Every name of a module or an object may have got another value, and others may have come.
+    pub fn lose_names(&self, scope: &Rc<Scope>, unknown: &Rc<Unknown>, spot: &Spot) {
+        self.blur_scope(scope, unknown, spot);
     }
 
     /// What is wrong with the files that were read, in the order in which that was found.

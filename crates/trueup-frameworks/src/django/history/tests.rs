@@ -1,5 +1,6 @@
 //! Projects in a few lines, with what is unusual in real ones, and what becomes of their migrations.
 
+mod after;
 mod functions;
 mod hundreds;
 
@@ -12,6 +13,11 @@ use crate::python::Memory;
 
 /// The history of a project with the app `shop`, on Django 5.2, made of these files.
 fn history(files: &[(&str, &str)]) -> History {
+    history_on(files, &[])
+}
+
+/// The same, on a database where these are applied.
+fn history_on(files: &[(&str, &str)], applied: &[Key]) -> History {
     let site = ".venv/lib/python3.11/site-packages";
     let mut all: BTreeMap<String, String> = BTreeMap::from([
         ("manage.py", "import os, django\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n"),
@@ -30,8 +36,9 @@ fn history(files: &[(&str, &str)]) -> History {
     let mut request = Request::new("/p", BTreeMap::new());
     request.files = Rc::new(files);
     let project = read(&request).unwrap_or_else(|error| panic!("{error}"));
+    let applied = applied.iter().cloned().collect();
     let mut history =
-        read_all(&project).history(Utf8Path::new("/p"), environment(&project, DEFAULT), &BTreeSet::new());
+        read_all(&project).history(Utf8Path::new("/p"), environment(&project, DEFAULT), &applied);
     history.findings.extend(project.findings);
     history
 }

@@ -180,10 +180,10 @@ impl Answers for DjangoAnswers {
                 let text = name.as_str().map(str::to_owned).or_else(|| self.text(name))?;
                 Some(Value::str(quoted(&text), spot))
             }
-            ("operator.getitem", [connections, alias]) => {
-                let is_of_all = connections.dotted().is_some_and(|name| is_connections(&name));
-                (is_of_all && alias.as_str() == Some("default"))
-                    .then(|| Value::name("django.db.connection", spot))
+            ("operator.getitem", [connections, alias])
+                if connections.dotted().is_some_and(|name| is_connections(&name)) =>
+            {
+                (alias.as_str() == Some("default")).then(|| Value::name("django.db.connection", spot))
             }
             // Numbers of sequences are no part of the schema.
             ("django.db.connection.ops.sequence_reset_sql", _) => Some(Value::list(Vec::new(), spot)),
@@ -212,8 +212,10 @@ impl Answers for DjangoAnswers {
         self.libraries.call_method(world, of, name, arguments, spot)
     }
 
-    fn attribute(&self, _world: &World, of: &Value, name: &str, spot: &Spot) -> Option<Value> {
-        let Kind::Attribute(meta) = &of.kind else { return None };
+    fn attribute(&self, world: &World, of: &Value, name: &str, spot: &Spot) -> Option<Value> {
+        let Kind::Attribute(meta) = &of.kind else {
+            return self.libraries.attribute(world, of, name, spot);
+        };
         if &*meta.name != "_meta" {
             return None;
         }

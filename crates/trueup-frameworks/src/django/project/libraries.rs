@@ -1,11 +1,11 @@
-//! Libraries that read settings from the environment: django-environ, python-decouple, dj-database-url, python-dotenv and
-//! django-split-settings.
+//! Libraries that read settings from the environment: django-environ, python-decouple, dj-database-url, python-dotenv,
+//! django-split-settings and, in a module of its own, dynaconf.
 
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::urls;
+use super::{dynaconf, urls};
 use crate::python::value::{Arguments, ClassRef};
 use crate::python::{Answers, Files, Kind, Spot, Value, World};
 use crate::settings::{parse_dotenv, parse_properties};
@@ -325,7 +325,7 @@ impl Answers for Libraries {
                 self.database_url(world, dotted, arguments, spot)
             }
             "split_settings.tools.include" => self.include(world, arguments, spot),
-            _ => None,
+            _ => dynaconf::call(world, &self.files, dotted, arguments, spot),
         }
     }
 
@@ -344,8 +344,12 @@ impl Answers for Libraries {
             "decouple.AutoConfig" | "decouple.Config" if name == "__call__" => {
                 self.decouple(world, arguments, spot)
             }
-            _ => None,
+            _ => dynaconf::call_method(world, of, name, arguments, spot),
         }
+    }
+
+    fn attribute(&self, world: &World, of: &Value, name: &str, spot: &Spot) -> Option<Value> {
+        dynaconf::attribute(world, of, name, spot)
     }
 }
 

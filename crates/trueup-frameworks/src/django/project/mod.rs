@@ -5,6 +5,7 @@
 mod answers;
 mod apps;
 mod databases;
+mod dynaconf;
 mod environment;
 mod find;
 mod libraries;
@@ -106,6 +107,7 @@ const OPAQUE: &[&str] = &[
     "dotenv",
     "split_settings",
     "django_heroku",
+    "dynaconf",
     "celery",
     "kombu",
     "sentry_sdk",

@@ -1,5 +1,7 @@
 //! Projects as they are found.
 
+mod dynaconf;
+mod entry_points;
 mod obstacles;
 
 use std::collections::BTreeMap;

@@ -31,6 +31,8 @@ pub struct Field {
     pub db_default: Option<Expression>,
     /// `auto_now` or `auto_now_add`.
     pub auto_now: bool,
+    /// Django counts these from the other end: they come before all others of a table, the last of them first.
+    pub auto_created: bool,
     /// Whether an empty text is a value of it.
     pub empty_strings_allowed: bool,
     /// The type says of itself what has to hold: `db_check`.
@@ -141,6 +143,7 @@ impl Field {
             default: Default::None,
             db_default: None,
             auto_now: false,
+            auto_created: false,
             empty_strings_allowed: true,
             check: None,
             others: BTreeMap::new(),

@@ -91,6 +91,7 @@ fn common(
     field.unique = flag("unique", false)?;
     field.db_index = flag("db_index", indexed)?;
     field.auto_now = flag("auto_now", false)? | flag("auto_now_add", false)?;
+    field.auto_created = flag("auto_created", false)?;
     let text = |value: Option<Value>| value.map(|value| value.text()).transpose();
     field.db_column = text(given.take_some("db_column"))?.filter(|name| !name.is_empty());
     field.tablespace = text(given.take_some("db_tablespace"))?.filter(|name| !name.is_empty());
@@ -264,7 +265,6 @@ const NOT_OF_THE_DATABASE: &[&str] = &[
     "related_query_name",
     "validators",
     "verbose_name",
-    "auto_created",
     "rel",
     "upload_to",
     "storage",

@@ -24,6 +24,7 @@ pub use operation::{
     table_mark,
 };
 pub use operation_call::together;
+pub use run_python::{Work, work_with};
 
 use std::rc::Rc;
 

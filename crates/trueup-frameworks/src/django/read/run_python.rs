@@ -59,11 +59,16 @@ pub fn work(world: &World, code: &Value) -> Work {
 
 /// The same for a function with other arguments.
 pub fn work_of(world: &World, code: &Value, arguments: Vec<Value>) -> Work {
+    work_with(world, code, Arguments { args: arguments, kwargs: Vec::new() })
+}
+
+/// The same for a function that is called with names.
+pub fn work_with(world: &World, code: &Value, arguments: Arguments) -> Work {
     let why = makes_schema(world, code);
     if !matches!(code.kind, Kind::Function(_) | Kind::Method(_) | Kind::Partial(_)) {
         return why.map_or(Work::Rows, Work::Opaque);
     }
-    let witnessed = world.witnessed(code, Arguments { args: arguments, kwargs: Vec::new() });
+    let witnessed = world.witnessed(code, arguments);
     let sent: Result<Vec<Option<Sql>>, Opaque> = witnessed.seen.iter().map(sent).collect();
     let sent: Result<Vec<Sql>, Opaque> = sent.map(|sent| sent.into_iter().flatten().collect());
     // What is handed on may be called later: `transaction.on_commit(…)`.

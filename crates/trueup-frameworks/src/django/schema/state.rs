@@ -204,12 +204,11 @@ impl View<'_> {
     /// The fields with columns, in the order of the table's columns.
     pub fn locals(&self, model: &Model) -> Vec<Local> {
         let key = model.key();
-        let mut locals: Vec<Local> = model
-            .fields
-            .iter()
-            .filter(|(_, field)| has_column(field))
-            .map(|(name, field)| Local::new(name, field.clone(), key.clone()))
-            .collect();
+        let with_column = model.fields.iter().filter(|(_, field)| has_column(field));
+        let (created, others): (Vec<_>, Vec<_>) = with_column.partition(|(_, field)| field.auto_created);
+        let in_order = created.into_iter().rev().chain(others);
+        let mut locals: Vec<Local> =
+            in_order.map(|(name, field)| Local::new(name, field.clone(), key.clone())).collect();
         if model.options.proxy {
             return locals;
         }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::super::limits::NESTING;
 use super::super::source::Spot;
 use super::super::syntax::Comparison;
-use super::super::value::{Dict, Kind, Unknown, Value};
+use super::super::value::{Arguments, Dict, Kind, Unknown, Value};
 use super::super::world::World;
 use super::compare::{Truth, is_plain, is_symbol};
 use super::{Evaluated, Outcome};
@@ -147,9 +147,29 @@ impl World {
             }
             Kind::Object(_) => match self.namespace_contains(container, value) {
                 Some(found) => Ok(found),
-                None => self.contains_item(container, value, spot),
+                None => match self.answered_contains(container, value, spot) {
+                    Some(found) => Ok(found),
+                    None => self.contains_item(container, value, spot),
+                },
             },
             _ => self.contains_item(container, value, spot),
+        }
+    }
+
+    /// What the caller knows about what is in an object that is not followed.
+    fn answered_contains(
+        &self,
+        container: &Value,
+        value: &Value,
+        spot: &Spot,
+    ) -> Option<Result<bool, Rc<Unknown>>> {
+        let arguments = Arguments { args: vec![container.clone(), value.clone()], kwargs: Vec::new() };
+        let answers = self.surroundings.answers.as_ref()?;
+        let answer = answers.call(self, "operator.contains", &arguments, spot)?;
+        match (answer.as_bool(), answer.why_unknown()) {
+            (Some(contains), _) => Some(Ok(contains)),
+            (None, Some(unknown)) => Some(Err(unknown)),
+            (None, None) => None,
         }
     }
 

@@ -6,6 +6,7 @@ use super::super::evaluate::{Evaluated, Known, Stop};
 use super::super::source::Spot;
 use super::super::value::{Arguments, ClassRef, Kind, Object, Unknown, Value};
 use super::super::world::World;
+use super::entry_points::ENTRY_POINT;
 
 /// The class of what `globals()` and `locals()` give.
 pub(in super::super) const NAMESPACE: &str = "builtins.globals";
@@ -43,6 +44,7 @@ fn class_name(object: &Object) -> &str {
 pub(in super::super) fn has_object_method(object: &Object, name: &str) -> bool {
     match class_name(object) {
         FILE => matches!(name, "read" | "readlines" | "close" | "readline"),
+        ENTRY_POINT => name == "load",
         NAMESPACE | ENVIRONMENT => {
             matches!(name, "get" | "setdefault" | "update" | "pop" | "keys" | "items" | "copy")
         }
@@ -95,6 +97,7 @@ impl World {
         spot: &Spot,
     ) -> Evaluated {
         match class_name(object) {
+            ENTRY_POINT => self.load_entry_point(object, spot),
             FILE => {
                 let Some(text) = text_of(receiver) else { return self.other_arguments(name, &args, spot) };
                 match (name, &args[..]) {

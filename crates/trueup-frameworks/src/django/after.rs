@@ -1,0 +1,302 @@
+//! What apps do to a database after every `migrate`: handlers of Django's `post_migrate`. Nearly all of them change rows.
+//! What one of them may do to the schema is expected by no migration, and is not held against the database.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use camino::Utf8Path;
+use trueup_model::history::Opaque;
+use trueup_model::{Migration, Reach, Text};
+
+use super::graph::Key;
+use super::project::{App, Project};
+use super::reach;
+use super::read::{Work, work_with};
+use super::schema::Schema;
+use crate::python::syntax::{Argument, Block, Expression, ExpressionKind, StatementKind, operands, parts};
+use crate::python::value::{Arguments, Class, ClassRef, Function};
+use crate::python::{Kind, Module, Object, Spot, Value, World};
+use crate::reach::{words, words_of};
+
+const SIGNAL: &str = "post_migrate";
+
+/// A handler that may change the schema.
+pub(super) struct Handler {
+    app: String,
+    why: Opaque,
+    words: BTreeSet<Text>,
+}
+
+/// The handlers of all apps that may change the schema. Those of Django's own apps do not.
+pub(super) fn handlers(project: &Project) -> Vec<Handler> {
+    let apps = project.apps.iter().filter(|app| !app.name.starts_with("django."));
+    apps.flat_map(|app| of_app(project, app)).collect()
+}
+
+fn of_app(project: &Project, app: &App) -> Vec<Handler> {
+    let world = &*project.world;
+    let configuration = app.configuration.as_ref().map(|path| world.by_path(path));
+    let class = configuration.as_ref().and_then(Value::as_class);
+    let mut found: Vec<Result<Value, Opaque>> = Vec::new();
+    let mut modules = Vec::new();
+    if let Some(class) = class {
+        let classes = followed(class);
+        let speaks = classes.iter().filter_map(|class| world.module_of(&class.spot)).any(|one| speaks(&one));
+        if speaks {
+            found.extend(connected(world, class));
+        }
+        modules.extend(classes.iter().filter_map(|class| world.module_of(&class.spot)));
+        modules.extend(classes.iter().filter_map(ready).flat_map(|ready| imported(world, &ready)));
+    }
+    modules.extend(module(world, &format!("{}.models", app.name)));
+    let mut seen: BTreeSet<Rc<str>> = BTreeSet::new();
+    for module in modules {
+        if speaks(&module) && seen.insert(module.name.clone()) {
+            found.extend(received(world, &module).into_iter().map(Ok));
+        }
+    }
+    found
+        .into_iter()
+        .filter_map(|handler| match handler {
+            Ok(handler) => judged(project, app, &handler),
+            Err(why) => {
+                let words = words_of([&*project.root.join(&*why.place.file)]);
+                Some(Handler { app: app.label.clone(), why, words })
+            }
+        })
+        .collect()
+}
+
+/// What a handler may do to the schema; `None` where it only changes rows.
+fn judged(project: &Project, app: &App, handler: &Value) -> Option<Handler> {
+    let spot = &handler.spot;
+    let name = |dotted: &str| Value::name(dotted, spot);
+    let given = [
+        ("sender", name("django.apps.config")),
+        ("app_config", name("django.apps.config")),
+        ("verbosity", Value::int(1, spot)),
+        ("interactive", Value::bool(true, spot)),
+        ("using", Value::str(super::DEFAULT, spot)),
+        ("stdout", name("sys.stdout")),
+        ("plan", Value::unknown("which migrations ran before is not known", spot)),
+        ("apps", name("django.db.migrations.apps")),
+        ("signal", name("django.db.models.signals.post_migrate")),
+    ];
+    let kwargs = given.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    let called = handler.dotted().unwrap_or_else(|| handler.type_name());
+    let told = |reason: String| format!("{called} runs after every migrate: {reason}");
+    let (why, words) = match work_with(&project.world, handler, Arguments { args: Vec::new(), kwargs }) {
+        Work::Rows => return None,
+        Work::Sql(sent) => {
+            let place = sent.first().map_or_else(|| handler.place(), |first| first.place.clone());
+            let words = sent.iter().flat_map(|sql| words(&sql.text)).collect();
+            (Opaque { reason: told("it changes the schema".to_owned()), place }, words)
+        }
+        Work::Opaque(why) => {
+            let files = BTreeSet::from([handler.place().file, why.place.file.clone()]);
+            let files: Vec<_> = files.iter().map(|file| project.root.join(&**file)).collect();
+            let words = words_of(files.iter().map(|file| &**file));
+            (Opaque { reason: told(why.reason), place: why.place }, words)
+        }
+    };
+    Some(Handler { app: app.label.clone(), why, words })
+}
+
+impl Handler {
+    /// Marks the last migration of its app that runs before it: what comes of it there is not known.
+    pub fn mark(&self, migrations: &mut [(Key, Migration)], applied: &BTreeSet<Key>, schema: &Schema) {
+        let of_app = |key: &Key| key.app == self.app;
+        let ran = migrations.iter().rposition(|(key, _)| of_app(key) && applied.contains(key));
+        let Some(at) = ran.or_else(|| migrations.iter().rposition(|(key, _)| of_app(key))) else { return };
+        let (key, migration) = &mut migrations[at];
+        let own = reach::of_handler(&self.words, key, schema);
+        migration.opaque.get_or_insert_with(|| self.why.clone());
+        migration.reach = joined(std::mem::take(&mut migration.reach), own);
+    }
+}
+
+fn joined(one: Reach, other: Reach) -> Reach {
+    match (one, other) {
+        (Reach::Nothing, reach) | (reach, Reach::Nothing) => reach,
+        (Reach::Anything, _) | (_, Reach::Anything) => Reach::Anything,
+        (Reach::Named(mut one), Reach::Named(other)) => {
+            one.whole.extend(other.whole);
+            one.beginnings.extend(other.beginnings);
+            Reach::Named(one)
+        }
+    }
+}
+
+/// What `ready` of a configuration connects to the signal.
+fn connected(world: &World, class: &Rc<Class>) -> Vec<Result<Value, Opaque>> {
+    let Some(own) = followed(class).iter().find_map(ready) else { return Vec::new() };
+    let object = Object::new(ClassRef::Class(class.clone()), Arguments::default());
+    let method = world.attribute(&Value::new(Kind::Object(object), &class.spot), "ready");
+    let witnessed = world.witnessed(&method, Arguments::default());
+    let mut places = BTreeSet::new();
+    let mut found = Vec::new();
+    for call in &witnessed.seen {
+        let is_signal =
+            call.function.dotted().is_some_and(|name| name.ends_with(".signals.post_migrate.connect"));
+        if !is_signal || !places.insert(call.spot.place()) {
+            continue;
+        }
+        let receiver = call.arguments.args.first().or_else(|| call.arguments.keyword("receiver"));
+        found.extend(receiver.cloned().map(Ok));
+    }
+    let mut written = Vec::new();
+    each_expression(&own, &mut |expression| written.extend(connection(expression).map(|_| expression.span)));
+    for span in written {
+        let place = Spot { source: own.module.source.clone(), span }.place();
+        if !places.contains(&place) {
+            let reason = "what is connected to post_migrate is not known".to_owned();
+            found.push(Err(Opaque { reason, place }));
+        }
+    }
+    found
+}
+
+/// Functions of a module that its text connects to the signal: `@receiver(post_migrate)`, `post_migrate.connect(…)`.
+fn received(world: &World, module: &Rc<Module>) -> Vec<Value> {
+    let Ok(module) = world.module(&module.name) else { return Vec::new() };
+    let mut found = Vec::new();
+    for statement in module.statements().iter().flat_map(|block| block.iter()) {
+        let name = match &statement.kind {
+            StatementKind::Function(function) => {
+                let is_receiver = |decorator: &Expression| match &decorator.kind {
+                    ExpressionKind::Call(call) => call.arguments.iter().any(|argument| match argument {
+                        Argument::Positional(value) => mentions(value),
+                        Argument::Star(_) | Argument::Keyword(..) | Argument::Keywords(_) => false,
+                    }),
+                    _ => false,
+                };
+                function.decorators.iter().any(is_receiver).then(|| function.name.clone())
+            }
+            StatementKind::Expression(expression) => connection(expression),
+            _ => None,
+        };
+        found.extend(name.and_then(|name| world.get(&module, &name)));
+    }
+    found
+}
+
+/// The name of what `post_migrate.connect(name)` connects; an empty one where it is none.
+fn connection(expression: &Expression) -> Option<Rc<str>> {
+    let ExpressionKind::Call(call) = &expression.kind else { return None };
+    let ExpressionKind::Attribute(of, method) = &call.function.kind else { return None };
+    if &**method != "connect" || !mentions(of) {
+        return None;
+    }
+    let receiver = call.arguments.iter().find_map(|argument| match argument {
+        Argument::Positional(value) => Some(value),
+        Argument::Keyword(name, value) if &**name == "receiver" => Some(value),
+        Argument::Star(_) | Argument::Keyword(..) | Argument::Keywords(_) => None,
+    });
+    Some(match receiver.map(|receiver| &receiver.kind) {
+        Some(ExpressionKind::Name(name)) => name.clone(),
+        Some(_) | None => "".into(),
+    })
+}
+
+/// Whether the signal is named within an expression.
+fn mentions(expression: &Expression) -> bool {
+    let mut open = vec![expression];
+    while let Some(expression) = open.pop() {
+        match &expression.kind {
+            ExpressionKind::Name(name) | ExpressionKind::Attribute(_, name) if &**name == SIGNAL => {
+                return true;
+            }
+            _ => open.extend(operands(expression)),
+        }
+    }
+    false
+}
+
+/// Modules that a function imports, as far as they lie in files.
+fn imported(world: &World, function: &Rc<Function>) -> Vec<Rc<Module>> {
+    let own = &function.module;
+    let mut found = Vec::new();
+    let mut open: Vec<Block> = body(function).into_iter().collect();
+    while let Some(block) = open.pop() {
+        for statement in block.iter() {
+            open.extend(parts(statement).1.into_iter().cloned());
+            match &statement.kind {
+                StatementKind::Import(aliases) => {
+                    found.extend(aliases.iter().filter_map(|alias| module(world, &alias.name)));
+                }
+                StatementKind::ImportFrom { module: named, level, names } => {
+                    let Some(above) = above(own, *level, named.as_deref()) else { continue };
+                    let Some(package) = module(world, &above) else { continue };
+                    let files = &world.surroundings().files;
+                    let inside = names.iter().filter(|alias| {
+                        let file = |folder: &camino::Utf8PathBuf| folder.join(format!("{}.py", alias.name));
+                        package.folders.iter().any(|folder| files.is_file(&file(folder)))
+                    });
+                    found
+                        .extend(inside.filter_map(|alias| module(world, &format!("{above}.{}", alias.name))));
+                    found.push(package);
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// The module that an import is about.
+fn above(own: &Module, level: u32, named: Option<&str>) -> Option<String> {
+    if level == 0 {
+        return named.map(str::to_owned);
+    }
+    // A package is the first level of what stands in it.
+    let up = if own.folders.is_empty() { level } else { level - 1 };
+    let mut parts: Vec<&str> = own.name.split('.').collect();
+    parts.truncate(parts.len().checked_sub(usize::try_from(up).ok()?)?);
+    parts.extend(named);
+    Some(parts.join("."))
+}
+
+fn module(world: &World, name: &str) -> Option<Rc<Module>> {
+    match world.found_module(name)? {
+        module if module.source.path == Utf8Path::new("") => None,
+        module => Some(module),
+    }
+}
+
+fn speaks(module: &Rc<Module>) -> bool {
+    module.source.text().contains(SIGNAL)
+}
+
+/// A class and those of its ancestors that are followed.
+fn followed(class: &Rc<Class>) -> Vec<Rc<Class>> {
+    class.mro().unwrap_or_default().iter().filter_map(|class| class.as_class().cloned()).collect()
+}
+
+fn ready(class: &Rc<Class>) -> Option<Rc<Function>> {
+    match class.attributes.get(&"ready".into())?.kind {
+        Kind::Function(function) => Some(function),
+        _ => None,
+    }
+}
+
+fn body(function: &Function) -> Option<Block> {
+    match &function.definition.body {
+        crate::python::syntax::Body::Block(block) => Some(block.clone()),
+        crate::python::syntax::Body::Lambda(_) => None,
+    }
+}
+
+fn each_expression(function: &Function, visit: &mut impl FnMut(&Expression)) {
+    let mut open: Vec<Block> = body(function).into_iter().collect();
+    while let Some(block) = open.pop() {
+        for statement in block.iter() {
+            let (expressions, blocks) = parts(statement);
+            let mut waiting = expressions;
+            while let Some(expression) = waiting.pop() {
+                visit(expression);
+                waiting.extend(operands(expression));
+            }
+            open.extend(blocks.into_iter().cloned());
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What runs after the migrations.
+
+use super::*;
+
+const MIGRATIONS: &[(&str, &str)] = &[
+    (
+        "shop/migrations/a.py",
+        "from django.db import migrations, models\nclass Migration(migrations.Migration):\n    operations = [\n        \
+         migrations.CreateModel('Order', [('id', models.AutoField(primary_key=True))]),\n        \
+         migrations.CreateModel('Item', [('id', models.AutoField(primary_key=True))])]\n",
+    ),
+    (
+        "shop/migrations/b.py",
+        "from django.db import migrations\nclass Migration(migrations.Migration):\n    dependencies = [('shop', 'a')]\n",
+    ),
+];
+
+const WIDEN: &str = "'ALTER TABLE shop_order ALTER COLUMN id TYPE bigint'";
+
+/// Which migrations are not known to be all that happened, with the reason, and whether the tables are in its reach.
+#[track_caller]
+fn check_after(files: &[(&str, &str)], expected: &[(&str, &str, bool, bool)]) {
+    let all: Vec<(&str, &str)> = MIGRATIONS.iter().chain(files).copied().collect();
+    let history = history(&all);
+    assert_eq!(history.findings, Vec::new());
+    let told: Vec<_> = history
+        .migrations
+        .iter()
+        .filter_map(|one| {
+            let reason = one.opaque.as_ref()?.reason.as_str();
+            Some((one.id.as_str(), reason, one.reach.names("shop_order"), one.reach.names("shop_item")))
+        })
+        .collect();
+    assert_eq!(told, expected);
+}
+
+fn apps(ready: &str, body: &str) -> String {
+    format!(
+        "from django.apps import AppConfig\nfrom django.db import connection\n\
+         from django.db.models.signals import post_migrate\n\
+         def widen(sender, verbosity, **kwargs):\n    with connection.cursor() as cursor:\n        {body}\n\
+         class Shop(AppConfig):\n    name = 'shop'\n    def ready(self):\n        {ready}\n"
+    )
+}
+
+#[test]
+fn what_a_handler_does_to_the_schema_is_left_open() {
+    let changes = ("shop.b", "shop.apps.widen runs after every migrate: it changes the schema", true, false);
+    let connect = "post_migrate.connect(widen, sender=self)";
+    check_after(&[("shop/apps.py", &apps(connect, &format!("cursor.execute({WIDEN})")))], &[changes]);
+    // Rows are not the schema.
+    check_after(&[("shop/apps.py", &apps(connect, "cursor.execute('DELETE FROM shop_order')"))], &[]);
+    // Other signals, and handlers that nobody connects.
+    check_after(&[("shop/apps.py", &apps("pass", &format!("cursor.execute({WIDEN})")))], &[]);
+    check_after(
+        &[("shop/apps.py", &apps(connect, "cursor.execute(open('/etc/order.sql').read())"))],
+        &[(
+            "shop.b",
+            "shop.apps.widen runs after every migrate: the function runs SQL that is not known before it runs",
+            false,
+            false,
+        )],
+    );
+}
+
+/// The names of columns are those of many tables.
+#[test]
+fn columns_are_reached_by_their_tables() {
+    let text = apps("post_migrate.connect(widen)", &format!("cursor.execute({WIDEN})"));
+    let history = history(&[MIGRATIONS[0], MIGRATIONS[1], ("shop/apps.py", &text)]);
+    let reach = &history.migrations[1].reach;
+    assert!(reach.names("shop_order") && !reach.names("id"));
+}
+
+#[test]
+fn receivers_in_modules_that_ready_imports_count() {
+    let signals = format!(
+        "from django.db import connection\nfrom django.db.models.signals import post_migrate, post_save\n\
+         from django.dispatch import receiver\n@receiver(post_migrate)\ndef widen(sender, **kwargs):\n    \
+         connection.cursor().execute({WIDEN})\n"
+    );
+    let changes =
+        ("shop.b", "shop.signals.widen runs after every migrate: it changes the schema", true, false);
+    let plain = "from django.apps import AppConfig\nclass Shop(AppConfig):\n    name = 'shop'\n    def ready(self):\n        ";
+    for import in ["from . import signals", "import shop.signals", "from shop.signals import widen"] {
+        let apps = format!("{plain}{import}\n");
+        check_after(&[("shop/apps.py", &apps), ("shop/signals.py", &signals)], &[changes]);
+    }
+    check_after(&[("shop/apps.py", &format!("{plain}pass\n")), ("shop/signals.py", &signals)], &[]);
+    let saved = signals.replace("@receiver(post_migrate)", "@receiver(post_save)");
+    let apps = format!("{plain}from . import signals\n");
+    check_after(&[("shop/apps.py", &apps), ("shop/signals.py", &saved)], &[]);
+    // Models are always imported.
+    check_after(
+        &[("shop/models.py", &signals)],
+        &[("shop.b", "shop.models.widen runs after every migrate: it changes the schema", true, false)],
+    );
+}
+
+/// The last migration that ran is what it comes after.
+#[test]
+fn a_migration_that_is_pending_is_not_what_a_handler_comes_after() {
+    let text = apps("post_migrate.connect(widen)", &format!("cursor.execute({WIDEN})"));
+    let files: Vec<(&str, &str)> =
+        MIGRATIONS.iter().copied().chain([("shop/apps.py", text.as_str())]).collect();
+    let history = history_on(&files, &[Key::new("shop", "a")]);
+    let open: Vec<bool> = history.migrations.iter().map(|one| one.opaque.is_some()).collect();
+    assert_eq!(open, [true, false]);
+}
