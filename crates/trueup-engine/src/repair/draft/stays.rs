@@ -94,12 +94,25 @@ impl Draft<'_> {
                 let stays = |parent: ObjectPath| {
                     let is_new = self.creations.contains_key(&parent);
                     let other = || self.column_stays_other(path, &parent).filter(|_| !is_new);
-                    self.column_stays_nullable(path, &parent).or_else(other)
+                    let check = || self.says_otherwise(path, &parent);
+                    self.column_stays_nullable(path, &parent).or_else(other).or_else(check)
                 };
                 parents.find_map(stays).map(Reason::Follows)
             }
             _ => None,
         }
+    }
+
+    /// A check of a table that says something else than that of its parent to be. It becomes the parent's with the
+    /// parent's, and before that the table cannot join.
+    fn says_otherwise(&self, table: &ObjectPath, parent: &ObjectPath) -> Option<ObjectPath> {
+        let checks = self.sides.expected.parts_of(parent).map(|part| &part.path);
+        let mut own = checks.filter(|path| path.kind == ObjectKind::CheckConstraint).map(|path| ObjectPath {
+            schema: table.schema.clone(),
+            head: table.head.clone(),
+            ..path.clone()
+        });
+        own.find(|path| self.aspects_of(path).any(|(_, aspect)| aspect == "expression"))
     }
 
     /// A column of a table or its parent to be that stays different in what both have to have in common.

@@ -288,4 +288,24 @@ pub const CASES: &[Case] = &[
         .schema(&["create table public.t (id integer, c integer, constraint k check (c > 0))", HEIR])
         .damage(&["alter table public.h no inherit public.t", "alter table public.h rename constraint k to z"])
         .leads_to(Outcome::Refused("and cannot inherit from it")),
+    Case::of("an heir to be whose check says something else than the parent's")
+        .schema(&[
+            "create table public.t (id integer, c integer)",
+            "create table public.h () inherits (public.t)",
+            "alter table public.t add constraint ck check (c is not null)",
+        ])
+        .damage(&[
+            "alter table public.h no inherit public.t",
+            "alter table public.h drop constraint ck",
+            "alter table public.h add constraint ck check (id > 0 or true)",
+            "comment on column public.t.c is 'found'",
+        ])
+        .leads_to(Outcome::NotRehearsed("and goes only with the parent's own")),
+    Case::of("an heir of a check that was never checked, made anew")
+        .schema(&[
+            "create table public.t (id integer primary key, c integer)",
+            "create table public.h (own text) inherits (public.t)",
+            "alter table public.t add constraint ck check (c > -1) not valid",
+        ])
+        .damage(&["drop table public.h"]),
 ];
