@@ -3,8 +3,7 @@
 
 use trueup_model::difference::Change;
 use trueup_model::finding::NamedCode;
-use trueup_model::history::Opaque;
-use trueup_model::{Catalog, Code, Difference, Finding, Migration, ObjectKind, Origin, Severity};
+use trueup_model::{Catalog, Code, Difference, Finding, ObjectKind, Origin, Severity};
 
 use crate::provenance::Claims;
 
@@ -15,8 +14,8 @@ use order::Unread;
 /// How many objects a finding names.
 const NAMED: usize = 8;
 
-/// Takes out of `differences` what unread migrations of this history may explain, and says so: one finding for each
-/// such migration that `said` does not speak of, or that leaves something open. `way_out` tells what can be done.
+/// Takes out of `differences` what unread migrations of this history may explain, and what runs after it, and says so: one
+/// finding for each of them that `said` does not speak of, or that leaves something open. `way_out` tells what can be done.
 pub fn leave_open(
     differences: &mut Vec<Difference>,
     claims: &Claims<'_>,
@@ -36,23 +35,24 @@ pub fn leave_open(
     let findings = unread
         .iter()
         .zip(&open)
-        .filter(|(unread, open)| !open.is_empty() || !is_said(said, unread.migration, unread.why))
-        .map(|(unread, open)| finding(unread.migration, unread.why, open, way_out))
+        .filter(|(unread, open)| !open.is_empty() || !is_said(said, unread))
+        // What runs after the migrations is not among those that the tool is asked for.
+        .map(|(unread, open)| finding(unread, open, way_out.filter(|_| unread.is_migration)))
         .collect();
     (open.into_iter().flatten().collect(), findings)
 }
 
 /// What part of the schema rests on migrations that were read; nothing to say where all were.
 pub fn share(claims: &Claims<'_>, found: &Catalog) -> Option<String> {
-    let unread = Unread::of(claims.history);
+    let mut unread = Unread::of(claims.history);
+    unread.retain(|unread| unread.is_migration);
     if unread.is_empty() {
         return None;
     }
     let tables: Vec<_> =
         found.entries().iter().filter(|entry| entry.path.kind == ObjectKind::Table).collect();
-    let is_touched = |unread: &Unread<'_>, path| {
-        unread.migration.reach.touches(path) && !unread.is_made_later(path, claims)
-    };
+    let is_touched =
+        |unread: &Unread<'_>, path| unread.reach.touches(path) && !unread.is_made_later(path, claims);
     let touched =
         tables.iter().filter(|entry| unread.iter().any(|unread| is_touched(unread, &entry.path))).count();
     let migrations = match unread.len() {
@@ -70,7 +70,7 @@ pub fn share(claims: &Claims<'_>, found: &Catalog) -> Option<String> {
 
 /// A migration may have made whatever it names, but not what a later one settles.
 fn may_explain(unread: &Unread<'_>, difference: &Difference, claims: &Claims<'_>) -> bool {
-    let reach = &unread.migration.reach;
+    let reach = unread.reach;
     let path = &difference.path;
     match &difference.change {
         Change::Missing => reach.touches(path) && !unread.is_there_later(path, claims),
@@ -82,17 +82,18 @@ fn may_explain(unread: &Unread<'_>, difference: &Difference, claims: &Claims<'_>
     }
 }
 
-fn is_said(said: &[Finding], migration: &Migration, opaque: &Opaque) -> bool {
+fn is_said(said: &[Finding], unread: &Unread<'_>) -> bool {
     said.iter().filter_map(|finding| finding.origin.as_ref()).any(|origin| {
-        origin.migration == migration.id && origin.place.as_ref().is_none_or(|place| *place == opaque.place)
+        origin.migration == *unread.id && origin.place.as_ref().is_none_or(|place| *place == unread.why.place)
     })
 }
 
-fn finding(migration: &Migration, opaque: &Opaque, open: &[Difference], way_out: Option<&str>) -> Finding {
+fn finding(unread: &Unread<'_>, open: &[Difference], way_out: Option<&str>) -> Finding {
+    let Unread { id, why: opaque, .. } = unread;
     let mut finding = Finding::new(Code::Named(NamedCode::NotChecked), Severity::Info);
     finding.found = Some(opaque.reason.clone());
     finding.origin = Some(Origin {
-        migration: migration.id.clone(),
+        migration: (*id).clone(),
         place: Some(opaque.place.clone()),
         excerpt: None,
         recorded_at: None,

@@ -16,6 +16,8 @@ pub struct History {
     pub root: Text,
     pub preparation: Preparation,
     pub migrations: Vec<Migration>,
+    /// What runs after all of them, each time, and may change the schema.
+    pub afterwards: Vec<Afterwards>,
     /// What was wrong with the files themselves. The readable rest is in `migrations`.
     pub findings: Vec<Finding>,
 }
@@ -124,6 +126,16 @@ pub enum TransactionMode {
     Implicit,
     /// Every statement commits by itself, unless the file has its own transactions.
     PerStatement,
+}
+
+/// Something that the tool runs after the migrations, and that belongs to none of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Afterwards {
+    /// What findings call it.
+    pub id: Text,
+    pub why: Opaque,
+    /// What it may touch.
+    pub reach: Reach,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

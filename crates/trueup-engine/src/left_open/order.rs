@@ -2,30 +2,39 @@
 
 use std::collections::BTreeSet;
 
-use trueup_model::history::{MigrationKind, Opaque};
+use trueup_model::history::{Afterwards, MigrationKind, Opaque};
 use trueup_model::journal::StatementRef;
 use trueup_model::path::ObjectKind;
-use trueup_model::{History, Migration, ObjectPath};
+use trueup_model::{History, Migration, ObjectPath, Reach, Text};
 use trueup_sql::{Effect, classify, words};
 
 use crate::provenance::{Claims, relation_of};
 
-/// A migration that could not be read, and those that ran after it on every database.
+/// A migration that could not be read, and those that ran after it on every database; or what runs after all of them.
 pub(super) struct Unread<'a> {
-    pub migration: &'a Migration,
+    pub id: &'a Text,
+    pub reach: &'a Reach,
     pub why: &'a Opaque,
+    pub is_migration: bool,
     later: BTreeSet<u32>,
 }
 
 impl<'a> Unread<'a> {
     pub fn of(history: &'a History) -> Vec<Self> {
         let numbered = (0..).zip(&history.migrations);
-        numbered
-            .filter_map(|(number, migration)| {
-                let why = migration.opaque.as_ref()?;
-                Some(Self { migration, why, later: descendants(history, number) })
-            })
-            .collect()
+        let migrations = numbered.filter_map(|(number, migration)| {
+            let Migration { id, reach, opaque, .. } = migration;
+            let (why, later) = (opaque.as_ref()?, descendants(history, number));
+            Some(Self { id, reach, why, is_migration: true, later })
+        });
+        let afterwards = history.afterwards.iter().map(|Afterwards { id, why, reach }| Self {
+            id,
+            reach,
+            why,
+            is_migration: false,
+            later: BTreeSet::new(),
+        });
+        migrations.chain(afterwards).collect()
     }
 
     /// A later statement makes the object, or what it is a part of: before that it was not there. A part also takes after
@@ -66,7 +75,7 @@ impl<'a> Unread<'a> {
         let mut open = vec![relation.clone()];
         while let Some(relation) = open.pop() {
             for referred in claims.referred(&relation) {
-                let is_touched = self.migration.reach.touches(&referred);
+                let is_touched = self.reach.touches(&referred);
                 if is_touched && !self.is_created_later(&referred, claims) {
                     return false;
                 }

@@ -1,11 +1,14 @@
 //! What is left open where a migration cannot be read, and what a later one settles.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use trueup_model::history::{MigrationKind, TransactionMode};
+use trueup_model::history::{Afterwards, MigrationKind, Opaque, TransactionMode};
 use trueup_model::journal::{Journal, Provenance, StatementRef};
 use trueup_model::reach::{Named, Reach};
-use trueup_model::{History, Ledger, ObjectPath, Place, Preparation, QualifiedName, Statement, Text};
+use trueup_model::{
+    History, Ledger, Migration, ObjectPath, Place, Preparation, QualifiedName, Statement, Text,
+};
 
 use super::*;
 
@@ -42,6 +45,7 @@ fn history(migrations: Vec<Migration>) -> History {
         root: Text::new("."),
         preparation: Preparation::default(),
         migrations,
+        afterwards: Vec::new(),
         findings: Vec::new(),
     }
 }
@@ -107,6 +111,37 @@ fn only_what_an_unread_migration_names_is_left_open() {
             "two: left open, since it may be its doing: column public.item.price, column public.item.note; run it",
         ],
     );
+}
+
+/// What runs after the migrations is settled by none of them, and no tool that runs them shows it.
+#[test]
+fn what_runs_afterwards_leaves_open_what_it_names() {
+    let mut migrations = vec![migration("one", &[], &["CREATE TABLE note (body text)"])];
+    migrations.push(migration("two", &[], &["ALTER TABLE note ADD extra text"]));
+    migrations[1].parents.push(Text::new("one"));
+    let mut history = history(migrations);
+    let place = Place::new("shop/apps.py", 3, 1);
+    let whole = BTreeSet::from([Text::new("note")]);
+    history.afterwards.push(Afterwards {
+        id: Text::new("shop.post_migrate"),
+        why: Opaque { reason: "it widens".to_owned(), place: place.clone() },
+        reach: Reach::Named(Named { whole, ..Named::default() }),
+    });
+    let at = |migration| StatementRef { migration, statement: 0 };
+    let mut journal = Journal::default();
+    journal.entries.insert(table("note"), Provenance { created: Some(at(0)), changed: Some(at(1)) });
+    let ledger = Ledger::default();
+    let claims = Claims::new(&history, &ledger, &journal);
+    let mut differences = vec![missing(column("note", "body")), missing(column("item", "price"))];
+    let (open, findings) = leave_open(&mut differences, &claims, &[], Some("run it"));
+    assert_eq!(open, [missing(column("note", "body"))]);
+    let [finding] = &findings[..] else { panic!("one finding: {findings:?}") };
+    let origin = finding.origin.as_ref().expect("an origin");
+    assert_eq!((origin.migration.as_str(), &origin.place), ("shop.post_migrate", &Some(place)));
+    let hint = "left open, since it may be its doing: column public.note.body";
+    assert_eq!(finding.hint.as_deref(), Some(hint));
+    // Every migration was read.
+    assert_eq!(share(&claims, &Catalog::default()), None);
 }
 
 /// A table of before, a migration that names every table and cannot be read, and one statement that comes from it.

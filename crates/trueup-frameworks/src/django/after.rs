@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use camino::Utf8Path;
-use trueup_model::history::Opaque;
-use trueup_model::{Migration, Reach, Text};
+use trueup_model::Text;
+use trueup_model::history::{Afterwards, Opaque};
 
-use super::graph::Key;
 use super::project::{App, Project};
 use super::reach;
 use super::read::{Work, work_with};
 use super::schema::Schema;
-use crate::python::syntax::{Argument, Block, Expression, ExpressionKind, StatementKind, operands, parts};
+use crate::python::syntax::{
+    Argument, Block, Expression, ExpressionKind, Statement, StatementKind, operands, parts,
+};
 use crate::python::value::{Arguments, Class, ClassRef, Function};
 use crate::python::{Kind, Module, Object, Spot, Value, World};
 use crate::reach::{words, words_of};
@@ -27,13 +28,13 @@ pub(super) struct Handler {
     words: BTreeSet<Text>,
 }
 
-/// The handlers of all apps that may change the schema. Those of Django's own apps do not.
-pub(super) fn handlers(project: &Project) -> Vec<Handler> {
+/// The handlers of all apps that may change the schema of a database. Those of Django's own apps do not.
+pub(super) fn handlers(project: &Project, alias: &str) -> Vec<Handler> {
     let apps = project.apps.iter().filter(|app| !app.name.starts_with("django."));
-    apps.flat_map(|app| of_app(project, app)).collect()
+    apps.flat_map(|app| of_app(project, app, alias)).collect()
 }
 
-fn of_app(project: &Project, app: &App) -> Vec<Handler> {
+fn of_app(project: &Project, app: &App, alias: &str) -> Vec<Handler> {
     let world = &*project.world;
     let configuration = app.configuration.as_ref().map(|path| world.by_path(path));
     let class = configuration.as_ref().and_then(Value::as_class);
@@ -41,12 +42,11 @@ fn of_app(project: &Project, app: &App) -> Vec<Handler> {
     let mut modules = Vec::new();
     if let Some(class) = class {
         let classes = followed(class);
-        let speaks = classes.iter().filter_map(|class| world.module_of(&class.spot)).any(|one| speaks(&one));
-        if speaks {
-            found.extend(connected(world, class));
-        }
         modules.extend(classes.iter().filter_map(|class| world.module_of(&class.spot)));
         modules.extend(classes.iter().filter_map(ready).flat_map(|ready| imported(world, &ready)));
+        if modules.iter().any(speaks) {
+            found.extend(connected(world, class));
+        }
     }
     modules.extend(module(world, &format!("{}.models", app.name)));
     let mut seen: BTreeSet<Rc<str>> = BTreeSet::new();
@@ -58,7 +58,7 @@ fn of_app(project: &Project, app: &App) -> Vec<Handler> {
     found
         .into_iter()
         .filter_map(|handler| match handler {
-            Ok(handler) => judged(project, app, &handler),
+            Ok(handler) => judged(project, app, &handler, alias),
             Err(why) => {
                 let words = words_of([&*project.root.join(&*why.place.file)]);
                 Some(Handler { app: app.label.clone(), why, words })
@@ -68,7 +68,7 @@ fn of_app(project: &Project, app: &App) -> Vec<Handler> {
 }
 
 /// What a handler may do to the schema; `None` where it only changes rows.
-fn judged(project: &Project, app: &App, handler: &Value) -> Option<Handler> {
+fn judged(project: &Project, app: &App, handler: &Value, alias: &str) -> Option<Handler> {
     let spot = &handler.spot;
     let name = |dotted: &str| Value::name(dotted, spot);
     let given = [
@@ -76,7 +76,7 @@ fn judged(project: &Project, app: &App, handler: &Value) -> Option<Handler> {
         ("app_config", name("django.apps.config")),
         ("verbosity", Value::int(1, spot)),
         ("interactive", Value::bool(true, spot)),
-        ("using", Value::str(super::DEFAULT, spot)),
+        ("using", Value::str(alias, spot)),
         ("stdout", name("sys.stdout")),
         ("plan", Value::unknown("which migrations ran before is not known", spot)),
         ("apps", name("django.db.migrations.apps")),
@@ -103,27 +103,11 @@ fn judged(project: &Project, app: &App, handler: &Value) -> Option<Handler> {
 }
 
 impl Handler {
-    /// Marks the last migration of its app that runs before it: what comes of it there is not known.
-    pub fn mark(&self, migrations: &mut [(Key, Migration)], applied: &BTreeSet<Key>, schema: &Schema) {
-        let of_app = |key: &Key| key.app == self.app;
-        let ran = migrations.iter().rposition(|(key, _)| of_app(key) && applied.contains(key));
-        let Some(at) = ran.or_else(|| migrations.iter().rposition(|(key, _)| of_app(key))) else { return };
-        let (key, migration) = &mut migrations[at];
-        let own = reach::of_handler(&self.words, key, schema);
-        migration.opaque.get_or_insert_with(|| self.why.clone());
-        migration.reach = joined(std::mem::take(&mut migration.reach), own);
-    }
-}
-
-fn joined(one: Reach, other: Reach) -> Reach {
-    match (one, other) {
-        (Reach::Nothing, reach) | (reach, Reach::Nothing) => reach,
-        (Reach::Anything, _) | (_, Reach::Anything) => Reach::Anything,
-        (Reach::Named(mut one), Reach::Named(other)) => {
-            one.whole.extend(other.whole);
-            one.beginnings.extend(other.beginnings);
-            Reach::Named(one)
-        }
+    /// As it comes after all migrations, with the models that they lead to.
+    pub fn afterwards(&self, schema: &Schema) -> Afterwards {
+        let id = format!("{}.{SIGNAL}", self.app);
+        let reach = reach::of_handler(&self.words, &self.app, schema);
+        Afterwards { id: Text::new(id), why: self.why.clone(), reach }
     }
 }
 
@@ -160,7 +144,8 @@ fn connected(world: &World, class: &Rc<Class>) -> Vec<Result<Value, Opaque>> {
 fn received(world: &World, module: &Rc<Module>) -> Vec<Value> {
     let Ok(module) = world.module(&module.name) else { return Vec::new() };
     let mut found = Vec::new();
-    for statement in module.statements().iter().flat_map(|block| block.iter()) {
+    let statements: Vec<Block> = module.statements().into_iter().collect();
+    for statement in everywhere(&statements) {
         let name = match &statement.kind {
             StatementKind::Function(function) => {
                 let is_receiver = |decorator: &Expression| match &decorator.kind {
@@ -176,6 +161,21 @@ fn received(world: &World, module: &Rc<Module>) -> Vec<Value> {
             _ => None,
         };
         found.extend(name.and_then(|name| world.get(&module, &name)));
+    }
+    found
+}
+
+/// The statements of blocks, and those within them that are not within functions and classes.
+fn everywhere(blocks: &[Block]) -> Vec<&Statement> {
+    let mut open: Vec<&Block> = blocks.iter().collect();
+    let mut found = Vec::new();
+    while let Some(block) = open.pop() {
+        for statement in block.iter() {
+            found.push(statement);
+            if !matches!(statement.kind, StatementKind::Function(_) | StatementKind::Class(_)) {
+                open.extend(parts(statement).1);
+            }
+        }
     }
     found
 }

@@ -85,7 +85,6 @@ pub(super) fn read_all(project: &Project) -> Read {
             before = Some(key);
         }
     }
-    all.handlers = after::handlers(project);
     let modules = project.world.found_modules();
     all.sources = modules.iter().map(|module| (module.source.shown.clone(), module.source.clone())).collect();
     all
@@ -173,6 +172,11 @@ fn node(key: &Key, migration: &read::Migration) -> Node {
 }
 
 impl Read {
+    /// With what runs after the migrations.
+    pub fn look_afterwards(&mut self, project: &Project, alias: &str) {
+        self.handlers = after::handlers(project, alias);
+    }
+
     /// Keeps what the routers let run on a database.
     pub fn route(&mut self, routers: &Routers) {
         for one in self.migrations.values_mut() {
@@ -187,15 +191,12 @@ impl Read {
         let graph = graph(&self.nodes, &self.apps, applied);
         let mut schema = Schema::new(environment);
         let mut findings = self.findings.clone();
-        let mut migrations: Vec<(Key, Migration)> = graph
+        let migrations = graph
             .order
             .iter()
             .filter_map(|key| Some((key, self.migrations.get(key)?)))
-            .map(|(key, one)| (key.clone(), self.compiled(key, one, &graph, &mut schema, root)))
+            .map(|(key, one)| self.compiled(key, one, &graph, &mut schema, root))
             .collect();
-        for handler in &self.handlers {
-            handler.mark(&mut migrations, applied, &schema);
-        }
         let read = |key| Some((key, self.migrations.get(key)?.read.as_ref()));
         let order: Vec<_> = graph.order.iter().filter_map(read).collect();
         let missing = unresolved::findings(&order, &self.apps, self.all_apps_known, &schema.environment);
@@ -205,7 +206,8 @@ impl Read {
             framework: super::NAME,
             root: Text::new(shown(root, root)),
             preparation: trueup_model::Preparation::default(),
-            migrations: migrations.into_iter().map(|(_, migration)| migration).collect(),
+            migrations,
+            afterwards: self.handlers.iter().map(|handler| handler.afterwards(&schema)).collect(),
             findings,
         }
     }

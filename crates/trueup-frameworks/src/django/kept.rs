@@ -2,7 +2,7 @@
 //! environment that it asked for are the same, its history is too.
 //!
 //! Whatever is wrong with what was kept (another program, damage, a folder that cannot be written) only means that the
-//! project is read again. A reading that found something wrong is not kept, and none with a password in a statement.
+//! project is read again. A reading that found something wrong is not kept, and none with what may be a password.
 
 mod written;
 
@@ -12,6 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 use trueup_model::History;
 use trueup_sql::holds_password;
@@ -64,9 +65,22 @@ impl<'d> Place<'d> {
         if holds { kept.history.history() } else { None }
     }
 
-    pub fn store(&self, history: &History, trace: Trace, asked: BTreeSet<String>) -> std::io::Result<()> {
+    /// `root` is the folder that paths are shown relative to.
+    pub fn store(
+        &self,
+        root: &Utf8Path,
+        history: &History,
+        trace: Trace,
+        asked: BTreeSet<String>,
+    ) -> std::io::Result<()> {
         let statements = history.migrations.iter().flat_map(|migration| &migration.up);
-        if statements.into_iter().any(|one| holds_password(&one.text)) {
+        let is_secret = |text: &str| holds_password(text) || names_account(text);
+        // Of what could not be read, all words are kept.
+        let mut unread = unread_files(history).into_iter().map(|file| fs::read_to_string(root.join(file)));
+        let speaks = |text: std::io::Result<String>| {
+            text.is_ok_and(|text| text.to_lowercase().contains("passw") || names_account(&text))
+        };
+        if statements.into_iter().any(|one| is_secret(&one.text)) || unread.any(speaks) {
             return Ok(());
         }
         let Some(history) = WrittenHistory::of(history) else { return Ok(()) };
@@ -90,6 +104,25 @@ impl<'d> Place<'d> {
         }
         hasher.finalize().to_hex().to_string()
     }
+}
+
+/// The files of which the history has words that were not read as anything else.
+fn unread_files(history: &History) -> BTreeSet<&str> {
+    let of_migrations = history.migrations.iter().filter_map(|migration| {
+        let why = migration.opaque.as_ref()?;
+        Some([&*migration.file, &*why.place.file])
+    });
+    let afterwards = history.afterwards.iter().map(|one| &*one.why.place.file);
+    of_migrations.flatten().chain(afterwards).collect()
+}
+
+/// Whether a URL with a password stands in a text.
+fn names_account(text: &str) -> bool {
+    text.match_indices("://").any(|(at, slashes)| {
+        let rest = &text[at + slashes.len()..];
+        let end = rest.find(|c: char| c.is_whitespace() || "/'\"".contains(c)).unwrap_or(rest.len());
+        rest[..end].split_once('@').is_some_and(|(account, _)| account.contains(':'))
+    })
 }
 
 /// What tells this program from one that may read otherwise.

@@ -66,16 +66,9 @@ impl Framework for Django {
     fn read_for(&self, detected: &Detected, history: &History, rows: &LedgerRows) -> Option<History> {
         // Which of them count depends on the ledger only where some stand for others.
         let recorded = ledger::recorded(rows);
-        let stands_for = recorded
+        let matters = recorded
             .iter()
             .any(|key| !history.migrations.iter().any(|one| one.key.as_str() == key.to_string()));
-        // What runs after every migrate comes after the last one that is applied, whichever that is.
-        let recorded_keys: BTreeSet<String> = recorded.iter().map(Key::to_string).collect();
-        let is_open = history
-            .migrations
-            .iter()
-            .any(|one| one.opaque.is_some() && !recorded_keys.contains(one.key.as_str()));
-        let matters = stands_for || is_open && !recorded.is_empty();
         matters.then(|| history_for(detected, &recorded).ok()).flatten()
     }
 
@@ -217,7 +210,7 @@ fn history_for(detected: &Detected, applied: &BTreeSet<Key>) -> Result<History, 
         let project = read_project_from(detected, files.clone())?;
         let history = history_from(&project, detected, applied)?;
         // What cannot be kept is read again next time: no reason to fail now.
-        let _ = place.store(&history, files.trace(), project.asked());
+        let _ = place.store(&project.root, &history, files.trace(), project.asked());
         Ok(history)
     })
 }
@@ -243,6 +236,7 @@ fn history_from(
     }
     let alias = alias(detected);
     let mut all = history::read_all(project);
+    all.look_afterwards(project, alias);
     if let Some(routers) = routers::Routers::of(project, alias) {
         all.route(&routers);
     }

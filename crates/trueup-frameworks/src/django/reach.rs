@@ -14,7 +14,7 @@ use crate::reach::{reach, words, words_of};
 
 /// Of a migration of which nothing was read.
 pub(super) fn of_file(root: &Utf8Path, key: &Key, file: &str, schema: &Schema) -> Reach {
-    of_words(words_of([&*root.join(file)]), key, schema)
+    of_words(words_of([&*root.join(file)]), &key.app, schema)
 }
 
 /// Of a migration some of whose operations could not be read. What the others name, they alone may touch.
@@ -46,11 +46,11 @@ pub(super) fn of_unread(
             None => found.extend(words_of([&*root.join(file)])),
         }
     }
-    of_words(found, key, schema)
+    of_words(found, &key.app, schema)
 }
 
 /// Of a handler with these words. It reaches columns by the tables that it names: their own names are those of many.
-pub(super) fn of_handler(words: &BTreeSet<Text>, key: &Key, schema: &Schema) -> Reach {
+pub(super) fn of_handler(words: &BTreeSet<Text>, app: &str, schema: &Schema) -> Reach {
     let view = View { state: &schema.state, environment: &schema.environment };
     let columns: BTreeSet<Text> = schema
         .state
@@ -58,7 +58,7 @@ pub(super) fn of_handler(words: &BTreeSet<Text>, key: &Key, schema: &Schema) -> 
         .flat_map(|model| view.locals(model))
         .map(|local| Text::new(local.column.to_lowercase()))
         .collect();
-    of_words(words.difference(&columns).cloned().collect(), key, schema)
+    of_words(words.difference(&columns).cloned().collect(), app, schema)
 }
 
 fn is_within(place: &Place, spot: &Spot) -> bool {
@@ -83,8 +83,8 @@ fn without(text: &str, stretches: &[&Spot]) -> String {
     rest
 }
 
-fn of_words(words: BTreeSet<Text>, key: &Key, schema: &Schema) -> Reach {
-    let usual = words.iter().map(|word| Text::new(format!("{}_{word}", key.app)));
+fn of_words(words: BTreeSet<Text>, app: &str, schema: &Schema) -> Reach {
+    let usual = words.iter().map(|word| Text::new(format!("{app}_{word}")));
     let view = View { state: &schema.state, environment: &schema.environment };
     let named = schema.state.models().filter(|model| words.contains(&Text::new(model.name.to_lowercase())));
     let tables =

@@ -220,6 +220,7 @@ impl Setting {
             root: Text::new("."),
             preparation: Preparation::default(),
             migrations: Vec::new(),
+            afterwards: Vec::new(),
             findings: Vec::new(),
         }
     }

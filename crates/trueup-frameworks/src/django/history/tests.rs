@@ -13,11 +13,11 @@ use crate::python::Memory;
 
 /// The history of a project with the app `shop`, on Django 5.2, made of these files.
 fn history(files: &[(&str, &str)]) -> History {
-    history_on(files, &[])
+    history_of(files, DEFAULT)
 }
 
-/// The same, on a database where these are applied.
-fn history_on(files: &[(&str, &str)], applied: &[Key]) -> History {
+/// The same, for one of several databases.
+fn history_of(files: &[(&str, &str)], alias: &str) -> History {
     let site = ".venv/lib/python3.11/site-packages";
     let mut all: BTreeMap<String, String> = BTreeMap::from([
         ("manage.py", "import os, django\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n"),
@@ -36,9 +36,9 @@ fn history_on(files: &[(&str, &str)], applied: &[Key]) -> History {
     let mut request = Request::new("/p", BTreeMap::new());
     request.files = Rc::new(files);
     let project = read(&request).unwrap_or_else(|error| panic!("{error}"));
-    let applied = applied.iter().cloned().collect();
-    let mut history =
-        read_all(&project).history(Utf8Path::new("/p"), environment(&project, DEFAULT), &applied);
+    let mut all = read_all(&project);
+    all.look_afterwards(&project, alias);
+    let mut history = all.history(Utf8Path::new("/p"), environment(&project, alias), &BTreeSet::new());
     history.findings.extend(project.findings);
     history
 }

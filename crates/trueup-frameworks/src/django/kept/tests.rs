@@ -43,6 +43,23 @@ def fill(apps, schema_editor):
 
 ";
 
+const APPS: &str = "\
+from django.apps import AppConfig
+from django.db import connection
+from django.db.models.signals import post_migrate
+
+
+def widen(sender, **kwargs):
+    connection.cursor().execute('ALTER TABLE shop_item ALTER COLUMN id TYPE bigint')
+
+
+class Shop(AppConfig):
+    name = 'shop'
+
+    def ready(self):
+        post_migrate.connect(widen)
+";
+
 fn shop() -> Project {
     project(&[
         ("manage.py", "import os, django\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n"),
@@ -52,6 +69,7 @@ fn shop() -> Project {
         ),
         (".venv/lib/python3.11/site-packages/django/__init__.py", "VERSION = (5, 2, 1, 'final', 0)\n"),
         ("shop/__init__.py", ""),
+        ("shop/apps.py", APPS),
         ("shop/migrations/__init__.py", ""),
         ("shop/migrations/0001_initial.py", FIRST),
         ("shop/migrations/0002_more.py", &format!("{UNREAD}{}", second("create view v as select 1"))),
@@ -98,6 +116,7 @@ fn what_was_read_is_kept_whole() {
     let first = read(&detected);
     assert!(first.findings.is_empty(), "{:?}", first.findings);
     assert!(first.migrations[1].opaque.is_some() && !first.migrations[1].up.is_empty(), "{first:?}");
+    assert_eq!(first.afterwards.len(), 1, "{first:?}");
     assert!(first.migrations[1].only_by_tool.is_some(), "{first:?}");
     assert_eq!(first, anew(&detected));
     assert_eq!(read(&detected), first);
@@ -167,6 +186,9 @@ fn nothing_is_kept_of_what_is_wrong_or_secret() {
     for (file, text) in [
         ("shop/migrations/0002_more.py", "class Migration(:\n".to_owned()),
         ("shop/migrations/0002_more.py", format!("{UNREAD}{}", second("create role a password 'x'"))),
+        ("shop/migrations/0002_more.py", format!("{UNREAD}{}", second("select 'http://a:b@c/d'"))),
+        ("shop/migrations/0002_more.py", format!("PASSWORD = 'x'\n{UNREAD}{}", second("select 1"))),
+        ("shop/apps.py", format!("PASSWORD = 'x'\n{APPS}")),
     ] {
         let (project, memory) = (shop(), tempfile::tempdir().expect("a folder"));
         project.write(file, text.as_bytes());

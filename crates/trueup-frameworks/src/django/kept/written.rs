@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use trueup_model::history::{MigrationKind, Opaque, TransactionMode};
+use trueup_model::history::{Afterwards, MigrationKind, Opaque, TransactionMode};
 use trueup_model::reach::Named;
 use trueup_model::{History, Migration, Place, Preparation, Reach, Statement, Text};
 
@@ -13,6 +13,14 @@ pub(super) struct WrittenHistory {
     root: String,
     files: Vec<String>,
     migrations: Vec<WrittenMigration>,
+    afterwards: Vec<WrittenAfterwards>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WrittenAfterwards {
+    id: String,
+    why: (String, Spot),
+    reach: WrittenReach,
 }
 
 /// File, line and column.
@@ -39,16 +47,62 @@ enum WrittenReach {
     Anything,
 }
 
+impl WrittenReach {
+    fn of(reach: &Reach) -> Self {
+        let names = |names: &BTreeSet<Text>| names.iter().map(Text::to_string).collect();
+        match reach {
+            Reach::Nothing => Self::Nothing,
+            Reach::Named(Named { whole, beginnings }) => {
+                Self::Named { whole: names(whole), beginnings: names(beginnings) }
+            }
+            Reach::Anything => Self::Anything,
+        }
+    }
+
+    fn reach(self) -> Reach {
+        let names = |names: Vec<String>| names.into_iter().map(Text::new).collect();
+        match self {
+            Self::Nothing => Reach::Nothing,
+            Self::Named { whole, beginnings } => {
+                Reach::Named(Named { whole: names(whole), beginnings: names(beginnings) })
+            }
+            Self::Anything => Reach::Anything,
+        }
+    }
+}
+
+impl WrittenAfterwards {
+    fn afterwards(self, files: &[Arc<str>]) -> Option<Afterwards> {
+        let why = reason(self.why, files)?;
+        Some(Afterwards { id: Text::new(self.id), why, reach: self.reach.reach() })
+    }
+}
+
+fn place((file, line, column): Spot, files: &[Arc<str>]) -> Option<Place> {
+    Some(Place::new(files.get(file)?.clone(), line, column))
+}
+
+fn reason((reason, spot): (String, Spot), files: &[Arc<str>]) -> Option<Opaque> {
+    Some(Opaque { reason, place: place(spot, files)? })
+}
+
 impl WrittenHistory {
     /// `None` where there is more in it than a history of Django has.
     pub fn of(history: &History) -> Option<Self> {
-        let History { framework: _, root, preparation, migrations, findings } = history;
+        let History { framework: _, root, preparation, migrations, afterwards, findings } = history;
         if *preparation != Preparation::default() || !findings.is_empty() {
             return None;
         }
         let mut files = Files::default();
         let migrations: Option<Vec<_>> = migrations.iter().map(|one| files.migration(one)).collect();
+        let afterwards = afterwards.iter().map(|Afterwards { id, why, reach }| WrittenAfterwards {
+            id: id.to_string(),
+            why: files.reason(why),
+            reach: WrittenReach::of(reach),
+        });
+        let afterwards = afterwards.collect();
         Some(Self {
+            afterwards,
             root: root.to_string(),
             migrations: migrations?,
             files: files.names.iter().map(|name| name.to_string()).collect(),
@@ -60,11 +114,14 @@ impl WrittenHistory {
         let files: Vec<Arc<str>> = self.files.into_iter().map(Arc::from).collect();
         let migrations: Option<Vec<_>> =
             self.migrations.into_iter().map(|one| one.migration(&files)).collect();
+        let afterwards: Option<Vec<_>> =
+            self.afterwards.into_iter().map(|one| one.afterwards(&files)).collect();
         Some(History {
             framework: super::super::NAME,
             root: Text::new(self.root),
             preparation: Preparation::default(),
             migrations: migrations?,
+            afterwards: afterwards?,
             findings: Vec::new(),
         })
     }
@@ -89,8 +146,8 @@ impl Files {
         (self.number(&place.file), place.line, place.column)
     }
 
-    fn opaque(&mut self, opaque: &Option<Opaque>) -> Option<(String, Spot)> {
-        opaque.as_ref().map(|opaque| (opaque.reason.clone(), self.spot(&opaque.place)))
+    fn reason(&mut self, opaque: &Opaque) -> (String, Spot) {
+        (opaque.reason.clone(), self.spot(&opaque.place))
     }
 
     fn migration(&mut self, migration: &Migration) -> Option<WrittenMigration> {
@@ -113,7 +170,6 @@ impl Files {
             return None;
         };
         let texts = |texts: &[Text]| texts.iter().map(Text::to_string).collect();
-        let names = |names: &BTreeSet<Text>| names.iter().map(Text::to_string).collect();
         let up: Option<Vec<_>> = up
             .iter()
             .map(|statement| match statement {
@@ -133,29 +189,22 @@ impl Files {
                 TransactionMode::Implicit => return None,
             },
             up: up?,
-            opaque: self.opaque(opaque),
-            reach: match reach {
-                Reach::Nothing => WrittenReach::Nothing,
-                Reach::Named(Named { whole, beginnings }) => {
-                    WrittenReach::Named { whole: names(whole), beginnings: names(beginnings) }
-                }
-                Reach::Anything => WrittenReach::Anything,
-            },
-            only_by_tool: self.opaque(only_by_tool),
+            opaque: opaque.as_ref().map(|opaque| self.reason(opaque)),
+            reach: WrittenReach::of(reach),
+            only_by_tool: only_by_tool.as_ref().map(|opaque| self.reason(opaque)),
         })
     }
 }
 
 impl WrittenMigration {
     fn migration(self, files: &[Arc<str>]) -> Option<Migration> {
-        let place = |(file, line, column): Spot| Some(Place::new(files.get(file)?.clone(), line, column));
         let opaque = |written: Option<(String, Spot)>| match written {
-            Some((reason, spot)) => Some(Some(Opaque { reason, place: place(spot)? })),
+            Some(written) => Some(Some(reason(written, files)?)),
             None => Some(None),
         };
         let texts = |texts: Vec<String>| texts.into_iter().map(Text::new).collect();
         let statement = |(text, spot): (String, Spot)| {
-            Some(Statement { text: Arc::from(text), place: place(spot)?, copy_data: None })
+            Some(Statement { text: Arc::from(text), place: place(spot, files)?, copy_data: None })
         };
         let up: Option<Vec<_>> = self.up.into_iter().map(statement).collect();
         Some(Migration {
@@ -170,14 +219,7 @@ impl WrittenMigration {
             down: None,
             checksum: None,
             opaque: opaque(self.opaque)?,
-            reach: match self.reach {
-                WrittenReach::Nothing => Reach::Nothing,
-                WrittenReach::Named { whole, beginnings } => Reach::Named(Named {
-                    whole: whole.into_iter().map(Text::new).collect(),
-                    beginnings: beginnings.into_iter().map(Text::new).collect(),
-                }),
-                WrittenReach::Anything => Reach::Anything,
-            },
+            reach: self.reach.reach(),
             only_by_tool: opaque(self.only_by_tool)?,
         })
     }

@@ -449,19 +449,18 @@ fn last(name: &str) -> &str {
 
 /// Whether a name that is imported is that of a function, and of nothing else, by the text of its module.
 fn is_function(lazy: &Lazy) -> bool {
-    let text = lazy.module.source.text();
     let name = &*lazy.name;
-    let mut words = text.match_indices(name).map(|(start, _)| {
-        let before = text[..start].rsplit('\n').next().unwrap_or_default();
-        let ends = !text[start + name.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
-        (before, ends)
-    });
     let mut is_defined = false;
-    let is_bound = words.any(|(before, ends)| {
-        is_defined |= ends && before == "def ";
-        ends && before != "def " && !before.starts_with([' ', '\t', '@', '#'])
-    });
-    is_defined && !is_bound
+    for line in lazy.module.source.text().lines().filter(|line| !line.starts_with([' ', '\t', '@', '#'])) {
+        let ends = |at: usize| !line[at..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        for (start, _) in line.match_indices(name).filter(|(start, _)| ends(start + name.len())) {
+            if &line[..start] != "def " {
+                return false;
+            }
+            is_defined = true;
+        }
+    }
+    is_defined
 }
 
 /// A configuration of an app, and not the base of all.

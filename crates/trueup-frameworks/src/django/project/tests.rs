@@ -98,6 +98,26 @@ fn a_configuration_that_is_imported_counts() {
     assert_eq!(messages(&project), Vec::<String>::new());
 }
 
+/// One line that names a function a hundred thousand times takes no longer than as many lines.
+#[test]
+fn long_lines_are_looked_through_once() {
+    let checks = format!("#{}\ndef check_all():\n    pass\n", " check_all".repeat(100_000));
+    let project = project(
+        &[
+            ("settings.py", "INSTALLED_APPS = ['shop']\n"),
+            (
+                "manage.py",
+                "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n# django\n",
+            ),
+            ("shop/__init__.py", ""),
+            ("shop/checks.py", &checks),
+            ("shop/apps.py", "from shop.checks import check_all\n"),
+        ],
+        &[],
+    );
+    assert_eq!(project.apps[0].label, "shop");
+}
+
 /// One package brings Django and others in a folder of its own, and the project has a folder of apps.
 #[test]
 fn folders_that_manage_adds_are_looked_into() {

@@ -17,18 +17,18 @@ const MIGRATIONS: &[(&str, &str)] = &[
 
 const WIDEN: &str = "'ALTER TABLE shop_order ALTER COLUMN id TYPE bigint'";
 
-/// Which migrations are not known to be all that happened, with the reason, and whether the tables are in its reach.
+/// What runs after the migrations and may change the schema, with the reason, and whether the tables are in its reach.
 #[track_caller]
 fn check_after(files: &[(&str, &str)], expected: &[(&str, &str, bool, bool)]) {
     let all: Vec<(&str, &str)> = MIGRATIONS.iter().chain(files).copied().collect();
     let history = history(&all);
     assert_eq!(history.findings, Vec::new());
     let told: Vec<_> = history
-        .migrations
+        .afterwards
         .iter()
-        .filter_map(|one| {
-            let reason = one.opaque.as_ref()?.reason.as_str();
-            Some((one.id.as_str(), reason, one.reach.names("shop_order"), one.reach.names("shop_item")))
+        .map(|one| {
+            let names = |table: &str| one.reach.names(table);
+            (one.id.as_str(), one.why.reason.as_str(), names("shop_order"), names("shop_item"))
         })
         .collect();
     assert_eq!(told, expected);
@@ -45,7 +45,8 @@ fn apps(ready: &str, body: &str) -> String {
 
 #[test]
 fn what_a_handler_does_to_the_schema_is_left_open() {
-    let changes = ("shop.b", "shop.apps.widen runs after every migrate: it changes the schema", true, false);
+    let changes =
+        ("shop.post_migrate", "shop.apps.widen runs after every migrate: it changes the schema", true, false);
     let connect = "post_migrate.connect(widen, sender=self)";
     check_after(&[("shop/apps.py", &apps(connect, &format!("cursor.execute({WIDEN})")))], &[changes]);
     // Rows are not the schema.
@@ -55,7 +56,7 @@ fn what_a_handler_does_to_the_schema_is_left_open() {
     check_after(
         &[("shop/apps.py", &apps(connect, "cursor.execute(open('/etc/order.sql').read())"))],
         &[(
-            "shop.b",
+            "shop.post_migrate",
             "shop.apps.widen runs after every migrate: the function runs SQL that is not known before it runs",
             false,
             false,
@@ -68,7 +69,7 @@ fn what_a_handler_does_to_the_schema_is_left_open() {
 fn columns_are_reached_by_their_tables() {
     let text = apps("post_migrate.connect(widen)", &format!("cursor.execute({WIDEN})"));
     let history = history(&[MIGRATIONS[0], MIGRATIONS[1], ("shop/apps.py", &text)]);
-    let reach = &history.migrations[1].reach;
+    let reach = &history.afterwards[0].reach;
     assert!(reach.names("shop_order") && !reach.names("id"));
 }
 
@@ -79,8 +80,12 @@ fn receivers_in_modules_that_ready_imports_count() {
          from django.dispatch import receiver\n@receiver(post_migrate)\ndef widen(sender, **kwargs):\n    \
          connection.cursor().execute({WIDEN})\n"
     );
-    let changes =
-        ("shop.b", "shop.signals.widen runs after every migrate: it changes the schema", true, false);
+    let changes = (
+        "shop.post_migrate",
+        "shop.signals.widen runs after every migrate: it changes the schema",
+        true,
+        false,
+    );
     let plain = "from django.apps import AppConfig\nclass Shop(AppConfig):\n    name = 'shop'\n    def ready(self):\n        ";
     for import in ["from . import signals", "import shop.signals", "from shop.signals import widen"] {
         let apps = format!("{plain}{import}\n");
@@ -93,17 +98,49 @@ fn receivers_in_modules_that_ready_imports_count() {
     // Models are always imported.
     check_after(
         &[("shop/models.py", &signals)],
-        &[("shop.b", "shop.models.widen runs after every migrate: it changes the schema", true, false)],
+        &[(
+            "shop.post_migrate",
+            "shop.models.widen runs after every migrate: it changes the schema",
+            true,
+            false,
+        )],
     );
 }
 
-/// The last migration that ran is what it comes after.
+/// Wherever the function is connected, also in a module that `ready` calls, and under a condition.
 #[test]
-fn a_migration_that_is_pending_is_not_what_a_handler_comes_after() {
-    let text = apps("post_migrate.connect(widen)", &format!("cursor.execute({WIDEN})"));
+fn handlers_that_another_module_connects_count() {
+    let changes = (
+        "shop.post_migrate",
+        "shop.signals.widen runs after every migrate: it changes the schema",
+        true,
+        false,
+    );
+    let signals = |connect: &str| {
+        format!(
+            "from django.db import connection\nfrom django.db.models.signals import post_migrate\n\
+             def widen(sender, **kwargs):\n    connection.cursor().execute({WIDEN})\n{connect}\n"
+        )
+    };
+    let plain = "from django.apps import AppConfig\nclass Shop(AppConfig):\n    name = 'shop'\n    def ready(self):\n        ";
+    let registers = signals("def register(app):\n    post_migrate.connect(widen, sender=app)\n");
+    let apps = format!("{plain}from .signals import register\n        register(self)\n");
+    check_after(&[("shop/apps.py", &apps), ("shop/signals.py", &registers)], &[changes]);
+    let conditional = signals("if True:\n    post_migrate.connect(widen)\n");
+    let apps = format!("{plain}from . import signals\n");
+    check_after(&[("shop/apps.py", &apps), ("shop/signals.py", &conditional)], &[changes]);
+}
+
+/// Which database is meant decides what a handler does.
+#[test]
+fn a_handler_is_asked_about_the_database_at_hand() {
+    let text = apps(
+        "post_migrate.connect(widen)",
+        &format!("if kwargs['using'] == 'other':\n            cursor.execute({WIDEN})"),
+    );
     let files: Vec<(&str, &str)> =
         MIGRATIONS.iter().copied().chain([("shop/apps.py", text.as_str())]).collect();
-    let history = history_on(&files, &[Key::new("shop", "a")]);
-    let open: Vec<bool> = history.migrations.iter().map(|one| one.opaque.is_some()).collect();
-    assert_eq!(open, [true, false]);
+    for (alias, count) in [(DEFAULT, 0), ("other", 1)] {
+        assert_eq!(history_of(&files, alias).afterwards.len(), count, "{alias}");
+    }
 }

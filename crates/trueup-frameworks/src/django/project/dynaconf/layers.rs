@@ -273,12 +273,7 @@ impl Layers<'_> {
     pub fn lose_words(&self, text: &str, why: &Rc<Unknown>) {
         let words = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
         let names = words.flat_map(|word| word.split(SEPARATOR).next()).map(str::to_uppercase);
-        let known = |name: &String| {
-            MATTER.contains(&name.as_str())
-                || self.settings.attributes.get(&name.as_str().into()).is_some()
-                || text.contains(name.as_str())
-        };
-        for name in names.filter(known).filter(|name| texts::is_upper(name)).collect::<BTreeSet<_>>() {
+        for name in names.filter(|name| texts::is_upper(name)).collect::<BTreeSet<_>>() {
             self.settings_set(&name, Value::still_unknown(why, self.spot));
         }
     }
