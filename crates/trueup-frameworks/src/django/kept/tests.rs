@@ -187,13 +187,19 @@ fn nothing_is_kept_of_what_is_wrong_or_secret() {
         ("shop/migrations/0002_more.py", "class Migration(:\n".to_owned()),
         ("shop/migrations/0002_more.py", format!("{UNREAD}{}", second("create role a password 'x'"))),
         ("shop/migrations/0002_more.py", format!("{UNREAD}{}", second("select 'http://a:b@c/d'"))),
+        (
+            "shop/migrations/0002_more.py",
+            second("select 'http://a:b@c/d'")
+                .replace("migrations.RunPython(work),", "")
+                .replace("migrations.RunPython(fill),", ""),
+        ),
         ("shop/migrations/0002_more.py", format!("PASSWORD = 'x'\n{UNREAD}{}", second("select 1"))),
         ("shop/apps.py", format!("PASSWORD = 'x'\n{APPS}")),
     ] {
         let (project, memory) = (shop(), tempfile::tempdir().expect("a folder"));
         project.write(file, text.as_bytes());
         read(&detected(&project, &memory, &[]));
-        assert_eq!(files(&memory), Vec::<PathBuf>::new(), "{text}");
+        assert_eq!(files(&memory), Vec::<PathBuf>::new(), "{file}: {text}");
     }
 }
 
