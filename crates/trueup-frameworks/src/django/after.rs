@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use trueup_model::Text;
 use trueup_model::history::{Afterwards, Opaque};
 
@@ -12,9 +12,7 @@ use super::project::{App, Project};
 use super::reach;
 use super::read::{Work, work_with};
 use super::schema::Schema;
-use crate::python::syntax::{
-    Argument, Block, Expression, ExpressionKind, Statement, StatementKind, operands, parts,
-};
+use crate::python::syntax::{Argument, Expression, ExpressionKind, StatementKind, expressions, statements};
 use crate::python::value::{Arguments, Class, ClassRef, Function};
 use crate::python::{Kind, Module, Object, Spot, Value, World};
 use crate::reach::{words, words_of};
@@ -128,10 +126,9 @@ fn connected(world: &World, class: &Rc<Class>) -> Vec<Result<Value, Opaque>> {
         let receiver = call.arguments.args.first().or_else(|| call.arguments.keyword("receiver"));
         found.extend(receiver.cloned().map(Ok));
     }
-    let mut written = Vec::new();
-    each_expression(&own, &mut |expression| written.extend(connection(expression).map(|_| expression.span)));
-    for span in written {
-        let place = Spot { source: own.module.source.clone(), span }.place();
+    let written = own.definition.expressions().into_iter().filter(|one| connection(one).is_some());
+    for expression in written {
+        let place = Spot { source: own.module.source.clone(), span: expression.span }.place();
         if !places.contains(&place) {
             let reason = "what is connected to post_migrate is not known".to_owned();
             found.push(Err(Opaque { reason, place }));
@@ -144,8 +141,7 @@ fn connected(world: &World, class: &Rc<Class>) -> Vec<Result<Value, Opaque>> {
 fn received(world: &World, module: &Rc<Module>) -> Vec<Value> {
     let Ok(module) = world.module(&module.name) else { return Vec::new() };
     let mut found = Vec::new();
-    let statements: Vec<Block> = module.statements().into_iter().collect();
-    for statement in everywhere(&statements) {
+    for statement in statements(&module.statements()) {
         let name = match &statement.kind {
             StatementKind::Function(function) => {
                 let is_receiver = |decorator: &Expression| match &decorator.kind {
@@ -161,21 +157,6 @@ fn received(world: &World, module: &Rc<Module>) -> Vec<Value> {
             _ => None,
         };
         found.extend(name.and_then(|name| world.get(&module, &name)));
-    }
-    found
-}
-
-/// The statements of blocks, and those within them that are not within functions and classes.
-fn everywhere(blocks: &[Block]) -> Vec<&Statement> {
-    let mut open: Vec<&Block> = blocks.iter().collect();
-    let mut found = Vec::new();
-    while let Some(block) = open.pop() {
-        for statement in block.iter() {
-            found.push(statement);
-            if !matches!(statement.kind, StatementKind::Function(_) | StatementKind::Class(_)) {
-                open.extend(parts(statement).1);
-            }
-        }
     }
     found
 }
@@ -200,60 +181,36 @@ fn connection(expression: &Expression) -> Option<Rc<str>> {
 
 /// Whether the signal is named within an expression.
 fn mentions(expression: &Expression) -> bool {
-    let mut open = vec![expression];
-    while let Some(expression) = open.pop() {
-        match &expression.kind {
-            ExpressionKind::Name(name) | ExpressionKind::Attribute(_, name) if &**name == SIGNAL => {
-                return true;
-            }
-            _ => open.extend(operands(expression)),
-        }
-    }
-    false
+    expressions([expression]).into_iter().any(|expression| match &expression.kind {
+        ExpressionKind::Name(name) | ExpressionKind::Attribute(_, name) => &**name == SIGNAL,
+        _ => false,
+    })
 }
 
 /// Modules that a function imports, as far as they lie in files.
 fn imported(world: &World, function: &Rc<Function>) -> Vec<Rc<Module>> {
-    let own = &function.module;
     let mut found = Vec::new();
-    let mut open: Vec<Block> = body(function).into_iter().collect();
-    while let Some(block) = open.pop() {
-        for statement in block.iter() {
-            open.extend(parts(statement).1.into_iter().cloned());
-            match &statement.kind {
-                StatementKind::Import(aliases) => {
-                    found.extend(aliases.iter().filter_map(|alias| module(world, &alias.name)));
-                }
-                StatementKind::ImportFrom { module: named, level, names } => {
-                    let Some(above) = above(own, *level, named.as_deref()) else { continue };
-                    let Some(package) = module(world, &above) else { continue };
-                    let files = &world.surroundings().files;
-                    let inside = names.iter().filter(|alias| {
-                        let file = |folder: &camino::Utf8PathBuf| folder.join(format!("{}.py", alias.name));
-                        package.folders.iter().any(|folder| files.is_file(&file(folder)))
-                    });
-                    found
-                        .extend(inside.filter_map(|alias| module(world, &format!("{above}.{}", alias.name))));
-                    found.push(package);
-                }
-                _ => {}
+    for statement in function.definition.statements() {
+        match &statement.kind {
+            StatementKind::Import(aliases) => {
+                found.extend(aliases.iter().filter_map(|alias| module(world, &alias.name)));
             }
+            StatementKind::ImportFrom { module: named, level, names } => {
+                let above = world.absolute(&function.module, *level, named.as_deref());
+                let Some(package) = above.and_then(|above| module(world, &above)) else { continue };
+                let files = &world.surroundings().files;
+                let inside = names.iter().filter(|alias| {
+                    let file = |folder: &Utf8PathBuf| folder.join(format!("{}.py", alias.name));
+                    package.folders.iter().any(|folder| files.is_file(&file(folder)))
+                });
+                let inside = inside.map(|alias| format!("{}.{}", package.name, alias.name));
+                found.extend(inside.filter_map(|name| module(world, &name)));
+                found.push(package);
+            }
+            _ => {}
         }
     }
     found
-}
-
-/// The module that an import is about.
-fn above(own: &Module, level: u32, named: Option<&str>) -> Option<String> {
-    if level == 0 {
-        return named.map(str::to_owned);
-    }
-    // A package is the first level of what stands in it.
-    let up = if own.folders.is_empty() { level } else { level - 1 };
-    let mut parts: Vec<&str> = own.name.split('.').collect();
-    parts.truncate(parts.len().checked_sub(usize::try_from(up).ok()?)?);
-    parts.extend(named);
-    Some(parts.join("."))
 }
 
 fn module(world: &World, name: &str) -> Option<Rc<Module>> {
@@ -276,27 +233,5 @@ fn ready(class: &Rc<Class>) -> Option<Rc<Function>> {
     match class.attributes.get(&"ready".into())?.kind {
         Kind::Function(function) => Some(function),
         _ => None,
-    }
-}
-
-fn body(function: &Function) -> Option<Block> {
-    match &function.definition.body {
-        crate::python::syntax::Body::Block(block) => Some(block.clone()),
-        crate::python::syntax::Body::Lambda(_) => None,
-    }
-}
-
-fn each_expression(function: &Function, visit: &mut impl FnMut(&Expression)) {
-    let mut open: Vec<Block> = body(function).into_iter().collect();
-    while let Some(block) = open.pop() {
-        for statement in block.iter() {
-            let (expressions, blocks) = parts(statement);
-            let mut waiting = expressions;
-            while let Some(expression) = waiting.pop() {
-                visit(expression);
-                waiting.extend(operands(expression));
-            }
-            open.extend(blocks.into_iter().cloned());
-        }
     }
 }

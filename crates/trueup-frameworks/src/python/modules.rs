@@ -394,7 +394,7 @@ impl World {
     }
 
     /// The absolute path of what `from` names.
-    pub(super) fn absolute(&self, module: &Module, level: u32, name: Option<&str>) -> Option<String> {
+    pub fn absolute(&self, module: &Module, level: u32, name: Option<&str>) -> Option<String> {
         if level == 0 {
             return name.map(str::to_owned);
         }

@@ -6,7 +6,7 @@
 mod walk;
 
 pub use walk::{bound_names, yields_in, yields_within};
-pub(crate) use walk::{operands, parts};
+pub(crate) use walk::{expressions, parts, statements};
 
 use std::rc::Rc;
 

@@ -305,6 +305,22 @@ impl World {
         Some(Value::str(given.as_str(), spot))
     }
 
+    /// The variables whose names begin so, as the program would see them; the reason where they cannot be known.
+    pub fn variables_with(&self, prefix: &str) -> Result<BTreeMap<String, Value>, Rc<Unknown>> {
+        self.asked.borrow_mut().insert(format!("{prefix}*"));
+        if self.watch.borrow().is_some() {
+            let reason = format!("what the environment variables {prefix}* are when this runs is not known");
+            return Err(Rc::new(Unknown { reason, place: self.nowhere.place() }));
+        }
+        if let Some(unknown) = self.variables.may_have_more() {
+            return Err(unknown);
+        }
+        let given = self.surroundings.environment.iter();
+        let given = given.map(|(name, value)| (name.clone(), Value::str(value.as_str(), &self.nowhere)));
+        let all = given.chain(self.set_variables());
+        Ok(all.filter(|(name, _)| name.starts_with(prefix)).collect())
+    }
+
     /// `sys.path` as it is now, as far as it is known.
     pub fn search_path(&self) -> Vec<String> {
         let path = self.path.known().unwrap_or_default();
@@ -336,7 +352,7 @@ impl World {
         self.problems.borrow().clone()
     }
 
-    /// The variables of the environment that were asked for, known or not.
+    /// The variables of the environment that were asked for, known or not; `SHOP_*` stands for all that begin so.
     pub fn asked(&self) -> BTreeSet<String> {
         self.asked.borrow().clone()
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::python::syntax::{Body, Call, Expression, ExpressionKind, StatementKind, operands, parts};
+use crate::python::syntax::{Body, Call, Expression, ExpressionKind, StatementKind, expressions, parts};
 use crate::python::value::{Arguments, Class, ClassRef, Function};
 use crate::python::{Kind, Object, Unknown, Value, World};
 
@@ -156,31 +156,17 @@ fn is_of_ancestor(call: &Call, method: &str) -> bool {
 fn leaves_state_to_ancestor(function: &Rc<Function>) -> bool {
     let parameters = &function.definition.parameters;
     let Some(state) = parameters.positional.get(1).map(|parameter| &parameter.name) else { return false };
-    let Body::Block(block) = &function.definition.body else { return false };
     let is_state =
         |expression: &Expression| matches!(&expression.kind, ExpressionKind::Name(name) if name == state);
-    let mut blocks = vec![block];
-    while let Some(block) = blocks.pop() {
-        for statement in block.iter() {
-            let (mut expressions, inner) = parts(statement);
-            blocks.extend(inner);
-            if let StatementKind::Return(Some(returned)) = &statement.kind {
-                if is_state(returned) {
-                    continue;
-                }
-                if let ExpressionKind::Call(call) = &returned.kind
-                    && is_of_ancestor(call, "apply")
-                {
-                    continue;
-                }
-            }
-            while let Some(expression) = expressions.pop() {
-                if is_state(expression) {
-                    return false;
-                }
-                expressions.extend(operands(expression));
-            }
-        }
-    }
-    true
+    matches!(function.definition.body, Body::Block(_))
+        && function.definition.statements().into_iter().all(|statement| {
+            let is_its_end = match &statement.kind {
+                StatementKind::Return(Some(returned)) => match &returned.kind {
+                    ExpressionKind::Call(call) => is_of_ancestor(call, "apply"),
+                    _ => is_state(returned),
+                },
+                _ => false,
+            };
+            is_its_end || !expressions(parts(statement).0).into_iter().any(is_state)
+        })
 }

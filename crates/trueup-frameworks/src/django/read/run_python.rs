@@ -10,8 +10,7 @@ use super::operation::{Parameters, Sql};
 use super::operation_call::read_parameters;
 
 use crate::python::syntax::{
-    Argument, Block, Body, Call, Expression, ExpressionKind, FormatPart, FunctionDefinition, Statement,
-    operands, parts,
+    Argument, Call, Expression, ExpressionKind, FormatPart, FunctionDefinition, StatementKind,
 };
 use crate::python::value::{Arguments, Bound, Function, Method};
 use crate::python::{Kind, Seen, Spot, Value, World, shown};
@@ -174,13 +173,8 @@ pub fn makes_schema(world: &World, code: &Value) -> Option<Opaque> {
 /// Whether a method calls the one of its ancestor: `super().database_forwards(…)`.
 pub fn calls_ancestor(code: &Value, method: &str) -> bool {
     let Kind::Function(function) = &code.kind else { return false };
-    let mut found = false;
-    each_call(&function.definition, &mut |call| {
-        if let ExpressionKind::Attribute(_, name) = &call.function.kind {
-            found |= **name == *method;
-        }
-    });
-    found
+    calls(&function.definition)
+        .any(|call| matches!(&call.function.kind, ExpressionKind::Attribute(_, name) if **name == *method))
 }
 
 struct Search<'a> {
@@ -202,9 +196,7 @@ impl Search<'_> {
             return None;
         }
         self.seen.push(definition);
-        let mut calls = Vec::new();
-        each_call(&function.definition, &mut |call| calls.push(call));
-        calls.into_iter().find_map(|call| self.call(function, call, depth))
+        calls(&function.definition).find_map(|call| self.call(function, call, depth))
     }
 
     fn call(&mut self, function: &Rc<Function>, call: &Call, depth: usize) -> Option<Opaque> {
@@ -333,40 +325,18 @@ fn statements(text: &str) -> Vec<String> {
 
 /// What is assigned to a name within a function.
 fn assignments<'a>(definition: &'a FunctionDefinition, name: &str) -> Vec<&'a Expression> {
-    use crate::python::syntax::StatementKind;
-    let mut found = Vec::new();
-    each_statement(definition, &mut |statement| {
-        if let StatementKind::Assign { targets, value } = &statement.kind {
-            let to_it = |target: &Expression| matches!(&target.kind, ExpressionKind::Name(target) if **target == *name);
-            if targets.iter().any(to_it) {
-                found.push(value);
-            }
-        }
+    let is_it =
+        |target: &Expression| matches!(&target.kind, ExpressionKind::Name(target) if **target == *name);
+    let assigned = definition.statements().into_iter().filter_map(|statement| match &statement.kind {
+        StatementKind::Assign { targets, value } if targets.iter().any(is_it) => Some(value),
+        _ => None,
     });
-    found
+    assigned.collect()
 }
 
-fn each_statement<'a>(definition: &'a FunctionDefinition, visit: &mut impl FnMut(&'a Statement)) {
-    let Body::Block(block) = &definition.body else { return };
-    let mut waiting: Vec<&'a Block> = vec![block];
-    while let Some(block) = waiting.pop() {
-        for statement in block.iter() {
-            visit(statement);
-            waiting.extend(parts(statement).1);
-        }
-    }
-}
-
-fn each_call<'a>(definition: &'a FunctionDefinition, visit: &mut impl FnMut(&'a Call)) {
-    let mut expressions: Vec<&'a Expression> = Vec::new();
-    match &definition.body {
-        Body::Lambda(expression) => expressions.push(expression),
-        Body::Block(_) => each_statement(definition, &mut |statement| expressions.extend(parts(statement).0)),
-    }
-    while let Some(expression) = expressions.pop() {
-        if let ExpressionKind::Call(call) = &expression.kind {
-            visit(call);
-        }
-        expressions.extend(operands(expression));
-    }
+fn calls(definition: &FunctionDefinition) -> impl Iterator<Item = &Call> {
+    definition.expressions().into_iter().filter_map(|expression| match &expression.kind {
+        ExpressionKind::Call(call) => Some(&**call),
+        _ => None,
+    })
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::source::Spot;
 use super::super::stack::with_room;
-use super::super::syntax::{Block, Expression, ExpressionKind, Handler, Try};
+use super::super::syntax::{Block, Expression, ExpressionKind, Handler, StatementKind, Try, statements};
 use super::super::value::{Arguments, Class, ClassRef, Items, Kind, Object, Unknown, Value};
 use super::super::world::World;
 use super::statement::{Flow, Ran};
@@ -414,20 +414,6 @@ impl World {
 
 /// Whether a handler raises again what it catches, in the end.
 fn passes_on(handler: &Handler) -> bool {
-    use super::super::syntax::StatementKind;
-    let returns =
-        |statement: &super::super::syntax::Statement| matches!(statement.kind, StatementKind::Return(_));
-    let within = |statement: &super::super::syntax::Statement| {
-        let mut blocks = super::super::syntax::parts(statement).1;
-        let mut found = returns(statement);
-        while let Some(block) = blocks.pop() {
-            for statement in block.iter() {
-                found |= returns(statement);
-                blocks.extend(super::super::syntax::parts(statement).1);
-            }
-        }
-        found
-    };
     let raises = matches!(handler.body.last().map(|last| &last.kind), Some(StatementKind::Raise { .. }));
-    raises && !handler.body.iter().any(within)
+    raises && !statements([&handler.body]).iter().any(|one| matches!(one.kind, StatementKind::Return(_)))
 }

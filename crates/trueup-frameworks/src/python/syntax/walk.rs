@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::{
-    Argument, Block, Comprehension, ComprehensionKind, Expression, ExpressionKind, FormatPart, Pattern,
-    PatternKind, Statement, StatementKind,
+    Argument, Block, Body, Comprehension, ComprehensionKind, Expression, ExpressionKind, FormatPart,
+    FunctionDefinition, Pattern, PatternKind, Statement, StatementKind,
 };
 use crate::python::stack::with_room;
 
@@ -76,6 +76,47 @@ pub(crate) fn parts(statement: &Statement) -> (Vec<&Expression>, Vec<&Block>) {
         | StatementKind::Other(_) => {}
     }
     (expressions, blocks)
+}
+
+/// The statements of blocks and those within them, functions left aside.
+pub(crate) fn statements<'a>(blocks: impl IntoIterator<Item = &'a Block>) -> Vec<&'a Statement> {
+    let mut open: Vec<&Block> = blocks.into_iter().collect();
+    let mut found = Vec::new();
+    while let Some(block) = open.pop() {
+        for statement in block.iter() {
+            found.push(statement);
+            open.extend(parts(statement).1);
+        }
+    }
+    found
+}
+
+/// Expressions and those within them.
+pub(crate) fn expressions<'a>(outer: impl IntoIterator<Item = &'a Expression>) -> Vec<&'a Expression> {
+    let mut open: Vec<&Expression> = outer.into_iter().collect();
+    let mut found = Vec::new();
+    while let Some(expression) = open.pop() {
+        found.push(expression);
+        open.extend(operands(expression));
+    }
+    found
+}
+
+impl FunctionDefinition {
+    /// What is written within the function, other functions left aside.
+    pub(crate) fn statements(&self) -> Vec<&Statement> {
+        match &self.body {
+            Body::Block(block) => statements([block]),
+            Body::Lambda(_) => Vec::new(),
+        }
+    }
+
+    pub(crate) fn expressions(&self) -> Vec<&Expression> {
+        match &self.body {
+            Body::Block(_) => expressions(self.statements().into_iter().flat_map(|one| parts(one).0)),
+            Body::Lambda(expression) => expressions([expression]),
+        }
+    }
 }
 
 /// The value of an argument, whatever its form.
