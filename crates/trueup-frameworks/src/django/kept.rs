@@ -35,7 +35,7 @@ const KEPT: usize = 50;
 #[derive(Serialize, Deserialize)]
 struct Kept {
     trace: Trace,
-    /// The variables of the environment that were asked for, and a hash of what they were.
+    /// The variables of the environment that were asked for, also by how they begin, and a hash of what they were.
     asked: BTreeSet<String>,
     values: String,
     history: WrittenHistory,
@@ -95,12 +95,22 @@ impl<'d> Place<'d> {
 
     fn values(&self, asked: &BTreeSet<String>) -> String {
         let mut hasher = blake3::Hasher::new();
-        for name in asked {
-            let value = self.variables.0.get(name);
+        let mut take = |name: &str, value: Option<&String>| {
+            hasher.update(name.as_bytes());
             // A variable that is empty is not one that is not set.
-            hasher.update(&[u8::from(value.is_some())]);
+            hasher.update(&[0, u8::from(value.is_some())]);
             hasher.update(value.map_or(&[][..], |value| value.as_bytes()));
             hasher.update(&[0]);
+        };
+        let given = &self.variables.0;
+        for name in asked {
+            match name.strip_suffix('*') {
+                Some(prefix) => {
+                    let begun = given.iter().filter(|(name, _)| name.starts_with(prefix));
+                    begun.for_each(|(name, value)| take(name, Some(value)));
+                }
+                None => take(name, given.get(name)),
+            }
         }
         hasher.finalize().to_hex().to_string()
     }

@@ -163,6 +163,21 @@ fn variables_count_that_the_project_asks_for() {
     assert_eq!(read(&with(&[("LONGEST", "80")])), anew(&with(&[("LONGEST", "80")])));
 }
 
+/// dynaconf takes every variable that begins with its prefix.
+#[test]
+fn variables_count_by_how_they_begin() {
+    let (project, memory) = (shop(), tempfile::tempdir().expect("a folder"));
+    let settings = "import dynaconf\nINSTALLED_APPS = ['shop']\nLONGEST = 60\n\
+        settings = dynaconf.DjangoDynaconf(__name__, ENVVAR_PREFIX_FOR_DYNACONF='SHOP', load_dotenv=False)\n";
+    project.write("settings.py", settings.as_bytes());
+    let with = |variables: &[(&str, &str)]| detected(&project, &memory, variables);
+    read(&with(&[("SHOP_ONE", "1"), ("OTHER", "1")]));
+    assert!(is_kept(&with(&[("SHOP_ONE", "1"), ("OTHER", "2")]), &memory));
+    for other in [&[("SHOP_ONE", "2")][..], &[], &[("SHOP_ONE", "1"), ("SHOP_TWO", "")]] {
+        assert!(!is_kept(&with(other), &memory), "{other:?}");
+    }
+}
+
 #[test]
 fn what_the_ledger_decides_is_kept_by_itself() {
     let (project, memory) = (shop(), tempfile::tempdir().expect("a folder"));

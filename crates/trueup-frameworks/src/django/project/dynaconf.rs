@@ -2,7 +2,7 @@
 //! a prefix, and functions that are called with the result, each laid over what was there before.
 //!
 //! Files of Python are run. What a file in another format names, and what is merged in a way that is not followed, is
-//! unknown. Variables are asked for by the names of settings that are there or that matter, never looked through.
+//! unknown.
 
 mod hooks;
 mod layers;
@@ -15,7 +15,6 @@ use std::rc::Rc;
 use camino::Utf8PathBuf;
 
 use self::layers::Layers;
-use self::options::Options;
 use crate::python::value::{Arguments, ClassRef};
 use crate::python::{Files, Kind, Object, Spot, Value, World};
 
@@ -42,53 +41,35 @@ pub(super) fn call(
             module,
         ) => Some(of_django(world, files, module.first(), arguments, spot)),
         ("operator.getitem", [of, name]) => {
-            let found = found(world, settings_of(of)?, name.as_str()?, spot);
+            let found = found(settings_of(of)?, name.as_str()?, spot);
             Some(found.unwrap_or_else(|| lacking(name.as_str().unwrap_or_default(), spot)))
         }
-        ("operator.contains", [of, name]) => {
-            let found = found(world, settings_of(of)?, name.as_str()?, spot);
-            Some(match found.as_ref().and_then(Value::why_unknown) {
-                Some(unknown) => Value::still_unknown(&unknown, spot),
-                None => Value::bool(found.is_some(), spot),
-            })
-        }
+        ("operator.contains", [of, name]) => Some(is_there(settings_of(of)?, name.as_str()?, spot)),
         _ => None,
     }
 }
 
 /// `settings.get("NAME", default)`.
-pub(super) fn call_method(
-    world: &World,
-    of: &Value,
-    method: &str,
-    arguments: &Arguments,
-    spot: &Spot,
-) -> Option<Value> {
+pub(super) fn call_method(of: &Value, method: &str, arguments: &Arguments, spot: &Spot) -> Option<Value> {
     let settings = settings_of(of)?;
     let (name, default) = match (method, &arguments.args[..]) {
         ("get" | "__call__", [name]) => (name, arguments.keyword("default")),
         ("get" | "__call__", [name, default]) => (name, Some(default)),
-        ("exists", [name]) => {
-            let found = found(world, settings, name.as_str()?, spot);
-            return Some(match found.as_ref().and_then(Value::why_unknown) {
-                Some(unknown) => Value::still_unknown(&unknown, spot),
-                None => Value::bool(found.is_some(), spot),
-            });
-        }
+        ("exists", [name]) => return Some(is_there(settings, name.as_str()?, spot)),
         _ => return Some(Value::unknown(format!("{method} of dynaconf's settings is not followed"), spot)),
     };
     if arguments.kwargs.iter().any(|(name, _)| &**name != "default") {
         return Some(Value::unknown("how dynaconf's get casts this is not followed", spot));
     }
-    let found = found(world, settings, name.as_str()?, spot);
+    let found = found(settings, name.as_str()?, spot);
     Some(found.or_else(|| default.cloned()).unwrap_or_else(|| Value::none(spot)))
 }
 
 /// `settings.name`, where it is not one of its attributes as it is written.
-pub(super) fn attribute(world: &World, of: &Value, name: &str, spot: &Spot) -> Option<Value> {
+pub(super) fn attribute(of: &Value, name: &str, spot: &Spot) -> Option<Value> {
     let settings = settings_of(of)?;
     let is_setting = name.chars().any(char::is_uppercase) || settings.attributes.get(&upper(name)).is_some();
-    is_setting.then(|| found(world, settings, name, spot).unwrap_or_else(|| lacking(name, spot)))
+    is_setting.then(|| found(settings, name, spot).unwrap_or_else(|| lacking(name, spot)))
 }
 
 fn settings_of(value: &Value) -> Option<&Rc<Object>> {
@@ -97,7 +78,7 @@ fn settings_of(value: &Value) -> Option<&Rc<Object>> {
 }
 
 /// A setting, whatever its case; `None` where there is certainly none.
-fn found(world: &World, settings: &Rc<Object>, name: &str, spot: &Spot) -> Option<Value> {
+fn found(settings: &Rc<Object>, name: &str, spot: &Spot) -> Option<Value> {
     if name.contains('.') || name.contains(texts::SEPARATOR) {
         return Some(Value::unknown(format!("{name} of dynaconf's settings is not followed"), spot));
     }
@@ -105,16 +86,16 @@ fn found(world: &World, settings: &Rc<Object>, name: &str, spot: &Spot) -> Optio
     if let Some(known) = settings.attributes.get(&name) {
         return Some(known);
     }
-    if let Some(unknown) = settings.attributes.may_have_more() {
-        return Some(Value::still_unknown(&unknown, spot));
+    let unknown = settings.attributes.may_have_more()?;
+    Some(Value::still_unknown(&unknown, spot))
+}
+
+fn is_there(settings: &Rc<Object>, name: &str, spot: &Spot) -> Value {
+    let found = found(settings, name, spot);
+    match found.as_ref().and_then(Value::why_unknown) {
+        Some(unknown) => Value::still_unknown(&unknown, spot),
+        None => Value::bool(found.is_some(), spot),
     }
-    // Nobody has asked for it so far.
-    let options = Options::read(world, settings.kwargs.clone()).ok()?;
-    options.prefixes.iter().rev().find_map(|prefix| {
-        let variable = texts::variable(prefix, &name);
-        let value = world.variable(&variable)?;
-        Some(texts::of_variable(&variable, &value, spot))
-    })
 }
 
 fn lacking(name: &str, spot: &Spot) -> Value {

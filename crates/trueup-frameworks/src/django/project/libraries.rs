@@ -344,12 +344,12 @@ impl Answers for Libraries {
             "decouple.AutoConfig" | "decouple.Config" if name == "__call__" => {
                 self.decouple(world, arguments, spot)
             }
-            _ => dynaconf::call_method(world, of, name, arguments, spot),
+            _ => dynaconf::call_method(of, name, arguments, spot),
         }
     }
 
-    fn attribute(&self, world: &World, of: &Value, name: &str, spot: &Spot) -> Option<Value> {
-        dynaconf::attribute(world, of, name, spot)
+    fn attribute(&self, _world: &World, of: &Value, name: &str, spot: &Spot) -> Option<Value> {
+        dynaconf::attribute(of, name, spot)
     }
 }
 

@@ -5,13 +5,13 @@ use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::options::Options;
+use super::options::{FORMATS, Options};
 use super::texts::{self, SEPARATOR};
 use crate::python::{Files, Kind, Module, Object, Spot, Unknown, Value, World};
 use crate::settings::parse_dotenv;
 
-/// Settings that decide what is read of a project: variables for them are asked for whether or not they are there.
-pub(super) const MATTER: &[&str] = &[
+/// Settings that decide what is read of a project.
+const MATTER: &[&str] = &[
     "INSTALLED_APPS",
     "DATABASES",
     "DATABASE_ROUTERS",
@@ -77,15 +77,9 @@ impl Layers<'_> {
         for named in self.listed(options.preload.as_ref())? {
             self.load_named(&named, options)?;
         }
-        let named = match self.world.variable(&options.files_variable) {
-            Some(value) => {
-                let value = texts::of_variable(&options.files_variable, &value, self.spot);
-                self.listed(Some(&value))?
-            }
-            None => match self.listed(options.files.as_ref())? {
-                none if none.is_empty() => self.listed(options.usual_files.as_ref())?,
-                named => named,
-            },
+        let named = match self.listed(options.files.as_ref())? {
+            none if none.is_empty() => self.listed(options.usual_files.as_ref())?,
+            named => named,
         };
         let secrets = self.listed(options.secrets.as_ref())?;
         let mut modules = Vec::new();
@@ -115,7 +109,7 @@ impl Layers<'_> {
         for path in found.iter().chain(&local) {
             self.load_file(path, options)?;
         }
-        self.load_variables(options);
+        self.load_variables(options)?;
         let includes: Vec<String> = [self.get("DYNACONF_INCLUDE"), options.includes.clone()]
             .iter()
             .map(|value| self.listed(value.as_ref()))
@@ -125,7 +119,7 @@ impl Layers<'_> {
             self.load_named(named, options)?;
         }
         if !includes.is_empty() {
-            self.load_variables(options);
+            self.load_variables(options)?;
         }
         // Functions in a file of this name are called with the settings.
         let folders = found.iter().chain(&self.own).filter_map(|path| path.parent());
@@ -342,7 +336,6 @@ pub(super) fn joins_of(value: &Value) -> Option<bool> {
 }
 
 fn has_format(named: &str) -> bool {
-    const FORMATS: &[&str] = &["py", "toml", "tml", "yaml", "yml", "ini", "conf", "properties", "json"];
     Utf8Path::new(named).extension().is_some_and(|extension| FORMATS.contains(&extension))
         || FORMATS.iter().any(|format| named == format!(".secrets.{format}"))
 }

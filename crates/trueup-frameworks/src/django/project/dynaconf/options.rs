@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::texts;
 use crate::python::{Spot, Unknown, Value, World};
 
 /// Options that decide what is read, and are followed.
@@ -71,33 +72,13 @@ const KEYWORDS_NOT_FOLLOWED: &[&str] = &["filter_strategy", "loaders", "dynaconf
 /// What marks the names of options among settings and variables.
 const MARK: &str = "_FOR_DYNACONF";
 
-/// The files that are looked for where Django is used and nobody names others.
-const USUAL_FILES: &[&str] = &[
-    "settings.py",
-    "settings.toml",
-    "settings.tml",
-    "settings.yaml",
-    "settings.yml",
-    "settings.ini",
-    "settings.conf",
-    "settings.properties",
-    "settings.json",
-    ".secrets.py",
-    ".secrets.toml",
-    ".secrets.tml",
-    ".secrets.yaml",
-    ".secrets.yml",
-    ".secrets.ini",
-    ".secrets.conf",
-    ".secrets.properties",
-    ".secrets.json",
-];
+/// What files of settings end in, in the order in which they are looked for.
+pub(super) const FORMATS: &[&str] =
+    &["py", "toml", "tml", "yaml", "yml", "ini", "conf", "properties", "json"];
 
 pub(super) struct Options {
     /// What variables of the environment begin with, the later ones after the earlier ones.
     pub prefixes: Vec<Option<String>>,
-    /// The variable that names the files.
-    pub files_variable: String,
     pub files: Option<Value>,
     pub usual_files: Option<Value>,
     pub secrets: Option<Value>,
@@ -140,7 +121,6 @@ impl Options {
             }
         }
         for name in NOT_FOLLOWED.iter().chain(FOLLOWED) {
-            // These two say where to look, and are asked for below.
             if let Some(value) = world.variable(&format!("{name}{MARK}"))
                 && !matches!(*name, "SETTINGS_FILE" | "ENV")
             {
@@ -162,13 +142,20 @@ impl Options {
             }
         }
         let switcher = text("ENV_SWITCHER", take("ENV_SWITCHER"), "ENV_FOR_DYNACONF")?;
-        let switched = world.variable(&switcher);
+        let variable =
+            |name: &str| world.variable(name).map(|value| texts::of_variable(name, &value, &value.spot));
         let environments = match take("ENVIRONMENTS") {
             Some(value) if world.is_true(&value) != Some(false) => {
-                text("ENV", switched.or_else(|| take("ENV")), "development")?
+                let named = variable(&switcher).or_else(|| take("ENV"));
+                text("ENV", named.or_else(|| variable("ENV_FOR_DYNACONF")), "development")?
             }
             Some(_) | None => text("MAIN_ENV", take("MAIN_ENV"), "main")?,
         };
+        let files_variable = text("ENVVAR", take("ENVVAR"), "SETTINGS_FILE_FOR_DYNACONF")?;
+        let files = variable(&files_variable)
+            .or_else(|| variable("SETTINGS_FILE_FOR_DYNACONF"))
+            .or_else(|| take("SETTINGS_FILE"))
+            .or_else(|| variable("SETTINGS_FILES_FOR_DYNACONF"));
         let asked = world.variable("LOAD_DOTENV_FOR_DYNACONF");
         let load_dotenv = match take("load_dotenv") {
             Some(value) => value.as_bool() == Some(true),
@@ -176,8 +163,7 @@ impl Options {
         };
         Ok(Self {
             prefixes,
-            files_variable: text("ENVVAR", take("ENVVAR"), "SETTINGS_FILE_FOR_DYNACONF")?,
-            files: take("SETTINGS_FILE"),
+            files,
             usual_files: take("default_settings_paths"),
             secrets: take("SECRETS"),
             preload: take("PRELOAD"),
@@ -211,7 +197,11 @@ pub(super) fn is_option(name: &str) -> bool {
 
 /// What a call for Django has where it says nothing.
 pub(super) fn of_django(spot: &Spot) -> Vec<(Rc<str>, Value)> {
-    let files = USUAL_FILES.iter().map(|name| Value::str(*name, spot)).collect();
+    // The files that are looked for where nobody names others.
+    let files = ["settings", ".secrets"]
+        .iter()
+        .flat_map(|name| FORMATS.iter().map(move |format| Value::str(format!("{name}.{format}"), spot)));
+    let files = files.collect();
     vec![
         ("ENVVAR_PREFIX_FOR_DYNACONF".into(), Value::str("DJANGO", spot)),
         ("ENV_SWITCHER_FOR_DYNACONF".into(), Value::str("DJANGO_ENV", spot)),

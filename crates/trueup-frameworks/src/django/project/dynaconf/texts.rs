@@ -44,11 +44,6 @@ pub(super) fn is_upper(name: &str) -> bool {
     name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)
 }
 
-/// The variable for a setting.
-pub(super) fn variable(prefix: &Option<String>, setting: &str) -> String {
-    prefix.as_ref().map_or_else(|| setting.to_owned(), |prefix| format!("{prefix}_{setting}"))
-}
-
 /// The value that a variable gives.
 pub(super) fn of_variable(variable: &str, value: &Value, spot: &Spot) -> Value {
     let Some(text) = value.as_str() else { return value.clone() };

@@ -1,93 +1,57 @@
 //! Variables of the environment, laid over what files say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::layers::{Joins, Layers, MATTER, joins_of};
+use super::layers::{Joins, Layers, joins_of};
 use super::options::Options;
 use super::texts::{self, SEPARATOR};
-use crate::python::Value;
 use crate::python::value::{Dict, Key};
+use crate::python::{Unknown, Value};
 
-/// What a database of DATABASES may be told by a variable.
-const OF_DATABASE: &[&str] = &["ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS", "TEST"];
-
-/// How deep variables are asked for within settings.
-const DEEPEST: usize = 3;
+/// What variables say about one setting.
+#[derive(Default)]
+struct Told {
+    whole: Vec<(String, Value)>,
+    /// With the path to what is within it.
+    within: Vec<(String, Vec<String>, Value)>,
+}
 
 impl Layers<'_> {
-    /// Variables with the prefix, for what is there and what matters.
-    pub fn load_variables(&self, options: &Options) {
+    /// Variables with the prefix.
+    pub fn load_variables(&self, options: &Options) -> Result<(), Rc<Unknown>> {
         for prefix in &options.prefixes {
-            let there = self.settings.attributes.entries().into_iter().map(|(name, _)| name);
-            let names: BTreeSet<Rc<str>> = there.chain(MATTER.iter().map(|name| Rc::from(*name))).collect();
-            for name in names {
-                let whole = texts::variable(prefix, &name);
-                let within = self.variables_within(&whole, &name);
-                match (self.world.variable(&whole), within.first()) {
-                    (Some(_), Some((variable, ..))) => {
-                        let why = format!("which of {whole} and {variable} comes later is not known");
-                        self.settings_set(&name, Value::unknown(why, self.spot));
-                    }
-                    (Some(value), None) => {
-                        self.set(&name, texts::of_variable(&whole, &value, self.spot), &Joins::No);
-                    }
-                    (None, _) => {
-                        for (variable, path, value) in &within {
-                            let value = texts::of_variable(variable, value, self.spot);
-                            let set = self.within(self.get(&name), path, value);
-                            self.settings_set(&name, set);
-                        }
-                    }
+            let prefix = prefix.as_ref().map_or_else(String::new, |prefix| format!("{prefix}_"));
+            let mut told: BTreeMap<String, Told> = BTreeMap::new();
+            for (variable, value) in self.world.variables_with(&prefix)? {
+                let mut path = variable[prefix.len()..].split(SEPARATOR).map(str::to_owned);
+                let Some(name) = path.next().filter(|name| !name.is_empty()) else { continue };
+                let told = told.entry(name.to_uppercase()).or_default();
+                match path.collect::<Vec<_>>() {
+                    none if none.is_empty() => told.whole.push((variable, value)),
+                    path => told.within.push((variable, path, value)),
                 }
             }
+            for (name, told) in told {
+                self.take_told(&name, &told);
+            }
         }
+        Ok(())
     }
 
-    /// Variables for what is within a setting, with the path to it.
-    fn variables_within(&self, whole: &str, name: &str) -> Vec<(String, Vec<String>, Value)> {
-        let mut paths: Vec<Vec<String>> = Vec::new();
-        let value = self.get(name);
-        let mut open: Vec<(Vec<String>, Option<Value>)> = vec![(Vec::new(), value)];
-        while let Some((path, value)) = open.pop() {
-            let mut names: Vec<(String, Option<Value>)> = value
-                .and_then(|value| value.entries())
-                .into_iter()
-                .flatten()
-                .filter_map(|(key, value)| Some((key.as_str()?.to_owned(), Some(value))))
-                .collect();
-            let usual = match (name, path.len()) {
-                ("DATABASES", 0) => &["default"][..],
-                ("DATABASES", 1) => OF_DATABASE,
-                _ => &[],
-            };
-            for usual in usual {
-                if !names.iter().any(|(name, _)| name == usual) {
-                    names.push(((*usual).to_owned(), None));
-                }
-            }
-            for (name, value) in names {
-                let mut path = path.clone();
-                path.push(name);
-                if path.len() < DEEPEST {
-                    open.push((path.clone(), value));
-                }
-                paths.push(path);
-            }
+    fn take_told(&self, name: &str, told: &Told) {
+        if let Some((one, other)) = told.contested() {
+            let why = format!("which of {one} and {other} comes later is not known");
+            return self.settings_set(name, Value::unknown(why, self.spot));
         }
-        let mut found = Vec::new();
-        for path in paths {
-            let spelled = path.join(SEPARATOR);
-            // Names are found in whatever case; people write them as they are, or in capitals.
-            let spellings = BTreeSet::from([spelled.to_uppercase(), spelled.to_lowercase(), spelled]);
-            for spelled in spellings {
-                let variable = format!("{whole}{SEPARATOR}{spelled}");
-                if let Some(value) = self.world.variable(&variable) {
-                    found.push((variable, path.clone(), value));
-                }
-            }
+        for (variable, value) in &told.whole {
+            self.set(name, texts::of_variable(variable, value, self.spot), &Joins::No);
         }
-        found
+        for (variable, path, value) in &told.within {
+            let value = texts::of_variable(variable, value, self.spot);
+            let set = self.within(self.get(name), path, value);
+            self.settings_set(name, set);
+        }
     }
 
     /// A dictionary with another value at a path in it.
@@ -116,5 +80,19 @@ impl Layers<'_> {
         let inner = dict.get(&Key::Str(name.as_str().into())).cloned();
         dict.insert_str(&name, self.within(inner, rest, value));
         Value::dict(dict, self.spot)
+    }
+}
+
+impl Told {
+    /// Two variables of which the later one decides: names are taken in whatever case, and one may be within the other.
+    fn contested(&self) -> Option<(&str, &str)> {
+        let whole = self.whole.iter().map(|(variable, _)| (Vec::new(), variable));
+        let within = self.within.iter().map(|(variable, path, _)| {
+            (path.iter().map(|part| part.to_lowercase()).collect::<Vec<_>>(), variable)
+        });
+        let places: BTreeSet<_> = whole.chain(within).collect();
+        let mut pairs = places.iter().zip(places.iter().skip(1));
+        let (one, other) = pairs.find(|((one, _), (other, _))| other.starts_with(one))?;
+        Some((one.1, other.1))
     }
 }

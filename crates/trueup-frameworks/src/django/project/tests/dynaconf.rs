@@ -98,8 +98,62 @@ fn variables_reach_into_the_databases() {
         ],
     );
     assert_eq!(url(&project, "default"), "postgresql://me@db:5433/two");
-    assert!(project.asked().contains("SHOP_DATABASES__default__USER"));
-    assert!(!project.asked().contains("SHOP_OTHER"));
+    assert!(project.asked().contains("SHOP_*"));
+}
+
+/// Names count in whatever case, and whether or not a file has them.
+#[test]
+fn variables_make_settings_that_no_file_has() {
+    let text = BASE.replace(
+        "settings = ",
+        "def hook(settings):\n    return {'INSTALLED_APPS': settings.APPS}\nsettings = ",
+    );
+    let text = text.replace("load_dotenv=False", "load_dotenv=False, post_hooks=[hook]");
+    check(&[("shop/settings.py", &text)], &[("SHOP_APPS", "['cart']")], "cart");
+    check(&[("shop/settings.py", &text)], &[("SHOP_apps", "['cart']")], "cart");
+    check(&[], &[("SHOP_installed_apps", "['cart']")], "cart");
+    check(&[], &[("shop_INSTALLED_APPS", "['cart']")], "shop");
+    // Which of them is later is decided by an order that nobody sees here.
+    let reason =
+        |one: &str, other: &str| unknown(&format!("which of {one} and {other} comes later is not known"));
+    check(
+        &[],
+        &[("SHOP_INSTALLED_APPS", "['cart']"), ("SHOP_installed_apps", "['blog']")],
+        &reason("SHOP_INSTALLED_APPS", "SHOP_installed_apps"),
+    );
+    check(
+        &[],
+        &[("SHOP_INSTALLED_APPS__a__b", "1"), ("SHOP_INSTALLED_APPS__A", "{b = 2}")],
+        &reason("SHOP_INSTALLED_APPS__A", "SHOP_INSTALLED_APPS__a__b"),
+    );
+}
+
+#[test]
+fn variables_tell_where_to_look() {
+    let files = [
+        ("own.py", "INSTALLED_APPS = ['cart']\n"),
+        ("other.py", "INSTALLED_APPS = ['blog']\n"),
+        ("staging_own.py", "INSTALLED_APPS = ['wiki']\n"),
+    ];
+    let with = |more: &str| BASE.replace("load_dotenv=False", &format!("load_dotenv=False, {more}"));
+    check(&files, &[("SETTINGS_FILE_FOR_DYNACONF", "own.py")], "cart");
+    check(&files, &[("SETTINGS_FILES_FOR_DYNACONF", "['own.py']")], "cart");
+    check(
+        &files,
+        &[("SETTINGS_FILES_FOR_DYNACONF", "other.py"), ("SETTINGS_FILE_FOR_DYNACONF", "own.py")],
+        "cart",
+    );
+    // What the call names gives way to the one, not to the other; a variable of another name goes first.
+    let called = with("settings_files=['other.py'], ENVVAR_FOR_DYNACONF='SHOP_FILES'");
+    let called = [&files[..], &[("shop/settings.py", &called)]].concat();
+    check(&called, &[("SETTINGS_FILES_FOR_DYNACONF", "own.py")], "blog");
+    check(&called, &[("SETTINGS_FILE_FOR_DYNACONF", "own.py")], "cart");
+    check(&called, &[("SETTINGS_FILE_FOR_DYNACONF", "own.py"), ("SHOP_FILES", "other.py")], "blog");
+    let named = [("SETTINGS_FILE_FOR_DYNACONF", "own.py"), ("ENV_FOR_DYNACONF", "staging")];
+    check(&files, &named, "wiki");
+    check(&files, &[named[0], named[1], ("DJANGO_ENV", "production")], "cart");
+    let called = with("ENV_FOR_DYNACONF='production'");
+    check(&[&files[..], &[("shop/settings.py", &called)]].concat(), &named, "cart");
 }
 
 #[test]
