@@ -14,7 +14,7 @@ use order::Unread;
 /// How many objects a finding names.
 const NAMED: usize = 8;
 
-/// Takes out of `differences` what unread migrations of this history may explain, and what runs after it, and says so: one
+/// Takes out of `differences` what unread migrations of this history may explain, and what runs beside it, and says so: one
 /// finding for each of them that `said` does not speak of, or that leaves something open. `way_out` tells what can be done.
 pub fn leave_open(
     differences: &mut Vec<Difference>,
@@ -36,7 +36,7 @@ pub fn leave_open(
         .iter()
         .zip(&open)
         .filter(|(unread, open)| !open.is_empty() || !is_said(said, unread))
-        // What runs after the migrations is not among those that the tool is asked for.
+        // What runs beside the migrations is not among those that the tool is asked for.
         .map(|(unread, open)| finding(unread, open, way_out.filter(|_| unread.is_migration)))
         .collect();
     (open.into_iter().flatten().collect(), findings)
@@ -90,7 +90,11 @@ fn is_said(said: &[Finding], unread: &Unread<'_>) -> bool {
 
 fn finding(unread: &Unread<'_>, open: &[Difference], way_out: Option<&str>) -> Finding {
     let Unread { id, why: opaque, .. } = unread;
-    let mut finding = Finding::new(Code::Named(NamedCode::NotChecked), Severity::Info);
+    let code = match unread.is_migration {
+        true => NamedCode::NotChecked,
+        false => NamedCode::UnfollowedHandler,
+    };
+    let mut finding = Finding::new(Code::Named(code), Severity::Info);
     finding.found = Some(opaque.reason.clone());
     finding.origin = Some(Origin {
         migration: (*id).clone(),

@@ -110,7 +110,7 @@ mod tests {
             root: Text::new("."),
             preparation: trueup_model::Preparation::default(),
             migrations: vec![read],
-            afterwards: Vec::new(),
+            handlers: Vec::new(),
             findings: Vec::new(),
         };
         let recorded = |key: &str, statements: &[&str]| Recorded {

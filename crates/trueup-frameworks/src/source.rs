@@ -268,7 +268,7 @@ impl Reading {
                 .map(|framework| framework.preparation(detected))
                 .unwrap_or_default(),
             migrations: self.migrations,
-            afterwards: Vec::new(),
+            handlers: Vec::new(),
             findings: self.findings,
         }
     }

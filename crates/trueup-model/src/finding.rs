@@ -117,6 +117,8 @@ named_codes! {
     UnreadSettings "unread-settings",
     /// A command of psql that cannot be followed outside of psql.
     UnfollowedCommand "unfollowed-command",
+    /// What the project does to the schema beside its migrations, which could not be checked.
+    UnfollowedHandler "unfollowed-handler",
     /// A statement of the history that the scratch server refused.
     FailedStatement "failed-statement",
     /// A part of the history that could not be checked here, and why.

@@ -16,8 +16,8 @@ pub struct History {
     pub root: Text,
     pub preparation: Preparation,
     pub migrations: Vec<Migration>,
-    /// What runs after all of them, each time, and may change the schema.
-    pub afterwards: Vec<Afterwards>,
+    /// What runs beside all of them, each time, and may change the schema.
+    pub handlers: Vec<Handler>,
     /// What was wrong with the files themselves. The readable rest is in `migrations`.
     pub findings: Vec<Finding>,
 }
@@ -128,9 +128,9 @@ pub enum TransactionMode {
     PerStatement,
 }
 
-/// Something that the tool runs after the migrations, and that belongs to none of them.
+/// Something that the tool runs before or after the migrations, and that belongs to none of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Afterwards {
+pub struct Handler {
     /// What findings call it.
     pub id: Text,
     pub why: Opaque,

@@ -121,6 +121,10 @@ pub fn named_statement(code: NamedCode, finding: &Finding) -> String {
         NamedCode::UnfollowedCommand => {
             format!("{} uses a command of psql that cannot be followed outside of psql", migration())
         }
+        NamedCode::UnfollowedHandler => match &finding.origin {
+            Some(origin) => format!("the {} could not be checked here", origin_line(finding.code, origin)),
+            None => "a handler could not be checked here".to_owned(),
+        },
         NamedCode::FailedStatement => {
             format!("the scratch server refused a statement of {}", migration())
         }
@@ -167,6 +171,9 @@ pub fn origin_line(code: Code, origin: &Origin) -> String {
         }
         Code::Named(NamedCode::UnreadSettings) => {
             format!("settings {}", escape::line(origin.migration.as_str()))
+        }
+        Code::Named(NamedCode::UnfollowedHandler) => {
+            format!("handler {}", escape::line(origin.migration.as_str()))
         }
         Code::Named(_)
         | Code::Missing(_)

@@ -47,7 +47,7 @@ pub(crate) fn history(files: &[(TransactionMode, &str)]) -> History {
         root: Text::new("migrations"),
         preparation: trueup_model::Preparation::default(),
         migrations: migrations.collect(),
-        afterwards: Vec::new(),
+        handlers: Vec::new(),
         findings: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use trueup_model::history::{Afterwards, MigrationKind, Opaque};
+use trueup_model::history::{Handler, MigrationKind, Opaque};
 use trueup_model::journal::StatementRef;
 use trueup_model::path::ObjectKind;
 use trueup_model::{History, Migration, ObjectPath, Reach, Text};
@@ -10,7 +10,7 @@ use trueup_sql::{Effect, classify, words};
 
 use crate::provenance::{Claims, relation_of};
 
-/// A migration that could not be read, and those that ran after it on every database; or what runs after all of them.
+/// A migration that could not be read, and those that ran after it on every database; or what runs beside all of them.
 pub(super) struct Unread<'a> {
     pub id: &'a Text,
     pub reach: &'a Reach,
@@ -27,14 +27,14 @@ impl<'a> Unread<'a> {
             let (why, later) = (opaque.as_ref()?, descendants(history, number));
             Some(Self { id, reach, why, is_migration: true, later })
         });
-        let afterwards = history.afterwards.iter().map(|Afterwards { id, why, reach }| Self {
+        let handlers = history.handlers.iter().map(|Handler { id, why, reach }| Self {
             id,
             reach,
             why,
             is_migration: false,
             later: BTreeSet::new(),
         });
-        migrations.chain(afterwards).collect()
+        migrations.chain(handlers).collect()
     }
 
     /// A later statement makes the object, or what it is a part of: before that it was not there. A part also takes after

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use trueup_model::history::{Afterwards, MigrationKind, Opaque, TransactionMode};
+use trueup_model::history::{Handler, MigrationKind, Opaque, TransactionMode};
 use trueup_model::journal::{Journal, Provenance, StatementRef};
 use trueup_model::reach::{Named, Reach};
 use trueup_model::{
@@ -45,7 +45,7 @@ fn history(migrations: Vec<Migration>) -> History {
         root: Text::new("."),
         preparation: Preparation::default(),
         migrations,
-        afterwards: Vec::new(),
+        handlers: Vec::new(),
         findings: Vec::new(),
     }
 }
@@ -113,7 +113,7 @@ fn only_what_an_unread_migration_names_is_left_open() {
     );
 }
 
-/// What runs after the migrations is settled by none of them, and no tool that runs them shows it.
+/// What runs beside the migrations is settled by none of them, and no tool that runs them shows it.
 #[test]
 fn what_runs_afterwards_leaves_open_what_it_names() {
     let mut migrations = vec![migration("one", &[], &["CREATE TABLE note (body text)"])];
@@ -122,7 +122,7 @@ fn what_runs_afterwards_leaves_open_what_it_names() {
     let mut history = history(migrations);
     let place = Place::new("shop/apps.py", 3, 1);
     let whole = BTreeSet::from([Text::new("note")]);
-    history.afterwards.push(Afterwards {
+    history.handlers.push(Handler {
         id: Text::new("shop.post_migrate"),
         why: Opaque { reason: "it widens".to_owned(), place: place.clone() },
         reach: Reach::Named(Named { whole, ..Named::default() }),
@@ -137,6 +137,7 @@ fn what_runs_afterwards_leaves_open_what_it_names() {
     assert_eq!(open, [missing(column("note", "body"))]);
     let [finding] = &findings[..] else { panic!("one finding: {findings:?}") };
     let origin = finding.origin.as_ref().expect("an origin");
+    assert_eq!(finding.code.to_string(), "unfollowed-handler");
     assert_eq!((origin.migration.as_str(), &origin.place), ("shop.post_migrate", &Some(place)));
     let hint = "left open, since it may be its doing: column public.note.body";
     assert_eq!(finding.hint.as_deref(), Some(hint));

@@ -126,7 +126,7 @@ pub fn history(migrations: &[(&str, &[&str])]) -> History {
         root: Text::new("migrations"),
         preparation: trueup_model::Preparation::default(),
         migrations: migrations.collect(),
-        afterwards: Vec::new(),
+        handlers: Vec::new(),
         findings: Vec::new(),
     }
 }

@@ -9,8 +9,8 @@ use trueup_model::finding::NamedCode;
 use trueup_model::history::{Opaque, TransactionMode};
 use trueup_model::{Finding, History, Migration, Place, Severity, Statement, Text};
 
-use super::after::{self, Handler};
 use super::graph::{Apps, Dependency, Graph, Key, Node, graph};
+use super::handlers::{self, Suspect};
 use super::project::{App, MigrationFile, Project};
 use super::reach;
 use super::read::{self, Dependency as On};
@@ -31,8 +31,8 @@ pub(super) struct Read {
     all_apps_known: bool,
     /// What was read, by the path that people see.
     sources: BTreeMap<Arc<str>, Rc<Source>>,
-    /// What runs after the migrations.
-    handlers: Vec<Handler>,
+    /// What runs beside the migrations.
+    handlers: Vec<Suspect>,
     findings: Vec<Finding>,
 }
 
@@ -172,9 +172,9 @@ fn node(key: &Key, migration: &read::Migration) -> Node {
 }
 
 impl Read {
-    /// With what runs after the migrations.
-    pub fn look_afterwards(&mut self, project: &Project, alias: &str) {
-        self.handlers = after::handlers(project, alias);
+    /// With what runs beside the migrations.
+    pub fn find_handlers(&mut self, project: &Project, alias: &str) {
+        self.handlers = handlers::handlers(project, alias);
     }
 
     /// Keeps what the routers let run on a database.
@@ -207,7 +207,7 @@ impl Read {
             root: Text::new(shown(root, root)),
             preparation: trueup_model::Preparation::default(),
             migrations,
-            afterwards: self.handlers.iter().map(|handler| handler.afterwards(&schema)).collect(),
+            handlers: self.handlers.iter().map(|handler| handler.told(&schema)).collect(),
             findings,
         }
     }

@@ -122,8 +122,8 @@ fn unread_files(history: &History) -> BTreeSet<&str> {
         let why = migration.opaque.as_ref()?;
         Some([&*migration.file, &*why.place.file])
     });
-    let afterwards = history.afterwards.iter().map(|one| &*one.why.place.file);
-    of_migrations.flatten().chain(afterwards).collect()
+    let handlers = history.handlers.iter().map(|one| &*one.why.place.file);
+    of_migrations.flatten().chain(handlers).collect()
 }
 
 /// Whether a URL with a password stands in a text.

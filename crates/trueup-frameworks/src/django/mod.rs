@@ -1,7 +1,7 @@
 //! Django: migrations of every installed app, read without running them; ledger `django_migrations`.
 
-mod after;
 mod graph;
+mod handlers;
 mod history;
 mod kept;
 mod ledger;
@@ -236,7 +236,7 @@ fn history_from(
     }
     let alias = alias(detected);
     let mut all = history::read_all(project);
-    all.look_afterwards(project, alias);
+    all.find_handlers(project, alias);
     if let Some(routers) = routers::Routers::of(project, alias) {
         all.route(&routers);
     }

@@ -220,7 +220,7 @@ impl Setting {
             root: Text::new("."),
             preparation: Preparation::default(),
             migrations: Vec::new(),
-            afterwards: Vec::new(),
+            handlers: Vec::new(),
             findings: Vec::new(),
         }
     }

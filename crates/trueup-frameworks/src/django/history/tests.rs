@@ -1,7 +1,7 @@
 //! Projects in a few lines, with what is unusual in real ones, and what becomes of their migrations.
 
-mod after;
 mod functions;
+mod handlers;
 mod hundreds;
 
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ fn history_of(files: &[(&str, &str)], alias: &str) -> History {
     request.files = Rc::new(files);
     let project = read(&request).unwrap_or_else(|error| panic!("{error}"));
     let mut all = read_all(&project);
-    all.look_afterwards(&project, alias);
+    all.find_handlers(&project, alias);
     let mut history = all.history(Utf8Path::new("/p"), environment(&project, alias), &BTreeSet::new());
     history.findings.extend(project.findings);
     history

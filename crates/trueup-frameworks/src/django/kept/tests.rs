@@ -116,7 +116,7 @@ fn what_was_read_is_kept_whole() {
     let first = read(&detected);
     assert!(first.findings.is_empty(), "{:?}", first.findings);
     assert!(first.migrations[1].opaque.is_some() && !first.migrations[1].up.is_empty(), "{first:?}");
-    assert_eq!(first.afterwards.len(), 1, "{first:?}");
+    assert_eq!(first.handlers.len(), 1, "{first:?}");
     assert!(first.migrations[1].only_by_tool.is_some(), "{first:?}");
     assert_eq!(first, anew(&detected));
     assert_eq!(read(&detected), first);

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use trueup_model::history::{Afterwards, MigrationKind, Opaque, TransactionMode};
+use trueup_model::history::{Handler, MigrationKind, Opaque, TransactionMode};
 use trueup_model::reach::Named;
 use trueup_model::{History, Migration, Place, Preparation, Reach, Statement, Text};
 
@@ -13,11 +13,11 @@ pub(super) struct WrittenHistory {
     root: String,
     files: Vec<String>,
     migrations: Vec<WrittenMigration>,
-    afterwards: Vec<WrittenAfterwards>,
+    handlers: Vec<WrittenHandler>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct WrittenAfterwards {
+struct WrittenHandler {
     id: String,
     why: (String, Spot),
     reach: WrittenReach,
@@ -71,10 +71,10 @@ impl WrittenReach {
     }
 }
 
-impl WrittenAfterwards {
-    fn afterwards(self, files: &[Arc<str>]) -> Option<Afterwards> {
+impl WrittenHandler {
+    fn handler(self, files: &[Arc<str>]) -> Option<Handler> {
         let why = reason(self.why, files)?;
-        Some(Afterwards { id: Text::new(self.id), why, reach: self.reach.reach() })
+        Some(Handler { id: Text::new(self.id), why, reach: self.reach.reach() })
     }
 }
 
@@ -89,20 +89,20 @@ fn reason((reason, spot): (String, Spot), files: &[Arc<str>]) -> Option<Opaque> 
 impl WrittenHistory {
     /// `None` where there is more in it than a history of Django has.
     pub fn of(history: &History) -> Option<Self> {
-        let History { framework: _, root, preparation, migrations, afterwards, findings } = history;
+        let History { framework: _, root, preparation, migrations, handlers, findings } = history;
         if *preparation != Preparation::default() || !findings.is_empty() {
             return None;
         }
         let mut files = Files::default();
         let migrations: Option<Vec<_>> = migrations.iter().map(|one| files.migration(one)).collect();
-        let afterwards = afterwards.iter().map(|Afterwards { id, why, reach }| WrittenAfterwards {
+        let handlers = handlers.iter().map(|Handler { id, why, reach }| WrittenHandler {
             id: id.to_string(),
             why: files.reason(why),
             reach: WrittenReach::of(reach),
         });
-        let afterwards = afterwards.collect();
+        let handlers = handlers.collect();
         Some(Self {
-            afterwards,
+            handlers,
             root: root.to_string(),
             migrations: migrations?,
             files: files.names.iter().map(|name| name.to_string()).collect(),
@@ -114,14 +114,13 @@ impl WrittenHistory {
         let files: Vec<Arc<str>> = self.files.into_iter().map(Arc::from).collect();
         let migrations: Option<Vec<_>> =
             self.migrations.into_iter().map(|one| one.migration(&files)).collect();
-        let afterwards: Option<Vec<_>> =
-            self.afterwards.into_iter().map(|one| one.afterwards(&files)).collect();
+        let handlers: Option<Vec<_>> = self.handlers.into_iter().map(|one| one.handler(&files)).collect();
         Some(History {
             framework: super::super::NAME,
             root: Text::new(self.root),
             preparation: Preparation::default(),
             migrations: migrations?,
-            afterwards: afterwards?,
+            handlers: handlers?,
             findings: Vec::new(),
         })
     }

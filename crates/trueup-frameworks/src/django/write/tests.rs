@@ -40,7 +40,7 @@ fn history() -> History {
         root: Text::new("."),
         preparation: trueup_model::Preparation::default(),
         migrations,
-        afterwards: Vec::new(),
+        handlers: Vec::new(),
         findings: Vec::new(),
     }
 }

@@ -24,7 +24,7 @@ fn check_after(files: &[(&str, &str)], expected: &[(&str, &str, bool, bool)]) {
     let history = history(&all);
     assert_eq!(history.findings, Vec::new());
     let told: Vec<_> = history
-        .afterwards
+        .handlers
         .iter()
         .map(|one| {
             let names = |table: &str| one.reach.names(table);
@@ -49,6 +49,15 @@ fn what_a_handler_does_to_the_schema_is_left_open() {
         ("shop.post_migrate", "shop.apps.widen runs after every migrate: it changes the schema", true, false);
     let connect = "post_migrate.connect(widen, sender=self)";
     check_after(&[("shop/apps.py", &apps(connect, &format!("cursor.execute({WIDEN})")))], &[changes]);
+    let before = apps(connect, &format!("cursor.execute({WIDEN})")).replace("post_migrate", "pre_migrate");
+    let reason = "shop.apps.widen runs before every migrate: it changes the schema";
+    check_after(&[("shop/apps.py", &before)], &[("shop.pre_migrate", reason, true, false)]);
+    // A method is called as it is written.
+    let bound = apps("post_migrate.connect(self.widen)", &format!("cursor.execute({WIDEN})"))
+        .replace("def widen(sender, verbosity, **kwargs)", "def unused()")
+        + &format!("    def widen(self, sender, **kwargs):\n        connection.cursor().execute({WIDEN})\n");
+    let reason = "shop.apps.Shop.widen runs after every migrate: it changes the schema";
+    check_after(&[("shop/apps.py", &bound)], &[("shop.post_migrate", reason, true, false)]);
     // Rows are not the schema.
     check_after(&[("shop/apps.py", &apps(connect, "cursor.execute('DELETE FROM shop_order')"))], &[]);
     // Other signals, and handlers that nobody connects.
@@ -69,7 +78,7 @@ fn what_a_handler_does_to_the_schema_is_left_open() {
 fn columns_are_reached_by_their_tables() {
     let text = apps("post_migrate.connect(widen)", &format!("cursor.execute({WIDEN})"));
     let history = history(&[MIGRATIONS[0], MIGRATIONS[1], ("shop/apps.py", &text)]);
-    let reach = &history.afterwards[0].reach;
+    let reach = &history.handlers[0].reach;
     assert!(reach.names("shop_order") && !reach.names("id"));
 }
 
@@ -141,6 +150,6 @@ fn a_handler_is_asked_about_the_database_at_hand() {
     let files: Vec<(&str, &str)> =
         MIGRATIONS.iter().copied().chain([("shop/apps.py", text.as_str())]).collect();
     for (alias, count) in [(DEFAULT, 0), ("other", 1)] {
-        assert_eq!(history_of(&files, alias).afterwards.len(), count, "{alias}");
+        assert_eq!(history_of(&files, alias).handlers.len(), count, "{alias}");
     }
 }
