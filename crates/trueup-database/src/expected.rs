@@ -9,8 +9,7 @@ use std::collections::BTreeSet;
 
 use trueup_model::journal::Journal;
 use trueup_model::outcome::ShadowSummary;
-use trueup_model::repair::Dependencies;
-use trueup_model::{Catalog, History, Ident, Text};
+use trueup_model::{Catalog, Dependencies, History, Ident, Text};
 use trueup_sql::classify;
 
 use crate::introspect::{Introspection, Mark, Recording, introspect_and_record};

@@ -35,9 +35,7 @@ use dependencies::Needs;
 use reading::Reading;
 use row::{Cells, Shared};
 
-pub use dependencies::{
-    dependencies, dependencies_within, introspect_repeatedly, introspect_with_dependencies,
-};
+pub use dependencies::{introspect_with_dependencies, introspect_with_dependencies_within};
 pub use recording::{Recording, RecordingError};
 pub use row::ReadError;
 
@@ -172,8 +170,6 @@ pub fn query_fingerprint() -> [u8; 32] {
 enum Transaction {
     Own,
     Running,
-    /// The running one, with queries that the server knows by name after the first time.
-    Repeated,
 }
 
 /// What is read besides the catalog.
@@ -191,24 +187,20 @@ fn read(
     let version = session.version();
     let (before, after) = match transaction {
         Transaction::Own => ("begin isolation level repeatable read read only; ", "; commit"),
-        Transaction::Running | Transaction::Repeated => ("", ""),
+        Transaction::Running => ("", ""),
     };
     // Results are numbered over all statements of the message.
     let first = SETTING_COUNT + usize::from(transaction == Transaction::Own);
     let mut message = format!("{before}{SETTINGS}");
-    let texts = queries(wanted.needs).map(|sql| for_version(sql, version / 10_000));
-    match transaction {
-        Transaction::Own | Transaction::Running => {
-            for text in texts {
-                message.push_str(";\n");
-                message.push_str(&text);
-            }
+    if session.keeps_plans() {
+        prepare(session)?;
+        for number in 0..queries(wanted.needs).count() {
+            message.push_str(&format!("; execute trueup_{number}"));
         }
-        Transaction::Repeated => {
-            prepare(session, texts)?;
-            for number in 0..queries(wanted.needs).count() {
-                message.push_str(&format!("; execute trueup_{number}"));
-            }
+    } else {
+        for sql in queries(wanted.needs) {
+            message.push_str(";\n");
+            message.push_str(&for_version(sql, version / 10_000));
         }
     }
     message.push_str(after);
@@ -237,14 +229,17 @@ fn read(
     Ok(settle::settle(reading, version))
 }
 
-/// Statements that the session knows by name from then on.
-fn prepare(session: &mut Session, texts: impl Iterator<Item = String>) -> Result<(), SessionError> {
+/// Gives all queries a name that the session knows from then on, unless something threw them away.
+fn prepare(session: &mut Session) -> Result<(), SessionError> {
     let known = "select count(*) from pg_catalog.pg_prepared_statements where name like 'trueup\\_%'";
     if session.value(known)?.is_some_and(|count| count != "0") {
         return Ok(());
     }
-    let each: Vec<String> =
-        texts.enumerate().map(|(number, text)| format!("; prepare trueup_{number} as {text}")).collect();
+    let major = session.version() / 10_000;
+    let each: Vec<String> = (0..)
+        .zip(queries(true))
+        .map(|(number, sql): (usize, _)| format!("; prepare trueup_{number} as {}", for_version(sql, major)))
+        .collect();
     session.run(&format!("{SETTINGS}{}", each.concat()))
 }
 

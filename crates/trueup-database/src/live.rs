@@ -1,13 +1,13 @@
 //! Reads a live database: its catalog, its ledger and its surroundings, from one snapshot.
 
-use trueup_model::Catalog;
 use trueup_model::catalog::Object;
 use trueup_model::ledger::{LedgerRows, LedgerTable};
 use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
+use trueup_model::{Catalog, Dependencies};
 use trueup_sql::quote_ident;
 
-use crate::introspect::introspect_within;
+use crate::introspect::{introspect_with_dependencies_within, introspect_within};
 use crate::session::{Session, SessionError};
 
 /// What one look at a live database shows.
@@ -48,7 +48,26 @@ pub enum LiveError {
 
 /// Reads everything in one read-only transaction.
 pub fn read_live(session: &mut Session, ledger: &LedgerTable) -> Result<Live, LiveError> {
-    let outcome = read_in_transaction(session, ledger);
+    let without = |session: &mut Session| Ok((introspect_within(session)?, ()));
+    Ok(read_with(session, ledger, without)?.0)
+}
+
+/// The same, with what needs what.
+pub fn read_live_with_dependencies(
+    session: &mut Session,
+    ledger: &LedgerTable,
+) -> Result<(Live, Dependencies), LiveError> {
+    let (live, needs) = read_with(session, ledger, introspect_with_dependencies_within)?;
+    let needs = needs.migrated_by(live.migrator.as_ref());
+    Ok((live, needs))
+}
+
+fn read_with<T>(
+    session: &mut Session,
+    ledger: &LedgerTable,
+    introspect: impl FnOnce(&mut Session) -> Result<(Catalog, T), SessionError>,
+) -> Result<(Live, T), LiveError> {
+    let outcome = read_in_transaction(session, ledger, introspect);
     let end = session.run("rollback");
     // The first error is the one to report, also when the connection is gone.
     let live = outcome?;
@@ -56,7 +75,11 @@ pub fn read_live(session: &mut Session, ledger: &LedgerTable) -> Result<Live, Li
     Ok(live)
 }
 
-fn read_in_transaction(session: &mut Session, ledger: &LedgerTable) -> Result<Live, LiveError> {
+fn read_in_transaction<T>(
+    session: &mut Session,
+    ledger: &LedgerTable,
+    introspect: impl FnOnce(&mut Session) -> Result<(Catalog, T), SessionError>,
+) -> Result<(Live, T), LiveError> {
     let mut surroundings = LiveSurroundings::default();
     session
         .for_each_row(
@@ -74,7 +97,8 @@ fn read_in_transaction(session: &mut Session, ledger: &LedgerTable) -> Result<Li
             },
         )
         .map_err(LiveError::Catalog)?;
-    let catalog = without_runs(introspect_within(session).map_err(LiveError::Catalog)?);
+    let (catalog, besides) = introspect(session).map_err(LiveError::Catalog)?;
+    let catalog = without_runs(catalog);
     let ledger = read_ledger(session, &catalog, ledger)?;
     let owner = ledger
         .as_ref()
@@ -85,7 +109,8 @@ fn read_in_transaction(session: &mut Session, ledger: &LedgerTable) -> Result<Li
         None => catalog,
         Some(found) => without_table(catalog, &found.table),
     };
-    Ok(Live { catalog: catalog.migrated_by(migrator.clone()), ledger, migrator, surroundings })
+    let catalog = catalog.migrated_by(migrator.clone());
+    Ok((Live { catalog, ledger, migrator, surroundings }, besides))
 }
 
 /// Who holds locks that keep even readers out, as far as this role may see it.

@@ -17,11 +17,11 @@ mod seed;
 use trueup_model::catalog::Object;
 use trueup_model::proof::{Fingerprints, NotProven, Proof, ProofShadow, RowsKept};
 use trueup_model::repair::{Repair, Script, ScriptPart, Step};
-use trueup_model::{Catalog, Ident, ObjectKind, ObjectPath, QualifiedName};
+use trueup_model::{Catalog, Dependencies, Ident, ObjectKind, ObjectPath, QualifiedName};
 use trueup_sql::quote_literal;
 
 use crate::fingerprint;
-use crate::introspect::introspect;
+use crate::introspect::{introspect, introspect_with_dependencies};
 use crate::live::without_runs;
 use crate::session::{Session, SessionError};
 use crate::shadow::Shadow;
@@ -335,9 +335,19 @@ fn must_equal(
 
 /// The catalog of a shadow without what is ours in it.
 pub fn state(session: &mut Session) -> Result<Catalog, SessionError> {
+    let catalog = introspect(session)?;
+    without_ours(session, catalog)
+}
+
+/// The same, with what needs what.
+pub fn state_with_dependencies(session: &mut Session) -> Result<(Catalog, Dependencies), SessionError> {
+    let (catalog, needs) = introspect_with_dependencies(session)?;
+    Ok((without_ours(session, catalog)?, needs))
+}
+
+fn without_ours(session: &mut Session, catalog: Catalog) -> Result<Catalog, SessionError> {
     let migrator = session.value("select current_user")?.unwrap_or_default();
-    let catalog = introspect(session)?.without(is_replays);
-    Ok(without_runs(catalog).migrated_by(Some(Ident::new(migrator))))
+    Ok(without_runs(catalog.without(is_replays)).migrated_by(Some(Ident::new(migrator))))
 }
 
 fn is_replays(path: &ObjectPath) -> bool {

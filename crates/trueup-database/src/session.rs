@@ -1,8 +1,8 @@
 //! One connection, used from ordinary blocking code.
 //!
 //! Everything goes through the simple query protocol: several statements travel in one message and are answered
-//! while the next one runs, every value arrives as text, nothing is prepared. That is what makes a whole
-//! introspection one round trip, and what works unchanged through transaction poolers.
+//! while the next one runs, every value arrives as text, nothing is prepared unless the connection is our own. That is
+//! what makes a whole introspection one round trip, and what works unchanged through transaction poolers.
 
 use std::fmt;
 use std::future::Future;
@@ -26,6 +26,7 @@ pub struct Session {
     version_text: String,
     /// How long one message may take.
     limit: Option<Duration>,
+    keeps_plans: bool,
 }
 
 /// What went wrong with a statement or the connection.
@@ -178,7 +179,18 @@ impl Session {
             version: version_number(version_text),
             version_text: version_text.to_owned(),
             limit: None,
+            keeps_plans: false,
         }
+    }
+
+    /// From now on, what is asked again and again is planned by the server only once. For a connection that is nobody
+    /// else's: the plans have names there, and stay until it ends.
+    pub fn keep_plans(&mut self) {
+        self.keeps_plans = true;
+    }
+
+    pub(crate) fn keeps_plans(&self) -> bool {
+        self.keeps_plans
     }
 
     pub fn version(&self) -> u32 {

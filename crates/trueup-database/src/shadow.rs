@@ -166,7 +166,9 @@ fn connect_plainly(config: &tokio_postgres::Config) -> Result<Session, SessionEr
         tokio::spawn(connection);
         Ok::<_, SessionError>((client, version))
     })?;
-    Ok(Session::new(runtime, client, &version))
+    let mut session = Session::new(runtime, client, &version);
+    session.keep_plans();
+    Ok(session)
 }
 
 #[cfg(feature = "embedded")]

@@ -23,11 +23,11 @@ mod tasks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trueup_model::Difference;
 use trueup_model::name::QualifiedName;
 use trueup_model::path::ObjectPath;
 pub use trueup_model::repair::TableSize;
-use trueup_model::repair::{Dependencies, Left, Reason, Repair, Step};
+use trueup_model::repair::{Left, Reason, Repair, Step};
+use trueup_model::{Dependencies, Difference};
 
 use crate::findings::Sides;
 use draft::Draft;
@@ -126,12 +126,8 @@ fn attempt(
     let known =
         Known::new(request.differences, &wanted, request.sides.expected, request.sides.found, &mut now);
     let sides = Sides { expected: request.sides.expected, found: known.found.as_ref() };
-    // Of large databases these are a fifth of the work.
-    let (expected_needs, found_needs) = std::thread::scope(|scope| {
-        let expected = scope.spawn(|| Needs::new(request.expected_needs, None));
-        let found = Needs::new(request.found_needs, Some(&known));
-        (expected.join().expect("nothing in it panics"), found)
-    });
+    let expected_needs = Needs::new(request.expected_needs, None);
+    let found_needs = Needs::new(request.found_needs, Some(&known));
     let mut draft = Draft::new(request, &known, &wanted, &sides, (&expected_needs, &found_needs));
     draft.refused = now;
     draft.anew = std::mem::take(anew);

@@ -13,8 +13,8 @@ use trueup_engine::compare;
 use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest, TableSize, plan};
 use trueup_model::catalog::{Entry, Object};
-use trueup_model::repair::{Dependencies, Inverse, Lock, Reason, Repair, Step, Verb};
-use trueup_model::{Catalog, Difference, ObjectKind, ObjectPath, QualifiedName, Text};
+use trueup_model::repair::{Inverse, Lock, Reason, Repair, Step, Verb};
+use trueup_model::{Catalog, Dependencies, Difference, ObjectKind, ObjectPath, QualifiedName, Text};
 
 struct Case {
     expected: Catalog,

@@ -16,6 +16,7 @@ pub mod catalog;
 pub mod journal;
 
 pub mod acceptance;
+pub mod dependencies;
 pub mod difference;
 pub mod finding;
 pub mod outcome;
@@ -24,6 +25,7 @@ pub mod repair;
 pub mod run;
 
 pub use catalog::Catalog;
+pub use dependencies::Dependencies;
 pub use difference::Difference;
 pub use finding::{Code, Finding, Severity};
 pub use history::{History, Migration, Preparation, Statement};

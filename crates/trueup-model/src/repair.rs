@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::name::{Ident, QualifiedName};
+use crate::name::QualifiedName;
 use crate::path::ObjectPath;
 
 /// Ordered steps from one catalog to another, and what no step was made for.
@@ -200,43 +200,6 @@ impl fmt::Display for Reason {
             Reason::Impossible(why) => f.write_str(why),
             Reason::Follows(object) => write!(f, "it needs {object}, which is left as well"),
         }
-    }
-}
-
-/// Which object needs which other one to be there. Both sides have their own: from the catalogs of their servers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Dependencies {
-    /// (what needs, what is needed), sorted, without doubles.
-    pairs: Vec<(ObjectPath, ObjectPath)>,
-}
-
-impl Dependencies {
-    pub fn new(mut pairs: Vec<(ObjectPath, ObjectPath)>) -> Self {
-        pairs.sort_unstable();
-        pairs.dedup();
-        Self { pairs }
-    }
-
-    pub fn pairs(&self) -> &[(ObjectPath, ObjectPath)] {
-        &self.pairs
-    }
-
-    /// Names that are made of the role that migrates say "whoever migrates", as in [`crate::Catalog::migrated_by`].
-    pub fn migrated_by(self, role: Option<&Ident>) -> Self {
-        let Some(role) = role else { return self };
-        let renamed = |path: ObjectPath| match path.migrated_by(role) {
-            Some(renamed) => renamed,
-            None => path,
-        };
-        Self::new(
-            self.pairs.into_iter().map(|(needing, needed)| (renamed(needing), renamed(needed))).collect(),
-        )
-    }
-
-    /// What an object needs.
-    pub fn needs<'a>(&'a self, object: &'a ObjectPath) -> impl Iterator<Item = &'a ObjectPath> {
-        let start = self.pairs.partition_point(|(needing, _)| needing < object);
-        self.pairs[start..].iter().take_while(move |(needing, _)| needing == object).map(|(_, needed)| needed)
     }
 }
 

@@ -13,8 +13,7 @@ use trueup_database::{DatabaseUrl, OpenOptions, Session};
 use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest};
 use trueup_engine::{compare, plan};
-use trueup_model::Catalog;
-use trueup_model::repair::Dependencies;
+use trueup_model::{Catalog, Dependencies};
 
 fn open(url: &str) -> Session {
     let url = DatabaseUrl::parse(url).expect("a URL");

@@ -74,13 +74,13 @@ fn check(major: u32) {
     assert!(recorded.catalog == catalog, "a recording gives another catalog");
     assert!(recorded.dependencies() == dependencies, "a recording gives other dependencies");
     let without = read_recording(recording.to_bytes().as_slice()).expect("rows");
-    assert!(without.catalog == catalog && without.dependencies().pairs().is_empty());
+    assert!(without.catalog == catalog && without.dependencies().pairs().next().is_none());
     let migrator = Some(Ident::new("postgres"));
     let (catalog, dependencies) =
         (catalog.migrated_by(migrator.clone()), dependencies.migrated_by(migrator.as_ref()));
     let name = |path: &ObjectPath| format!("{} {path}", path.kind);
     let pairs: BTreeSet<(String, String)> =
-        dependencies.pairs().iter().map(|(needing, needed)| (name(needing), name(needed))).collect();
+        dependencies.pairs().map(|(needing, needed)| (name(needing), name(needed))).collect();
     let missing: Vec<_> = KNOWN
         .iter()
         .filter(|(needing, needed)| !pairs.contains(&((*needing).to_owned(), (*needed).to_owned())))

@@ -7,9 +7,8 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use trueup_model::Catalog;
-use trueup_model::catalog::Object;
+use trueup_model::Dependencies;
 use trueup_model::path::{ObjectKind, ObjectPath};
-use trueup_model::repair::Dependencies;
 
 use super::reading::{Address, Addresses, Reading};
 use super::row::{Cells, ReadError};
@@ -18,26 +17,17 @@ use crate::session::{Session, SessionError};
 
 pub(super) const QUERY: &str = include_str!("dependencies.sql");
 
-/// Reads the dependencies in a read-only snapshot of their own.
-pub fn dependencies(session: &mut Session) -> Result<Dependencies, SessionError> {
-    Ok(introspect_with_dependencies(session)?.1)
-}
-
 /// Reads the catalog and the dependencies from one snapshot.
 pub fn introspect_with_dependencies(session: &mut Session) -> Result<(Catalog, Dependencies), SessionError> {
     read_both(session, Transaction::Own)
 }
 
-/// Reads the dependencies as the running transaction of the session sees them, and leaves the transaction open.
-/// Settings stay pinned until its end.
-pub fn dependencies_within(session: &mut Session) -> Result<Dependencies, SessionError> {
-    Ok(read_both(session, Transaction::Running)?.1)
-}
-
-/// Reads both as the running transaction of the session sees them, for somebody who does it again and again on a session
-/// of his own: the server plans the queries once, and keeps the plans until the session ends.
-pub fn introspect_repeatedly(session: &mut Session) -> Result<(Catalog, Dependencies), SessionError> {
-    read_both(session, Transaction::Repeated)
+/// Reads both as the running transaction of the session sees them, and leaves the transaction open. Settings stay pinned
+/// until its end.
+pub fn introspect_with_dependencies_within(
+    session: &mut Session,
+) -> Result<(Catalog, Dependencies), SessionError> {
+    read_both(session, Transaction::Running)
 }
 
 fn read_both(
@@ -52,7 +42,7 @@ fn read_both(
 impl Introspection {
     /// What needs what; nothing where it was not asked for.
     pub fn dependencies(&self) -> Dependencies {
-        Dependencies::new(self.needs.as_ref().map(|needs| needs.pairs(&self.catalog)).unwrap_or_default())
+        self.needs.as_ref().map(|needs| needs.over(&self.catalog)).unwrap_or_default()
     }
 }
 
@@ -90,30 +80,37 @@ impl Needs {
         Ok(())
     }
 
-    fn pairs(&self, catalog: &Catalog) -> Vec<(ObjectPath, ObjectPath)> {
+    fn over(&self, catalog: &Catalog) -> Dependencies {
+        let paths = catalog.entries().iter().map(|entry| entry.path.clone()).collect();
+        let mut dependencies = Dependencies::over(paths);
+        let numbered = self.paths.iter().filter_map(|(at, path)| Some((*at, dependencies.number(path)?)));
+        let numbers: FxHashMap<Address, u32> = numbered.collect();
+        let objects = dependencies.objects();
         let mut pairs = Vec::with_capacity(self.needs.len() * 2);
         for (address, needed) in &self.needs {
-            let Some(needing) = self.path(*address) else { continue };
+            let Some(needing) = self.number(*address, &numbers) else { continue };
             for needed in needed {
-                self.each_path(*needed, &mut FxHashSet::default(), &mut |needed| {
-                    if needed != needing && !is_fed_by_its_own(needing, needed, catalog) {
-                        pairs.push((needing.clone(), needed.clone()));
+                self.each_number(*needed, &numbers, &mut FxHashSet::default(), &mut |needed| {
+                    let [one, other] = [needing, needed].map(|number| &objects[number as usize]);
+                    if needed != needing && !is_fed_by_its_own(one, other, catalog) {
+                        pairs.push((needing, needed));
                     }
                 });
             }
         }
-        pairs.extend(columns_need_relations(catalog));
-        pairs
+        pairs.extend(columns_need_relations(objects));
+        dependencies.link(pairs);
+        dependencies
     }
 
     /// The object that stands at an address, or the one that it is a part of.
-    fn path(&self, address: Address) -> Option<&ObjectPath> {
+    fn number(&self, address: Address, numbers: &FxHashMap<Address, u32>) -> Option<u32> {
         let mut at = address;
         // No part of a part of a part is deeper than this: the bound is against a catalog that is broken.
         for _ in 0..8 {
             let whole = Address { part: 0, ..at };
-            if let Some(path) = self.paths.get(&at).or_else(|| self.paths.get(&whole)) {
-                return Some(path);
+            if let Some(number) = numbers.get(&at).or_else(|| numbers.get(&whole)) {
+                return Some(*number);
             }
             at = *self.whole.get(&at).or_else(|| self.whole.get(&whole))?;
         }
@@ -121,20 +118,20 @@ impl Needs {
     }
 
     /// The object at an address; where there is none, all that is needed by what stands there.
-    fn each_path<'a>(
-        &'a self,
+    fn each_number(
+        &self,
         address: Address,
+        numbers: &FxHashMap<Address, u32>,
         seen: &mut FxHashSet<Address>,
-        visit: &mut dyn FnMut(&'a ObjectPath),
+        visit: &mut dyn FnMut(u32),
     ) {
-        if !seen.insert(address) {
-            return;
+        if let Some(number) = self.number(address, numbers) {
+            return visit(number);
         }
-        if let Some(path) = self.path(address) {
-            return visit(path);
-        }
-        for needed in self.needs.get(&address).into_iter().flatten() {
-            self.each_path(*needed, seen, visit);
+        if seen.insert(address) {
+            for needed in self.needs.get(&address).into_iter().flatten() {
+                self.each_number(*needed, numbers, seen, visit);
+            }
         }
     }
 }
@@ -146,12 +143,15 @@ fn is_fed_by_its_own(needing: &ObjectPath, needed: &ObjectPath, catalog: &Catalo
         && catalog.owner_of(needed).is_some_and(|owner| Some(&owner.table) == needing.relation().as_ref())
 }
 
-/// PostgreSQL does not write down that a column needs its relation: it is the same row's business.
-fn columns_need_relations(catalog: &Catalog) -> impl Iterator<Item = (ObjectPath, ObjectPath)> + '_ {
-    catalog.entries().iter().filter(|entry| entry.path.kind.is_relation()).flat_map(|relation| {
-        catalog
-            .parts_of(&relation.path)
-            .filter(|part| matches!(part.object, Object::Column(_)))
-            .map(|part| (part.path.clone(), relation.path.clone()))
+/// PostgreSQL does not write down that a column needs its relation: it is the same row's business. In the order of paths
+/// a relation comes before its parts.
+fn columns_need_relations(objects: &[ObjectPath]) -> impl Iterator<Item = (u32, u32)> {
+    let mut last: Option<(u32, &ObjectPath)> = None;
+    (0..).zip(objects).filter_map(move |(number, path)| {
+        if path.kind.is_relation() {
+            last = Some((number, path));
+        }
+        let (relation, of) = last.filter(|_| path.kind == ObjectKind::Column)?;
+        (of.schema == path.schema && of.head == path.head).then_some((number, relation))
     })
 }

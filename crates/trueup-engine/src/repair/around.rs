@@ -155,7 +155,7 @@ fn gone(draft: &mut Draft<'_>, path: &ObjectPath, causes: &Causes) {
     for column in columns_from(draft, path) {
         goes_along(draft, &column, path, again, causes);
     }
-    let users: Vec<ObjectPath> = draft.found_needs.on(path).to_vec();
+    let users: Vec<ObjectPath> = draft.found_needs.on(path).cloned().collect();
     for user in users {
         if user == *path || is_part_of(&user, path) {
             continue;

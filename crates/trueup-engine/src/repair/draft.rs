@@ -59,8 +59,8 @@ pub(super) struct Draft<'a> {
     pub wanted: &'a Causes,
     /// The found side as it is known.
     pub sides: &'a Sides<'a>,
-    pub expected_needs: &'a Needs,
-    pub found_needs: &'a Needs,
+    pub expected_needs: &'a Needs<'a>,
+    pub found_needs: &'a Needs<'a>,
     pub creations: BTreeMap<ObjectPath, Creation>,
     pub removals: BTreeMap<ObjectPath, Removal>,
     pub changes: BTreeMap<ObjectPath, Vec<Alter>>,
@@ -83,7 +83,7 @@ impl<'a> Draft<'a> {
         known: &'a Known<'a>,
         wanted: &'a Causes,
         sides: &'a Sides<'a>,
-        (expected_needs, found_needs): (&'a Needs, &'a Needs),
+        (expected_needs, found_needs): (&'a Needs<'a>, &'a Needs<'a>),
     ) -> Self {
         let mut differing: FxHashMap<&ObjectPath, Vec<usize>> = FxHashMap::default();
         for (number, difference) in request.differences.iter().enumerate() {

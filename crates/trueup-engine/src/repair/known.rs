@@ -102,7 +102,7 @@ impl<'a> Known<'a> {
         self.feeding.get(table).into_iter().flatten().filter_map(|entry| Some((&entry.path, owner(entry)?)))
     }
 
-    fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.paths.is_empty() && !self.has_names
     }
 

@@ -19,7 +19,7 @@ impl<'a> Draft<'a> {
             .parts_of(path)
             .filter(|part| path.kind.is_relation() && part.path.kind == ObjectKind::Column)
             .flat_map(|part| self.expected_needs.of(&part.path));
-        self.expected_needs.of(path).iter().chain(columns).filter(move |needed| {
+        self.expected_needs.of(path).chain(columns).filter(move |needed| {
             *needed != path
                 && !(needed.is_part()
                     && needed.schema == path.schema
@@ -73,7 +73,7 @@ impl<'a> Draft<'a> {
         let types =
             [ObjectKind::CompositeType, ObjectKind::Domain, ObjectKind::RangeType, ObjectKind::BaseType];
         let properties = ["attributes", "checks", "base", "type", "nullability", "subtype", "collation"];
-        let needed = self.expected_needs.of(column).iter().filter(|needed| types.contains(&needed.kind));
+        let needed = self.expected_needs.of(column).filter(|needed| types.contains(&needed.kind));
         needed.into_iter().any(|needed| {
             !self.sides.found.contains(needed)
                 || self.aspects_of(needed).any(|(_, aspect)| properties.contains(&aspect))
@@ -122,7 +122,7 @@ impl<'a> Draft<'a> {
 
     /// Attributes of a composite type that go while columns hold values of it.
     pub fn attributes_gone(&self, path: &ObjectPath) -> Vec<String> {
-        let held = self.found_needs.on(path).iter().any(|user| user.kind == ObjectKind::Column);
+        let held = self.found_needs.on(path).any(|user| user.kind == ObjectKind::Column);
         match (
             self.sides.found.find(path).map(|entry| &entry.object),
             self.sides.expected.find(path).map(|entry| &entry.object),

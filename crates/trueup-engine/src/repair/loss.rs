@@ -82,7 +82,7 @@ fn of_new_columns(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
     let object = expected.find(&task.path).filter(|_| !task.as_found).map(|entry| &entry.object)?;
     let table = task.path.relation()?;
     let found = draft.request.sides.found;
-    let needed = draft.expected_needs.of(&task.path).iter().filter(|needed| needed.kind != ObjectKind::Table);
+    let needed = draft.expected_needs.of(&task.path).filter(|needed| needed.kind != ObjectKind::Table);
     let mut values: Vec<(&Ident, String)> = Vec::new();
     let mut others: Vec<&ObjectPath> = Vec::new();
     for needed in needed {
@@ -223,7 +223,7 @@ fn can_be_asked(task: &Task, draft: &Draft<'_>) -> bool {
             needed.push(path.clone());
             // Labels are asked for by their texts.
             let types = [ObjectKind::CompositeType, ObjectKind::Domain, ObjectKind::RangeType];
-            let needs = draft.expected_needs.of(path).iter().filter(|_| task.aspects.contains(&"type"));
+            let needs = draft.expected_needs.of(path).filter(|_| task.aspects.contains(&"type"));
             needed.extend(needs.filter(|needed| types.contains(&needed.kind)).cloned());
         }
         Some(Object::Key(key)) => needed.extend(of(&table, &key.columns)),
@@ -233,7 +233,7 @@ fn can_be_asked(task: &Task, draft: &Draft<'_>) -> bool {
         }
         _ => {
             let needs = if task.as_found { draft.found_needs } else { draft.expected_needs };
-            needed.extend(needs.of(path).iter().filter(|needed| needed.kind != ObjectKind::Table).cloned());
+            needed.extend(needs.of(path).filter(|needed| needed.kind != ObjectKind::Table).cloned());
         }
     }
     if matches!(path.kind, ObjectKind::Column | ObjectKind::PrimaryKey | ObjectKind::UniqueConstraint) {
@@ -380,7 +380,6 @@ fn of_type(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
     draft
         .found_needs
         .on(&task.path)
-        .iter()
         .filter(|user| user.kind == ObjectKind::Column)
         .filter(|user| draft.relation_of(user).is_some_and(|relation| relation.kind == ObjectKind::Table))
         .filter_map(|user| {

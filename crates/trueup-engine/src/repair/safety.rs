@@ -182,7 +182,7 @@ fn statistics(locks: &mut Locks<'_, '_>, path: &ObjectPath) {
 
 fn published(locks: &mut Locks<'_, '_>, path: &ObjectPath) {
     let draft = locks.draft;
-    let tables = draft.found_needs.of(path).iter().chain(draft.expected_needs.of(path));
+    let tables = draft.found_needs.of(path).chain(draft.expected_needs.of(path));
     for table in tables {
         locks.family(table, Lock::ShareUpdateExclusive);
     }
@@ -371,7 +371,7 @@ fn created(locks: &mut Locks<'_, '_>, task: &Task) -> Rows {
 /// A value that differs from row to row has to be written into each.
 fn new_column(column: &Column, path: &ObjectPath, draft: &Draft<'_>) -> Rows {
     let stored = column.generated.as_ref().is_some_and(|generated| generated.kind == GeneratedKind::Stored);
-    let checked = draft.expected_needs.of(path).iter().any(|needed| {
+    let checked = draft.expected_needs.of(path).any(|needed| {
         match draft.sides.expected.find(needed).map(|entry| &entry.object) {
             Some(Object::Domain(domain)) => domain.not_null || !domain.checks.is_empty(),
             _ => false,
@@ -383,7 +383,7 @@ fn new_column(column: &Column, path: &ObjectPath, draft: &Draft<'_>) -> Rows {
 
 /// Whether the default of a new column gives another value each time.
 pub(super) fn is_volatile(path: &ObjectPath, column: &Column, draft: &Draft<'_>) -> bool {
-    let ours = draft.expected_needs.of(path).iter().any(|needed| {
+    let ours = draft.expected_needs.of(path).any(|needed| {
         let routine = draft.sides.expected.find(needed).map(|entry| &entry.object);
         matches!(routine, Some(Object::Routine(routine)) if routine.volatility == Volatility::Volatile)
     });

@@ -66,7 +66,7 @@ fn carrier(tasks: &[Task], path: &ObjectPath, draft: &Draft<'_>) -> Option<usize
         .or_else(|| relation.as_ref().and_then(brings))
         .or_else(|| owner.as_ref().and_then(brings))
         .or_else(|| parents.iter().find_map(brings))
-        .or_else(|| draft.expected_needs.of(path).iter().find_map(on))
+        .or_else(|| draft.expected_needs.of(path).find_map(on))
 }
 
 /// Tables that a table inherits from, on either side.
@@ -287,7 +287,7 @@ fn changed_back(task: &Task, draft: &Draft<'_>, back: &Sides<'_>) -> Inverse {
         let more = match dialect::alter(aspect, before, after, back) {
             Alteration::Statements(more) => more,
             Alteration::Impossible(reason) => return Inverse::Impossible(reason),
-            Alteration::Rebuild if draft.expected_needs.on(&task.path).is_empty() => {
+            Alteration::Rebuild if draft.expected_needs.on(&task.path).next().is_none() => {
                 match (dialect::remove(before, back), dialect::create(after, back)) {
                     (Written::Statements(mut first), Written::Statements(then)) => {
                         first.extend(then);

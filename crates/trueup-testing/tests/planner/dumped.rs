@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use trueup_database::introspect::dependencies_within;
 use trueup_engine::repair::Permissions;
 use trueup_model::difference::Change as Kind;
 use trueup_model::{Difference, ObjectKind};
@@ -13,7 +12,7 @@ use trueup_testing::servers::Database;
 
 use super::common::open_session;
 use super::guarded::{run_parts, scripted};
-use super::{Wanted, differences, planned_with, read, shown, wanted_on};
+use super::{Side, differences, planned, read, shown, wanted_on};
 
 /// pg_dump refuses servers newer than itself, and distributions have no older one that is still kept.
 const MAJOR: u32 = 15;
@@ -64,7 +63,7 @@ fn is_order_of_columns(difference: &Difference) -> bool {
 }
 
 /// Makes a change and repairs it. Whether that was a whole repair: otherwise the change is taken back.
-fn repaired(database: &Database, change: &Change, wanted: &Wanted) -> Result<bool, String> {
+fn repaired(database: &Database, change: &Change, wanted: &Side) -> Result<bool, String> {
     let mut session = open_session(&database.url());
     if !change.transactional {
         // A build that is meant to fail does fail; what it leaves behind is the change.
@@ -80,8 +79,7 @@ fn repaired(database: &Database, change: &Change, wanted: &Wanted) -> Result<boo
     let mut differing = differences(wanted, &found, true);
     // What came back before stands behind all others since.
     differing.retain(|difference| !is_order_of_columns(difference));
-    let needs = dependencies_within(&mut session).expect("dependencies");
-    let mut repair = planned_with(wanted, (&found, &needs), &differing, &Permissions::All, Some(0));
+    let mut repair = planned(wanted, &found, &differing, &Permissions::All, Some(0));
     let whole = repair.left.is_empty() && !repair.steps.is_empty();
     if whole {
         let script = scripted(&mut session, &mut repair)?;
@@ -96,7 +94,7 @@ fn repaired(database: &Database, change: &Change, wanted: &Wanted) -> Result<boo
 /// What pg_dump says otherwise after these changes, each repaired before the next.
 fn unlike(
     database: &Database,
-    (wanted, dump): (&Wanted, &BTreeSet<String>),
+    (wanted, dump): (&Side, &BTreeSet<String>),
     batch: &[&Change],
 ) -> Result<usize, String> {
     let copy = database.copy("dumped");

@@ -6,19 +6,19 @@ use trueup_database::Session;
 use trueup_engine::compare;
 use trueup_engine::dialect::SETTINGS;
 use trueup_engine::repair::Permissions;
+use trueup_model::Difference;
 use trueup_model::repair::{Inverse, Reason, Repair};
-use trueup_model::{Catalog, Difference};
 use trueup_testing::changes::changes;
 
 use super::common::open_session;
 use super::measured::{Measured, understated};
-use super::{Wanted, comes_last, differences, planned, read, run, shown, wanted_on};
+use super::{Side, comes_last, differences, planned, read, run, shown, wanted_on};
 
 /// What is wrong with the repair of what the session sees, or what it says cannot be repaired.
-fn repaired(session: &mut Session, wanted: &Wanted, is_copy: bool) -> Result<Vec<(String, String)>, String> {
+fn repaired(session: &mut Session, wanted: &Side, is_copy: bool) -> Result<Vec<(String, String)>, String> {
     let found = read(session);
     let differing = differences(wanted, &found, is_copy);
-    let repair = planned(wanted, &found, &differing, session, &Permissions::All, Some(0));
+    let repair = planned(wanted, &found, &differing, &Permissions::All, Some(0));
     let settled: BTreeSet<usize> =
         repair.steps.iter().flat_map(|step| step.settles.iter().copied()).collect();
     let left: BTreeSet<usize> = repair.left.iter().map(|left| left.difference).collect();
@@ -57,7 +57,7 @@ fn repaired(session: &mut Session, wanted: &Wanted, is_copy: bool) -> Result<Vec
     if !unsaid.is_empty() {
         return Err(format!("still different: {unsaid:#?}\n{}", shown(&repair)));
     }
-    let again = planned(wanted, &now, &rest, session, &Permissions::All, Some(0));
+    let again = planned(wanted, &now, &rest, &Permissions::All, Some(0));
     if !again.steps.is_empty() {
         return Err(format!("planned again:\n{}\nfirst:\n{}", shown(&again), shown(&repair)));
     }
@@ -76,7 +76,7 @@ fn repaired(session: &mut Session, wanted: &Wanted, is_copy: bool) -> Result<Vec
 }
 
 /// Where every step has a way back, all of them together lead to where the repair began.
-fn taken_back(session: &mut Session, repair: &Repair, found: &Catalog) -> Result<(), String> {
+fn taken_back(session: &mut Session, repair: &Repair, found: &Side) -> Result<(), String> {
     let mut back: Vec<&str> = Vec::new();
     for step in repair.steps.iter().rev() {
         match &step.inverse {
@@ -90,7 +90,7 @@ fn taken_back(session: &mut Session, repair: &Repair, found: &Catalog) -> Result
         }
     }
     let now = read(session);
-    let mut rest = compare(found, &now);
+    let mut rest = compare(&found.catalog, &now.catalog);
     rest.retain(|difference| !comes_last(difference, repair));
     match rest.is_empty() {
         true => Ok(()),

@@ -7,8 +7,8 @@ use trueup_model::repair::{Step, Verb};
 use trueup_model::{Code, ObjectKind};
 use trueup_testing::changes::{Change, changes};
 
-use super::common::{live_catalog, open_session};
-use super::{Wanted, differences, planned, shown, wanted_on};
+use super::common::open_session;
+use super::{Side, differences, planned, read_at, shown, wanted_on};
 
 /// What can have a form of its own, or a question.
 fn may_be_large(change: &Change) -> bool {
@@ -52,14 +52,12 @@ fn check_large(major: u32, at_least: usize) {
 }
 
 /// Whether anything was done in another form than for small tables.
-fn repaired(url: &str, wanted: &Wanted) -> Result<bool, String> {
+fn repaired(url: &str, wanted: &Side) -> Result<bool, String> {
     let mut session = open_session(url);
-    let found = live_catalog(url);
+    let found = read_at(url);
     let differing = differences(wanted, &found, true);
-    session.run("begin").expect("a transaction");
-    let repair = planned(wanted, &found, &differing, &mut session, &Permissions::All, None);
-    let careful = planned(wanted, &found, &differing, &mut session, &Permissions::Nothing, None);
-    session.run("rollback").expect("a rollback");
+    let repair = planned(wanted, &found, &differing, &Permissions::All, None);
+    let careful = planned(wanted, &found, &differing, &Permissions::Nothing, None);
     for (name, value) in SETTINGS {
         session.run(&format!("set {name} = {value}")).expect("a setting");
     }
@@ -78,7 +76,7 @@ fn repaired(url: &str, wanted: &Wanted) -> Result<bool, String> {
             }
         }
     }
-    let rest = differences(wanted, &live_catalog(url), true);
+    let rest = differences(wanted, &read_at(url), true);
     if !rest.is_empty() && repair.left.is_empty() {
         return Err(format!("still different: {rest:#?}\n{}", shown(&repair)));
     }

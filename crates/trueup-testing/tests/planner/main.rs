@@ -13,61 +13,60 @@ mod whole;
 
 use std::collections::BTreeSet;
 
-use common::{live_catalog, open_session};
+use common::open_session;
 use trueup_database::Session;
-use trueup_database::introspect::{dependencies, dependencies_within, introspect_within};
+use trueup_database::introspect::{introspect_with_dependencies, introspect_with_dependencies_within};
 use trueup_engine::compare;
 use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest, TableSize, plan};
 use trueup_model::difference::Change;
-use trueup_model::repair::{Dependencies, Repair};
-use trueup_model::{Catalog, Difference, Ident, ObjectKind};
+use trueup_model::repair::Repair;
+use trueup_model::{Catalog, Dependencies, Difference, Ident, ObjectKind};
 use trueup_testing::fixture;
 use trueup_testing::servers::{Database, server};
 
-fn read(session: &mut Session) -> Catalog {
-    introspect_within(session).expect("a catalog").migrated_by(Some(Ident::new("postgres")))
-}
-
-/// What a repair starts from on the expected side.
-struct Wanted {
+/// One of the two sides of a repair.
+struct Side {
     catalog: Catalog,
     needs: Dependencies,
 }
 
+impl Side {
+    fn of((catalog, needs): (Catalog, Dependencies)) -> Self {
+        Self { catalog: catalog.migrated_by(Some(Ident::new("postgres"))), needs }
+    }
+}
+
+/// What the running transaction sees.
+fn read(session: &mut Session) -> Side {
+    Side::of(introspect_with_dependencies_within(session).expect("a catalog"))
+}
+
+fn read_at(url: &str) -> Side {
+    Side::of(introspect_with_dependencies(&mut open_session(url)).expect("a catalog"))
+}
+
 /// A copy has no subscriptions: they belong to the database that was copied.
-fn differences(wanted: &Wanted, found: &Catalog, is_copy: bool) -> Vec<Difference> {
-    let mut differences = compare(&wanted.catalog, found);
+fn differences(wanted: &Side, found: &Side, is_copy: bool) -> Vec<Difference> {
+    let mut differences = compare(&wanted.catalog, &found.catalog);
     differences.retain(|difference| !is_copy || difference.path.kind != ObjectKind::Subscription);
     differences
 }
 
 fn planned(
-    wanted: &Wanted,
-    found: &Catalog,
-    differences: &[Difference],
-    session: &mut Session,
-    allowed: &Permissions,
-    rows: Option<u64>,
-) -> Repair {
-    let needs = dependencies_within(session).expect("dependencies");
-    planned_with(wanted, (found, &needs), differences, allowed, rows)
-}
-
-fn planned_with(
-    wanted: &Wanted,
-    (found, needs): (&Catalog, &Dependencies),
+    wanted: &Side,
+    found: &Side,
     differences: &[Difference],
     allowed: &Permissions,
     rows: Option<u64>,
 ) -> Repair {
     let chosen: BTreeSet<usize> = (0..differences.len()).collect();
     plan(&PlanRequest {
-        sides: &Sides { expected: &wanted.catalog, found },
+        sides: &Sides { expected: &wanted.catalog, found: &found.catalog },
         differences,
         chosen: &chosen,
         expected_needs: &wanted.needs,
-        found_needs: needs,
+        found_needs: &found.needs,
         allowed,
         sizes: &|_| rows.map(|rows| TableSize { rows, bytes: 0 }),
         file: &|_| None,
@@ -110,12 +109,9 @@ fn run(session: &mut Session, statements: &[String]) -> Result<(), String> {
 }
 
 /// The whole of `every_kind` on a server, and what is read of it.
-fn wanted_on(major: u32) -> (Database, Wanted) {
+fn wanted_on(major: u32) -> (Database, Side) {
     let server = server(major);
     let database = fixture::every_kind_applied(&server, true);
-    let wanted = Wanted {
-        catalog: live_catalog(&database.url()),
-        needs: dependencies(&mut open_session(&database.url())).expect("dependencies"),
-    };
+    let wanted = read_at(&database.url());
     (database, wanted)
 }

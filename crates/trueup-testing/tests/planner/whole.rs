@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use trueup_database::Session;
-use trueup_database::introspect::dependencies_within;
 use trueup_engine::repair::Permissions;
 use trueup_model::repair::{Reason, Repair};
 use trueup_model::{Difference, ObjectPath};
@@ -12,7 +11,7 @@ use trueup_testing::changes::{Change, changes};
 
 use super::common::open_session;
 use super::guarded::{changes_nothing, run_parts, says_again, scripted};
-use super::{Wanted, comes_last, differences, planned_with, read, shown, wanted_on};
+use super::{Side, comes_last, differences, planned, read, shown, wanted_on};
 
 /// What came of one change.
 #[derive(Clone, Copy, PartialEq)]
@@ -26,13 +25,12 @@ enum Outcome {
 /// The repair of what the session sees, with the script that was run.
 fn repaired(
     session: &mut Session,
-    wanted: &Wanted,
+    wanted: &Side,
     is_copy: bool,
 ) -> Result<(Repair, trueup_model::repair::Script, Outcome), String> {
     let found = read(session);
     let differing = differences(wanted, &found, is_copy);
-    let needs = dependencies_within(session).expect("dependencies");
-    let plan = |allowed: &Permissions| planned_with(wanted, (&found, &needs), &differing, allowed, Some(0));
+    let plan = |allowed: &Permissions| planned(wanted, &found, &differing, allowed, Some(0));
     let mut repair = plan(&Permissions::All);
     let careful = plan(&Permissions::Nothing);
     let named = asked_for(&careful, &repair)?;

@@ -21,7 +21,7 @@ use super::Progress;
 use super::journal::unreadable;
 use super::judge::{Replays, order_of_all, select};
 use super::load::Setting;
-use super::look::{Situation, look};
+use super::look::{Situation, look_with_dependencies};
 use super::naming::Allowed;
 use super::proofs::{self, Beside};
 use super::runs::{Bounds, Ready, Undertaking, must_be_alone, ready};
@@ -60,7 +60,7 @@ pub(super) fn prepare_apply_on(
     progress("reading the migrations");
     let mut history = setting.read_history()?;
     progress("reading the database");
-    let mut situation = look(setting, &mut history, session)?;
+    let (mut situation, needs) = look_with_dependencies(setting, &mut history, session)?;
     let to_record = with_proofs(setting, &history, &situation, &wanted.record)?;
     refuse_faults(setting, &history, &mut situation, &to_record)?;
     let unrecorded = take_repairs_as_pending(setting, &history, &mut situation)?;
@@ -100,7 +100,7 @@ pub(super) fn prepare_apply_on(
         begun,
         backup: wanted.backup,
     };
-    ready(setting, session, situation, undertakings, &bounds, progress).map(Ok)
+    ready(setting, session, (situation, needs), undertakings, &bounds, progress).map(Ok)
 }
 
 /// What the tool would do afterwards, where any of these is more than a repair.

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use trueup_database::live::{Live, LiveError, read_live, strong_locks, without_table};
+use trueup_database::live::{
+    Live, LiveError, read_live, read_live_with_dependencies, strong_locks, without_table,
+};
 use trueup_database::{Session, SessionError};
 use trueup_engine::trace::trace;
-use trueup_frameworks::{OtherLedger, Standing, detect_named, framework, other_ledgers, standing};
+use trueup_frameworks::{Framework, OtherLedger, Standing, detect_named, framework, other_ledgers, standing};
 use trueup_model::catalog::{Entry, Object};
-use trueup_model::{Catalog, History, Ledger, ObjectKind, ObjectPath, Preparation, Text};
+use trueup_model::ledger::LedgerTable;
+use trueup_model::{Catalog, Dependencies, History, Ledger, ObjectKind, ObjectPath, Preparation, Text};
 use trueup_sql::schema_created;
 
 use super::load::Setting;
@@ -34,10 +37,36 @@ pub(super) fn look(
     history: &mut History,
     session: &mut Session,
 ) -> Result<Situation, Failure> {
+    let (tool, wanted) = tool_with_ledger(setting)?;
+    let live = read_live(session, &wanted).map_err(|error| unreadable(setting, &error, session))?;
+    situation(setting, (tool, &wanted), history, live, session)
+}
+
+/// The same, with what needs what in the database.
+pub(super) fn look_with_dependencies(
+    setting: &Setting,
+    history: &mut History,
+    session: &mut Session,
+) -> Result<(Situation, Dependencies), Failure> {
+    let (tool, wanted) = tool_with_ledger(setting)?;
+    let (live, needs) = read_live_with_dependencies(session, &wanted)
+        .map_err(|error| unreadable(setting, &error, session))?;
+    Ok((situation(setting, (tool, &wanted), history, live, session)?, needs))
+}
+
+fn tool_with_ledger(setting: &Setting) -> Result<(&'static dyn Framework, LedgerTable), Failure> {
     let tool = framework(setting.detected.framework)
         .ok_or_else(|| Failure::new("reading the ledger: the framework is not known"))?;
-    let wanted = tool.ledger_table(&setting.detected);
-    let mut live = read_live(session, &wanted).map_err(|error| unreadable(setting, &error, session))?;
+    Ok((tool, tool.ledger_table(&setting.detected)))
+}
+
+fn situation(
+    setting: &Setting,
+    (tool, wanted): (&dyn Framework, &LedgerTable),
+    history: &mut History,
+    mut live: Live,
+    session: &mut Session,
+) -> Result<Situation, Failure> {
     let mut notes = Vec::new();
     if let Some(found) = &live.ledger {
         setting.settled(history, &found.rows);

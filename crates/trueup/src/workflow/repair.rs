@@ -5,7 +5,6 @@ mod adopt;
 use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
-use trueup_database::introspect::dependencies;
 use trueup_database::prove::{ProveError, Rehearsal, measure, prove, prove_elsewhere, touched};
 use trueup_database::shadow::Shadow;
 use trueup_database::sizes::table_sizes;
@@ -19,8 +18,8 @@ use trueup_engine::{plan, script};
 use trueup_frameworks::write::psql::write_sql;
 use trueup_frameworks::{Clock, WriteError, WriteRequest, WrittenFile};
 use trueup_model::proof::Proof;
-use trueup_model::repair::{Dependencies, Left, Reason, Repair, Script, Step, TableSize};
-use trueup_model::{Catalog, Difference, Finding, History, QualifiedName, Severity, Text};
+use trueup_model::repair::{Left, Reason, Repair, Script, Step, TableSize};
+use trueup_model::{Catalog, Dependencies, Difference, Finding, History, QualifiedName, Severity, Text};
 use trueup_report::Planned;
 
 use self::adopt::Aim;
@@ -29,7 +28,7 @@ use super::apply::named;
 use super::check::replayed;
 use super::judge::{Replays, judge_situation};
 use super::load::Setting;
-use super::look::{Situation, look};
+use super::look::{Situation, look_with_dependencies};
 use super::naming::{Allowed, permission, unclear};
 use super::proofs::{line_of, place, proof_of};
 use super::stage::{fresh_shadow, make_found};
@@ -112,10 +111,9 @@ pub(super) fn repair_on(
     progress("reading the migrations");
     let mut history = setting.read_history()?;
     progress("reading the database");
-    let mut situation = look(setting, &mut history, session)?;
+    let (mut situation, found_needs) = look_with_dependencies(setting, &mut history, session)?;
     let taken = take_as_applied(&history, &mut situation, &wanted.record)?;
     let reading = |error: SessionError| Failure::new(format!("reading the database: {error}"));
-    let found_needs = dependencies(session).map_err(reading)?;
     let sizes = table_sizes(session).map_err(reading)?;
     let pending: Vec<String> =
         situation.standing.pending.iter().map(|index| history.migrations[*index].id.to_string()).collect();

@@ -9,7 +9,6 @@ mod weigh;
 
 use trueup_database::Session;
 use trueup_database::apply::{self, ApplyError, RunMigration};
-use trueup_database::introspect::dependencies;
 use trueup_database::prove::chain::{Begun, Chain, Link, prove_chain};
 use trueup_database::prove::{Rehearsal, Touched};
 use trueup_database::sizes::table_sizes;
@@ -19,7 +18,7 @@ use trueup_engine::running::mentioned;
 use trueup_engine::tolerance::{Tolerated, differ};
 use trueup_model::repair::{Probe, Script};
 use trueup_model::run::{RunDirection, RunPlan};
-use trueup_model::{Catalog, Difference, History, ObjectKind, QualifiedName};
+use trueup_model::{Catalog, Dependencies, Difference, History, ObjectKind, QualifiedName};
 
 use self::live::LiveState;
 use self::plan::{owned, planned, planned_backup, untried};
@@ -103,14 +102,13 @@ pub(crate) struct Ready {
 pub(super) fn ready(
     setting: &Setting,
     session: &mut Session,
-    situation: Situation,
+    (situation, found_needs): (Situation, Dependencies),
     undertakings: Vec<Undertaking>,
     bounds: &Bounds<'_>,
     progress: Progress<'_>,
 ) -> Result<Ready, Failure> {
     let reading =
         |error: trueup_database::SessionError| Failure::new(format!("reading the database: {error}"));
-    let found_needs = dependencies(session).map_err(reading)?;
     let live = LiveState::of(setting, &situation);
     let found = &situation.live.catalog;
     progress("replaying the history on a scratch server");

@@ -9,8 +9,8 @@ use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest, TableSize};
 use trueup_engine::{compare, plan};
 use trueup_model::catalog::Object;
-use trueup_model::repair::{Dependencies, Repair};
-use trueup_model::{Catalog, History};
+use trueup_model::repair::Repair;
+use trueup_model::{Catalog, Dependencies, History};
 
 use super::Progress;
 use super::load::Setting;

@@ -13,7 +13,7 @@ use super::Progress;
 use super::journal::unreadable;
 use super::judge::{Replays, select};
 use super::load::Setting;
-use super::look::{Situation, look};
+use super::look::{Situation, look_with_dependencies};
 use super::naming::Allowed;
 use super::runs::{Bounds, Ready, Undertaking, must_be_alone, ready};
 use crate::exit::Exit;
@@ -50,7 +50,7 @@ pub(super) fn prepare_undo_on(
     if ways.is_empty() {
         return Ok(None);
     }
-    let situation = look(setting, &mut history, session)?;
+    let (situation, needs) = look_with_dependencies(setting, &mut history, session)?;
     let mut undertakings = Vec::new();
     for way in ways {
         must_be_last(&history, &situation, &way, undertakings.len())?;
@@ -76,7 +76,7 @@ pub(super) fn prepare_undo_on(
         begun: Begun::default(),
         backup: wanted.backup,
     };
-    ready(setting, session, situation, undertakings, &bounds, progress).map(Some)
+    ready(setting, session, (situation, needs), undertakings, &bounds, progress).map(Some)
 }
 
 fn undertaking(way: WayBack) -> Result<Undertaking, Failure> {

@@ -92,7 +92,7 @@ pub(super) fn comes_from_parent(draft: &Draft<'_>, user: &ObjectPath) -> bool {
 
 /// What a partition has this from.
 pub(super) fn of_parent(draft: &Draft<'_>, user: &ObjectPath) -> Option<ObjectPath> {
-    let needed = draft.found_needs.of(user).iter().filter(|_| comes_from_parent(draft, user));
+    let needed = draft.found_needs.of(user).filter(|_| comes_from_parent(draft, user));
     let mut needed = needed.filter(|other| other.is_part() && other.relation() != user.relation());
     needed.find(|other| other.kind == user.kind).cloned()
 }

@@ -266,7 +266,7 @@ fn goes_anyway(draft: &Draft<'_>, user: &ObjectPath) -> Option<ObjectPath> {
         return parent;
     }
     relation.or_else(|| {
-        let mut needed = draft.found_needs.of(user).iter();
+        let mut needed = draft.found_needs.of(user);
         needed.find(|other| draft.removals.contains_key(other) && comes_with(draft, user, other)).cloned()
     })
 }

@@ -70,7 +70,6 @@ fn of_replaced_type(
     draft
         .found_needs
         .on(path)
-        .iter()
         .filter(|user| user.kind == ObjectKind::Column && view_of(draft, user).is_none())
         .map(|user| (user.clone(), path.clone(), change.settles.clone()))
         .collect()
@@ -78,7 +77,7 @@ fn of_replaced_type(
 
 /// What holds values of a type that gets another one in its place, but for columns: predicates, checks, arguments.
 pub(super) fn type_replaced(draft: &mut Draft<'_>, path: &ObjectPath, causes: &Causes) {
-    let users: Vec<ObjectPath> = draft.found_needs.on(path).to_vec();
+    let users: Vec<ObjectPath> = draft.found_needs.on(path).cloned().collect();
     for user in users {
         let whole = view_of(draft, &user).unwrap_or_else(|| user.clone());
         // It goes anyway.
@@ -101,7 +100,7 @@ pub(super) fn type_replaced(draft: &mut Draft<'_>, path: &ObjectPath, causes: &C
 }
 
 pub(super) fn other_type(draft: &mut Draft<'_>, path: &ObjectPath, causes: &Causes) {
-    let users: BTreeSet<ObjectPath> = draft.found_needs.on(path).iter().cloned().collect();
+    let users: BTreeSet<ObjectPath> = draft.found_needs.on(path).cloned().collect();
     for user in users {
         if draft.removals.contains_key(&user) {
             if let Some(removal) = draft.removals.get_mut(&user) {

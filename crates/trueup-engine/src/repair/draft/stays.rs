@@ -54,7 +54,7 @@ impl Draft<'_> {
             }
             // A value of a type is written as the type will be.
             ("default", Object::Column(_)) => {
-                let needs = self.expected_needs.of(path).iter();
+                let needs = self.expected_needs.of(path);
                 let of_type = needs.into_iter().find(|needed| self.attributes_stay(needed)).cloned();
                 of_type
                     .or_else(|| self.type_stays(path).then(|| path.clone()))

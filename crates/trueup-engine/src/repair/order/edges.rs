@@ -179,7 +179,7 @@ impl<'t, 'd> Edges<'t, 'd> {
     fn of_creation(&mut self, number: usize, task: &Task) {
         let draft = self.draft;
         let needed: Vec<ObjectPath> = if task.as_found {
-            draft.found_needs.of(&task.path).to_vec()
+            draft.found_needs.of(&task.path).cloned().collect()
         } else {
             draft.needed_to_create(&task.path).cloned().collect()
         };
@@ -231,7 +231,7 @@ impl<'t, 'd> Edges<'t, 'd> {
         for (column, root) in &self.draft.retyped {
             for later in self.all(Doing::Alter, root) {
                 self.named(later, column);
-                let users = self.draft.found_needs.on(column).iter();
+                let users = self.draft.found_needs.on(column);
                 for user in users.filter(|user| user.kind != ObjectKind::Sequence) {
                     let earlier = self.removal(user);
                     self.first(earlier, later);

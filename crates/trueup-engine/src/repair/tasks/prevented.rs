@@ -49,12 +49,12 @@ pub(super) fn cannot_come_again(draft: &Draft<'_>, path: &ObjectPath) -> Option<
         needed.kind == ObjectKind::Column
             && draft.known.moves.iter().any(|moving| moving.is_rename && moving.to == **needed)
     };
-    let needed = draft.found_needs.of(path);
+    let mut needed = draft.found_needs.of(path);
     let kind = words(path.kind);
-    if let Some(gone) = needed.iter().find(|needed| is_gone(draft, needed)) {
+    if let Some(gone) = needed.clone().find(|needed| is_gone(draft, needed)) {
         return Some(format!("the {kind} {path} needs it, and {gone} would be gone"));
     }
-    needed.iter().find(moved).map(|column| {
+    needed.find(moved).map(|column| {
         format!("the {kind} {path} needs it, and would have to be made anew while {column} gets another name")
     })
 }
@@ -82,7 +82,7 @@ pub(super) fn cannot_be_made_now(draft: &Draft<'_>, path: &ObjectPath, as_found:
             let object = catalog.find(path).map(|entry| &entry.object);
             matches!(object, Some(Object::Routine(routine)) if routine.volatility != Volatility::Immutable)
         };
-        for needed in needs.of(&entry.path).iter().filter(|_| computes) {
+        for needed in needs.of(&entry.path).filter(|_| computes) {
             if changes(catalog, needed) {
                 return Some(Reason::Impossible(format!(
                     "the {} {needed} is not immutable any more, and {} could only be made while it was",

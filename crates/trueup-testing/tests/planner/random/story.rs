@@ -4,19 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trueup_database::Session;
-use trueup_database::introspect::introspect_repeatedly;
 use trueup_database::sizes::table_sizes;
 use trueup_engine::compare;
 use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest, TableSize, plan};
 use trueup_model::repair::{Repair, Step};
-use trueup_model::{Catalog, Difference, Ident, ObjectKind, QualifiedName};
+use trueup_model::{Catalog, Difference, ObjectKind, QualifiedName};
 
 use super::kept::Rows;
 use super::said::{NO_VALUE, STAYS, all_said, cannot_be_done, listed, unsaid};
 use super::{Damage, How, Outcome};
 use crate::guarded::{changes_nothing, run_parts, says_again, scripted, set_all};
-use crate::{Wanted, shown};
+use crate::{Side, read, shown};
 
 /// Statements, as they were run.
 #[derive(Default, Debug)]
@@ -25,12 +24,6 @@ pub struct Story {
     pub damage: Vec<String>,
     /// Nothing of it is there by chance: what a server does not take is a mistake.
     pub all_is_taken: bool,
-}
-
-/// What the session sees. Most of the time of a case goes by in here.
-fn read(session: &mut Session) -> Wanted {
-    let (catalog, needs) = introspect_repeatedly(session).expect("a catalog");
-    Wanted { catalog: catalog.migrated_by(Some(Ident::new("postgres"))), needs }
 }
 
 /// Whether statements were taken.
@@ -89,7 +82,7 @@ pub fn told(
 
 fn plan_of(
     session: &mut Session,
-    (wanted, found): (&Wanted, &Wanted),
+    (wanted, found): (&Side, &Side),
     differences: &[Difference],
     chosen: &BTreeSet<usize>,
     (allowed, is_apart): (&Permissions, bool),
@@ -124,7 +117,7 @@ fn file_of(text: &str, wanted: &Catalog) -> Option<String> {
     named.min().map(|(_, file)| file.to_string())
 }
 
-fn repaired(session: &mut Session, wanted: &Wanted, found: &Wanted, how: How) -> Result<Outcome, String> {
+fn repaired(session: &mut Session, wanted: &Side, found: &Side, how: How) -> Result<Outcome, String> {
     let differing = compare(&wanted.catalog, &found.catalog);
     if differing.is_empty() {
         return Ok(Outcome::NotDamaged);
@@ -214,8 +207,8 @@ fn may_not_fit(repair: &Repair) -> bool {
 /// Why what was found cannot be made of what is expected, where a shadow has to show what a repair does.
 fn rehearsed(
     session: &mut Session,
-    wanted: &Wanted,
-    found: &Wanted,
+    wanted: &Side,
+    found: &Side,
 ) -> Result<Option<(&'static str, String)>, String> {
     let opposite = compare(&found.catalog, &wanted.catalog);
     let all: BTreeSet<usize> = (0..opposite.len()).collect();

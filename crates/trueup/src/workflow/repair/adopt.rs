@@ -3,8 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use trueup_database::introspect::dependencies;
-use trueup_database::prove::{measure_steps, run_steps, state};
+use trueup_database::prove::{measure_steps, run_steps, state_with_dependencies};
 use trueup_database::shadow::Shadow;
 use trueup_engine::dialect::SETTINGS;
 use trueup_engine::findings::Sides;
@@ -12,8 +11,8 @@ use trueup_engine::repair::{Permissions, PlanRequest, TableSize};
 use trueup_engine::tolerance::Tolerated;
 use trueup_engine::{compare, plan, script};
 use trueup_model::difference::Change;
-use trueup_model::repair::{Dependencies, Inverse, Left, Reason, Repair};
-use trueup_model::{Catalog, Difference, ObjectPath};
+use trueup_model::repair::{Inverse, Left, Reason, Repair};
+use trueup_model::{Catalog, Dependencies, Difference, ObjectPath};
 
 use super::{name_permissions, reading_shadow, unproven};
 use crate::exit::Exit;
@@ -66,8 +65,7 @@ pub(super) fn adopt(
     }
     measure_steps(shadow, SETTINGS, &mut repair).map_err(unproven)?;
     script::guard_by_what_it_makes_way_for(&mut repair);
-    let catalog = state(shadow.session()).map_err(reading_shadow)?;
-    let needs = dependencies(shadow.session()).map_err(reading_shadow)?;
+    let (catalog, needs) = state_with_dependencies(shadow.session()).map_err(reading_shadow)?;
     let kept = aim.differences.iter().enumerate().filter(|(index, _)| !chosen.contains(index));
     let kept = Tolerated::these(kept.map(|(_, difference)| difference).chain(&aim.left_open));
     let besides = kept.others(&catalog, found);

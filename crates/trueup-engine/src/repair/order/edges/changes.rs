@@ -13,7 +13,7 @@ impl Edges<'_, '_> {
     pub(super) fn of_change(&mut self, number: usize, task: &Task) {
         let draft = self.draft;
         self.named(number, &task.path);
-        for path in draft.expected_needs.of(&task.path).to_vec().into_iter().chain(self.places(&task.path)) {
+        for path in draft.expected_needs.of(&task.path).cloned().chain(self.places(&task.path)) {
             let mut earlier = [self.creation(&path), self.changes(&path)].concat();
             let waits = |other: &usize| joins(&self.tasks[*other]) && self.is_own_type(task, &path);
             earlier.retain(|other| !waits(other));
@@ -28,7 +28,7 @@ impl Edges<'_, '_> {
         self.first(earlier, number);
         self.parents_first(number, task);
         // A sequence of its own goes when the column takes from it no more.
-        for user in draft.found_needs.on(&task.path).iter().filter(|user| user.kind != ObjectKind::Sequence) {
+        for user in draft.found_needs.on(&task.path).filter(|user| user.kind != ObjectKind::Sequence) {
             let earlier = self.removal(user);
             if changes_under_its_users(task) {
                 self.better[number].extend(earlier);
