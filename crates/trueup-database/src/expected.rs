@@ -164,10 +164,11 @@ pub fn expected_on_shadow(
     let mut choice = choice_for(plan, &need)?;
     loop {
         let chain = identity(&choice).map(|identity| Chain::over(history, &identity));
-        let (shadow, remembered, _) = replay_on(history, plan, &choice, chain.as_ref(), progress)?;
+        let (shadow, mut remembered, _) = replay_on(history, plan, &choice, chain.as_ref(), progress)?;
         match better_choice(plan, &need, &choice, &remembered.meta.replay.failures) {
             None => {
-                let needs = remembered.introspection.dependencies();
+                let migrator = Ident::new(&remembered.meta.migrator);
+                let needs = remembered.introspection.take_dependencies().migrated_by(Some(&migrator));
                 return Ok((shadow, remembered.expected(&choice, history), needs));
             }
             Some(better) => choice = better,

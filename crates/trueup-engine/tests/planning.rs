@@ -107,7 +107,7 @@ fn needs(catalog: &Catalog) -> Dependencies {
             _ => {}
         }
     }
-    Dependencies::new(pairs)
+    Dependencies::new(&pairs)
 }
 
 fn said(repair: &Repair) -> Vec<String> {
@@ -439,7 +439,7 @@ fn what_needs_each_other_is_left() {
     let path = |name: &str| {
         functions.iter().find(|entry| entry.path.head.as_str() == name).expect("f or g").path.clone()
     };
-    let needs = Dependencies::new(vec![(path("f"), path("g")), (path("g"), path("f"))]);
+    let needs = Dependencies::new(&[(path("f"), path("g")), (path("g"), path("f"))]);
     // Of one kind, neither is the one to be made with the other.
     let case = Case { expected_needs: needs, ..case(functions.clone(), Vec::new()) };
     let repair = case.plan();

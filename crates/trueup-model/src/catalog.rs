@@ -213,6 +213,9 @@ impl Catalog {
 
     /// The column that a sequence belongs to.
     pub fn owner_of(&self, sequence: &ObjectPath) -> Option<&OwnedBy> {
+        if sequence.kind != ObjectKind::Sequence {
+            return None;
+        }
         match self.find(sequence).map(|entry| &entry.object) {
             Some(Object::Sequence(sequence)) => sequence.owned_by.as_ref(),
             _ => None,

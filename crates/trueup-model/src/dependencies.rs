@@ -17,35 +17,28 @@ pub struct Dependencies {
 
 impl Dependencies {
     /// Of pairs: what needs, and what is needed.
-    pub fn new(pairs: Vec<(ObjectPath, ObjectPath)>) -> Self {
-        let mut objects: Vec<ObjectPath> =
-            pairs.iter().flat_map(|(needing, needed)| [needing, needed]).cloned().collect();
-        objects.sort_unstable();
-        objects.dedup();
-        let mut dependencies = Self::over(objects);
-        let number = |path| dependencies.number(path);
-        let pairs = pairs.iter().filter_map(|(needing, needed)| Some((number(needing)?, number(needed)?)));
-        let pairs = pairs.collect();
-        dependencies.link(pairs);
-        dependencies
+    pub fn new(pairs: &[(ObjectPath, ObjectPath)]) -> Self {
+        let mut dependencies = Self::default();
+        let mut number = |path: &ObjectPath| dependencies.add(path.clone());
+        let pairs: Vec<_> = pairs.iter().map(|(needing, needed)| (number(needing), number(needed))).collect();
+        dependencies.linked(&pairs)
     }
 
-    /// Objects in their order, each once, and nothing yet that they need.
-    pub fn over(objects: Vec<ObjectPath>) -> Self {
-        let numbers = objects.iter().cloned().zip(0..).collect();
-        Self { objects, numbers, needed: Links::default(), needing: Links::default() }
+    /// The number of an object, which it gets where it has none.
+    pub fn add(&mut self, object: ObjectPath) -> u32 {
+        let next = u32::try_from(self.objects.len()).unwrap_or(u32::MAX);
+        let number = *self.numbers.entry(object.clone()).or_insert(next);
+        if number == next {
+            self.objects.push(object);
+        }
+        number
     }
 
     /// Says what needs what, by the numbers of the objects.
-    pub fn link(&mut self, mut pairs: Vec<(u32, u32)>) {
-        pairs.sort_unstable();
-        pairs.dedup();
-        self.needed = Links::of(self.objects.len(), &pairs);
-        for (needing, needed) in &mut pairs {
-            std::mem::swap(needing, needed);
-        }
-        pairs.sort_unstable();
-        self.needing = Links::of(self.objects.len(), &pairs);
+    pub fn linked(mut self, pairs: &[(u32, u32)]) -> Self {
+        self.needed = Links::of(&self.objects, pairs.iter().copied());
+        self.needing = Links::of(&self.objects, pairs.iter().map(|(needing, needed)| (*needed, *needing)));
+        self
     }
 
     pub fn objects(&self) -> &[ObjectPath] {
@@ -56,17 +49,17 @@ impl Dependencies {
         self.numbers.get(object).copied()
     }
 
-    /// What an object needs.
+    /// What an object needs, in the order of paths.
     pub fn needed(&self, number: u32) -> &[u32] {
         self.needed.from(number)
     }
 
-    /// What needs an object.
+    /// What needs an object, in the order of paths.
     pub fn needing(&self, number: u32) -> &[u32] {
         self.needing.from(number)
     }
 
-    /// What needs what, in the order of the objects.
+    /// What needs what, in no order.
     pub fn pairs(&self) -> impl Iterator<Item = (&ObjectPath, &ObjectPath)> {
         let numbered = (0..).zip(&self.objects);
         numbered.flat_map(move |(number, needing)| {
@@ -97,7 +90,13 @@ impl Dependencies {
 /// Whether the same objects need the same ones: objects that need nothing and are not needed make no difference.
 impl PartialEq for Dependencies {
     fn eq(&self, other: &Self) -> bool {
-        self.pairs().eq(other.pairs())
+        let sorted = |dependencies: &'_ Self| -> Vec<_> {
+            let mut pairs: Vec<_> =
+                dependencies.pairs().map(|(one, two)| (one.clone(), two.clone())).collect();
+            pairs.sort_unstable();
+            pairs
+        };
+        sorted(self) == sorted(other)
     }
 }
 
@@ -112,16 +111,46 @@ struct Links {
 }
 
 impl Links {
-    /// The pairs are sorted.
-    fn of(count: usize, pairs: &[(u32, u32)]) -> Self {
-        let mut starts = Vec::with_capacity(count + 1);
-        for (place, (number, _)) in (0..).zip(pairs) {
-            while starts.len() <= *number as usize {
-                starts.push(place);
+    fn of(objects: &[ObjectPath], pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+        let mut starts = vec![0; objects.len() + 1];
+        for (number, _) in pairs.clone() {
+            starts[number as usize] += 1;
+        }
+        let mut total = 0;
+        for start in &mut starts {
+            total += *start;
+            *start = total;
+        }
+        // From their ends down to where they begin.
+        let mut others = vec![0; total as usize];
+        for (number, other) in pairs {
+            let place = &mut starts[number as usize];
+            *place -= 1;
+            others[*place as usize] = other;
+        }
+        Self { starts, others }.in_order(objects)
+    }
+
+    /// Each once, by their paths.
+    fn in_order(mut self, objects: &[ObjectPath]) -> Self {
+        let mut kept = 0;
+        for number in 0..objects.len() {
+            let range = self.starts[number] as usize..self.starts[number + 1] as usize;
+            self.others[range.clone()]
+                .sort_unstable_by(|one, other| objects[*one as usize].cmp(&objects[*other as usize]));
+            self.starts[number] = kept;
+            let mut last = None;
+            for place in range {
+                let other = self.others[place];
+                if last.replace(other) != Some(other) {
+                    self.others[kept as usize] = other;
+                    kept += 1;
+                }
             }
         }
-        starts.resize(count + 1, u32::try_from(pairs.len()).unwrap_or(u32::MAX));
-        Self { starts, others: pairs.iter().map(|(_, other)| *other).collect() }
+        self.starts[objects.len()] = kept;
+        self.others.truncate(kept as usize);
+        self
     }
 
     fn from(&self, number: u32) -> &[u32] {
@@ -147,23 +176,44 @@ mod tests {
     }
 
     #[test]
-    fn both_directions_are_told_in_the_order_of_the_objects() {
-        let pairs = [("d", "b"), ("a", "d"), ("d", "a"), ("a", "b"), ("d", "b")];
-        let pairs = pairs.iter().map(|(needing, needed)| (path(needing), path(needed))).collect();
-        let dependencies = Dependencies::new(pairs);
+    fn both_directions_are_told_in_the_order_of_paths() {
+        let pairs = [("d", "b"), ("a", "d"), ("d", "a"), ("a", "b"), ("d", "b"), ("e", "b"), ("b", "c")];
+        let pairs = pairs.map(|(needing, needed)| (path(needing), path(needed)));
+        let dependencies = Dependencies::new(&pairs);
         let number = |name: &str| dependencies.number(&path(name)).expect("a number");
         assert_eq!(words(&dependencies, dependencies.needed(number("d"))), ["a", "b"]);
-        assert_eq!(words(&dependencies, dependencies.needed(number("b"))), [""; 0]);
-        assert_eq!(words(&dependencies, dependencies.needing(number("b"))), ["a", "d"]);
+        assert_eq!(words(&dependencies, dependencies.needed(number("c"))), [""; 0]);
+        assert_eq!(words(&dependencies, dependencies.needing(number("b"))), ["a", "d", "e"]);
         assert_eq!(words(&dependencies, dependencies.needing(number("d"))), ["a"]);
-        assert_eq!(dependencies.number(&path("c")), None);
-        let told: Vec<_> =
+        assert_eq!(dependencies.number(&path("f")), None);
+        let mut told: Vec<_> =
             dependencies.pairs().map(|(one, other)| (one.head.as_str(), other.head.as_str())).collect();
-        assert_eq!(told, [("a", "b"), ("a", "d"), ("d", "a"), ("d", "b")]);
-        let wider = Dependencies::over(["a", "b", "c", "d", "e"].map(path).to_vec());
-        assert_eq!((wider.pairs().count(), wider.needing(2), wider == dependencies), (0, &[][..], false));
-        let mut wider = wider;
-        wider.link(vec![(3, 0), (0, 3), (0, 1), (3, 1)]);
+        told.sort_unstable();
+        assert_eq!(told, [("a", "b"), ("a", "d"), ("b", "c"), ("d", "a"), ("d", "b"), ("e", "b")]);
+    }
+
+    #[test]
+    fn objects_that_nothing_needs_make_no_difference() {
+        let dependencies = Dependencies::new(&[(path("b"), path("a")), (path("a"), path("b"))]);
+        let mut wider = Dependencies::default();
+        let [c, a, b] = ["c", "a", "b"].map(|name| wider.add(path(name)));
+        assert_eq!((wider.add(path("a")), wider.needing(a), wider.pairs().count()), (a, &[][..], 0));
+        assert!(wider != dependencies);
+        let wider = wider.linked(&[(a, b), (b, a), (a, b)]);
         assert_eq!(wider, dependencies);
+        assert_eq!(words(&wider, wider.needing(c)), [""; 0]);
+    }
+
+    #[test]
+    fn names_made_of_the_role_that_migrates_say_so() {
+        let granted = |role: &str| {
+            ObjectPath::global(ObjectKind::DefaultPrivileges, format!("tables by {role}").as_str())
+        };
+        let dependencies = Dependencies::new(&[(granted("app"), path("a")), (granted("root"), path("a"))]);
+        let dependencies = dependencies.migrated_by(Some(&"app".into()));
+        assert_eq!(dependencies.number(&granted("app")), None);
+        for role in ["whoever migrates", "root"] {
+            assert_eq!(dependencies.needs(&granted(role)).collect::<Vec<_>>(), [&path("a")], "{role}");
+        }
     }
 }

@@ -22,9 +22,7 @@ fn open(url: &str) -> Session {
 
 fn recorded(file: &str) -> (Catalog, Dependencies) {
     let file = BufReader::new(File::open(file).expect("a recording"));
-    let introspection = read_recording_with_dependencies(file).expect("a recording of this version");
-    let needs = introspection.dependencies();
-    (introspection.catalog, needs)
+    read_recording_with_dependencies(file).expect("a recording of this version").with_dependencies()
 }
 
 /// As in the program.
@@ -43,9 +41,10 @@ fn main() {
     };
     let ((found, found_needs, sizes), (expected, expected_needs)) = std::thread::scope(|scope| {
         let expected = scope.spawn(|| recorded(&wanted));
-        let sizes = scope.spawn(|| table_sizes(&mut open(&live)).expect("sizes"));
-        let (found, needs) = introspect_with_dependencies(&mut open(&live)).expect("a catalog");
-        ((found, needs, sizes.join().expect("sizes")), expected.join().expect("the other side"))
+        let mut session = open(&live);
+        let (found, needs) = introspect_with_dependencies(&mut session).expect("a catalog");
+        let sizes = table_sizes(&mut session).expect("sizes");
+        ((found, needs, sizes), expected.join().expect("the other side"))
     });
     let differences = compare(&expected, &found);
     let chosen: BTreeSet<usize> = (0..differences.len()).collect();

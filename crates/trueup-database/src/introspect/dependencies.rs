@@ -10,7 +10,7 @@ use trueup_model::Catalog;
 use trueup_model::Dependencies;
 use trueup_model::path::{ObjectKind, ObjectPath};
 
-use super::reading::{Address, Addresses, Reading};
+use super::reading::{Address, Reading};
 use super::row::{Cells, ReadError};
 use super::{Introspection, Transaction, Wanted, read};
 use crate::session::{Session, SessionError};
@@ -34,15 +34,18 @@ fn read_both(
     session: &mut Session,
     transaction: Transaction,
 ) -> Result<(Catalog, Dependencies), SessionError> {
-    let introspection = read(session, transaction, Wanted { recording: None, needs: true })?;
-    let dependencies = introspection.dependencies();
-    Ok((introspection.catalog, dependencies))
+    Ok(read(session, transaction, Wanted { recording: None, needs: true })?.with_dependencies())
 }
 
 impl Introspection {
-    /// What needs what; nothing where it was not asked for.
-    pub fn dependencies(&self) -> Dependencies {
-        self.needs.as_ref().map(|needs| needs.over(&self.catalog)).unwrap_or_default()
+    /// The catalog, and what needs what: nothing where it was not asked for.
+    pub fn with_dependencies(mut self) -> (Catalog, Dependencies) {
+        let needs = self.take_dependencies();
+        (self.catalog, needs)
+    }
+
+    pub(crate) fn take_dependencies(&mut self) -> Dependencies {
+        self.needs.take().map(|needs| needs.dependencies(&self.catalog)).unwrap_or_default()
     }
 }
 
@@ -57,13 +60,24 @@ pub(super) fn read_row(reading: &mut Reading, row: &Cells<'_>) -> Result<(), Rea
 /// Rows of `pg_depend`, and which objects stand where they point.
 #[derive(Debug, Default)]
 pub(super) struct Needs {
-    pub paths: Addresses,
-    /// What an address without a path is a part of.
+    objects: Dependencies,
+    numbers: FxHashMap<Address, u32>,
+    /// What an address without an object is a part of.
     whole: FxHashMap<Address, Address>,
-    needs: FxHashMap<Address, Vec<Address>>,
+    rows: Vec<(Address, Address)>,
 }
 
 impl Needs {
+    /// Says what stands at an address.
+    pub fn stands(&mut self, address: Address, path: &ObjectPath) {
+        let number = self.objects.add(path.clone());
+        self.numbers.insert(address, number);
+        // PostgreSQL does not write down that a column needs its relation: it is the same row's business.
+        if path.kind == ObjectKind::Column {
+            self.rows.push((address, Address { part: 0, ..address }));
+        }
+    }
+
     fn take(&mut self, row: &Cells<'_>) -> Result<(), ReadError> {
         let address = |column| -> Result<Address, ReadError> {
             Ok(Address {
@@ -76,40 +90,36 @@ impl Needs {
         if row.flag(6)? {
             self.whole.insert(needing, needed);
         }
-        self.needs.entry(needing).or_default().push(needed);
+        self.rows.push((needing, needed));
         Ok(())
     }
 
-    fn over(&self, catalog: &Catalog) -> Dependencies {
-        let paths = catalog.entries().iter().map(|entry| entry.path.clone()).collect();
-        let mut dependencies = Dependencies::over(paths);
-        let numbered = self.paths.iter().filter_map(|(at, path)| Some((*at, dependencies.number(path)?)));
-        let numbers: FxHashMap<Address, u32> = numbered.collect();
-        let objects = dependencies.objects();
-        let mut pairs = Vec::with_capacity(self.needs.len() * 2);
-        for (address, needed) in &self.needs {
-            let Some(needing) = self.number(*address, &numbers) else { continue };
-            for needed in needed {
-                self.each_number(*needed, &numbers, &mut FxHashSet::default(), &mut |needed| {
-                    let [one, other] = [needing, needed].map(|number| &objects[number as usize]);
-                    if needed != needing && !is_fed_by_its_own(one, other, catalog) {
-                        pairs.push((needing, needed));
-                    }
-                });
-            }
+    fn dependencies(self, catalog: &Catalog) -> Dependencies {
+        let mut through: FxHashMap<Address, Vec<Address>> = FxHashMap::default();
+        for (needing, needed) in self.rows.iter().filter(|(needing, _)| self.number(*needing).is_none()) {
+            through.entry(*needing).or_default().push(*needed);
         }
-        pairs.extend(columns_need_relations(objects));
-        dependencies.link(pairs);
-        dependencies
+        let objects = self.objects.objects();
+        let mut pairs = Vec::with_capacity(self.rows.len());
+        for (needing, needed) in &self.rows {
+            let Some(needing) = self.number(*needing) else { continue };
+            self.each_number(*needed, &through, &mut FxHashSet::default(), &mut |needed| {
+                let [one, other] = [needing, needed].map(|number| &objects[number as usize]);
+                if needed != needing && !is_fed_by_its_own(one, other, catalog) {
+                    pairs.push((needing, needed));
+                }
+            });
+        }
+        self.objects.linked(&pairs)
     }
 
     /// The object that stands at an address, or the one that it is a part of.
-    fn number(&self, address: Address, numbers: &FxHashMap<Address, u32>) -> Option<u32> {
+    fn number(&self, address: Address) -> Option<u32> {
         let mut at = address;
         // No part of a part of a part is deeper than this: the bound is against a catalog that is broken.
         for _ in 0..8 {
             let whole = Address { part: 0, ..at };
-            if let Some(number) = numbers.get(&at).or_else(|| numbers.get(&whole)) {
+            if let Some(number) = self.numbers.get(&at).or_else(|| self.numbers.get(&whole)) {
                 return Some(*number);
             }
             at = *self.whole.get(&at).or_else(|| self.whole.get(&whole))?;
@@ -121,16 +131,16 @@ impl Needs {
     fn each_number(
         &self,
         address: Address,
-        numbers: &FxHashMap<Address, u32>,
+        through: &FxHashMap<Address, Vec<Address>>,
         seen: &mut FxHashSet<Address>,
         visit: &mut dyn FnMut(u32),
     ) {
-        if let Some(number) = self.number(address, numbers) {
+        if let Some(number) = self.number(address) {
             return visit(number);
         }
         if seen.insert(address) {
-            for needed in self.needs.get(&address).into_iter().flatten() {
-                self.each_number(*needed, numbers, seen, visit);
+            for needed in through.get(&address).into_iter().flatten() {
+                self.each_number(*needed, through, seen, visit);
             }
         }
     }
@@ -141,17 +151,4 @@ fn is_fed_by_its_own(needing: &ObjectPath, needed: &ObjectPath, catalog: &Catalo
     needing.kind == ObjectKind::Column
         && needed.kind == ObjectKind::Sequence
         && catalog.owner_of(needed).is_some_and(|owner| Some(&owner.table) == needing.relation().as_ref())
-}
-
-/// PostgreSQL does not write down that a column needs its relation: it is the same row's business. In the order of paths
-/// a relation comes before its parts.
-fn columns_need_relations(objects: &[ObjectPath]) -> impl Iterator<Item = (u32, u32)> {
-    let mut last: Option<(u32, &ObjectPath)> = None;
-    (0..).zip(objects).filter_map(move |(number, path)| {
-        if path.kind.is_relation() {
-            last = Some((number, path));
-        }
-        let (relation, of) = last.filter(|_| path.kind == ObjectKind::Column)?;
-        (of.schema == path.schema && of.head == path.head).then_some((number, relation))
-    })
 }

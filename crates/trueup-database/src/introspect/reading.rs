@@ -36,8 +36,6 @@ pub(super) struct Address {
     pub part: i32,
 }
 
-pub(super) type Addresses = FxHashMap<Address, ObjectPath>;
-
 #[derive(Default)]
 pub(super) struct Reading {
     pub roles: FxHashMap<u32, Ident>,
@@ -159,7 +157,7 @@ impl Reading {
         };
         if let Some(needs) = &mut self.needs {
             let address = Address { catalog: common.catalog.0, oid: common.oid, part: common.part };
-            needs.paths.insert(address, path.clone());
+            needs.stands(address, &path);
         }
         if let Some(marks) = &mut self.marks {
             let oid = (common.part == 0 && common.oid != 0).then_some(common.oid);

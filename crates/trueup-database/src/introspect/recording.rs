@@ -7,7 +7,7 @@
 //!
 //! A recording is read from a file row by row: that of a large database is as large as its catalog.
 
-use std::io::Read;
+use std::io::{BufReader, Read};
 
 use crate::session::Row;
 
@@ -83,23 +83,26 @@ pub(super) fn for_each_recorded_row(
     mut visit: impl FnMut(usize, &Row<'_>) -> Result<(), ReadError>,
 ) -> Result<u32, RecordingError> {
     let mut input = Hashed { input, hasher: blake3::Hasher::new() };
-    if input.take::<16>()? != *FORMAT || input.take::<32>()? != query_fingerprint() {
+    if read::<16>(&mut input)? != *FORMAT || read::<32>(&mut input)? != query_fingerprint() {
         return Err(RecordingError::Foreign);
     }
-    let version = u32::from_le_bytes(input.take()?);
-    let mut left = u64::from_le_bytes(input.take()?);
+    let version = u32::from_le_bytes(read(&mut input)?);
+    let mut left = u64::from_le_bytes(read(&mut input)?);
+    // Many rows are counted into the checksum at once.
+    let mut rows = BufReader::with_capacity(1 << 16, input.by_ref().take(left));
     let mut row = Vec::new();
     while left > 0 {
-        let length = u32::from_le_bytes(input.take()?);
+        let length = u32::from_le_bytes(read::<4>(&mut rows)?);
         left = left.checked_sub(4 + u64::from(length)).ok_or(RecordingError::Damaged)?;
-        input.fill(&mut row, length)?;
+        fill(&mut rows, &mut row, length)?;
         let query = row.first().copied().map(usize::from);
         if query.is_none() || query != unwanted {
             visit_row(&row, &mut visit)?;
         }
     }
+    drop(rows);
     let checksum = *input.hasher.finalize().as_bytes();
-    if input.take::<32>()? != checksum {
+    if read::<32>(&mut input)? != checksum {
         return Err(RecordingError::Damaged);
     }
     Ok(version)
@@ -136,24 +139,28 @@ struct Hashed<R> {
     hasher: blake3::Hasher,
 }
 
-impl<R: Read> Hashed<R> {
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], RecordingError> {
-        let mut bytes = [0; N];
-        self.input.read_exact(&mut bytes).map_err(|_| RecordingError::Damaged)?;
-        self.hasher.update(&bytes);
-        Ok(bytes)
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.input.read(bytes)?;
+        self.hasher.update(&bytes[..read]);
+        Ok(read)
     }
+}
 
-    /// A wrong length must not reserve what is not there.
-    fn fill(&mut self, row: &mut Vec<u8>, length: u32) -> Result<(), RecordingError> {
-        row.clear();
-        let read = (&mut self.input).take(u64::from(length)).read_to_end(row);
-        if read.ok() != usize::try_from(length).ok() {
-            return Err(RecordingError::Damaged);
-        }
-        self.hasher.update(row);
-        Ok(())
+fn read<const N: usize>(input: &mut impl Read) -> Result<[u8; N], RecordingError> {
+    let mut bytes = [0; N];
+    input.read_exact(&mut bytes).map_err(|_| RecordingError::Damaged)?;
+    Ok(bytes)
+}
+
+/// A wrong length must not reserve what is not there.
+fn fill(input: &mut impl Read, row: &mut Vec<u8>, length: u32) -> Result<(), RecordingError> {
+    row.clear();
+    let read = input.take(u64::from(length)).read_to_end(row);
+    if read.ok() != usize::try_from(length).ok() {
+        return Err(RecordingError::Damaged);
     }
+    Ok(())
 }
 
 #[cfg(test)]

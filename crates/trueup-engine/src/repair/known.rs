@@ -35,7 +35,7 @@ pub(super) struct Known<'a> {
     has_names: bool,
     pub found: Cow<'a, Catalog>,
     /// The partitions and inheriting tables of each table of the found side.
-    children: BTreeMap<QualifiedName, Vec<QualifiedName>>,
+    children: BTreeMap<QualifiedName, Vec<ObjectPath>>,
     /// The sequences that the columns of each table of the expected side own.
     feeding: BTreeMap<&'a QualifiedName, Vec<&'a Entry>>,
     pub moves: Vec<Moving>,
@@ -93,7 +93,7 @@ impl<'a> Known<'a> {
     }
 
     /// The partitions and inheriting tables of a table that was found.
-    pub fn children_of(&self, table: &QualifiedName) -> &[QualifiedName] {
+    pub fn children_of(&self, table: &QualifiedName) -> &[ObjectPath] {
         self.children.get(table).map_or(&[], Vec::as_slice)
     }
 
@@ -353,14 +353,14 @@ fn owned_by<'c>(catalog: &'c Catalog, table: &QualifiedName) -> Vec<(&'c ObjectP
         .collect()
 }
 
-fn children(found: &Catalog) -> BTreeMap<QualifiedName, Vec<QualifiedName>> {
-    let mut children: BTreeMap<QualifiedName, Vec<QualifiedName>> = BTreeMap::new();
+fn children(found: &Catalog) -> BTreeMap<QualifiedName, Vec<ObjectPath>> {
+    let mut children: BTreeMap<QualifiedName, Vec<ObjectPath>> = BTreeMap::new();
     for entry in found.entries() {
-        let (Object::Table(table), Some(name)) = (&entry.object, entry.path.qualified()) else { continue };
+        let Object::Table(table) = &entry.object else { continue };
         let parents =
             table.inherits.iter().chain(table.partition_of.iter().map(|partition| &partition.parent));
         for parent in parents {
-            children.entry(parent.clone()).or_default().push(name.clone());
+            children.entry(parent.clone()).or_default().push(entry.path.clone());
         }
     }
     children

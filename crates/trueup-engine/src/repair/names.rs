@@ -78,8 +78,11 @@ pub(super) fn numbers(path: &ObjectPath, catalog: &Catalog) -> Vec<Name> {
 
 /// The name of the NOT NULL that a column goes or comes with.
 pub(super) fn not_null_name(task: &Task, doing: Doing, catalog: &Catalog) -> Option<Name> {
+    if task.doing != doing || task.path.kind != ObjectKind::Column {
+        return None;
+    }
     match catalog.find(&task.path).map(|entry| &entry.object) {
-        Some(Object::Column(column)) if task.doing == doing => {
+        Some(Object::Column(column)) => {
             let name = column.not_null.as_ref()?.name.clone()?;
             Some((Space::Constraint, task.path.schema.clone(), Some(task.path.head.clone()), name, None))
         }

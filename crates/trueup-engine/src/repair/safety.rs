@@ -81,9 +81,10 @@ impl Locks<'_, '_> {
         while let Some(table) = open.get(at).cloned() {
             at += 1;
             self.on(&table, lock);
-            for child in self.draft.known.children_of(&table) {
-                if !open.contains(child) {
-                    open.push(child.clone());
+            let children = self.draft.known.children_of(&table).iter().filter_map(ObjectPath::qualified);
+            for child in children {
+                if !open.contains(&child) {
+                    open.push(child);
                 }
             }
         }
@@ -124,12 +125,11 @@ impl Locks<'_, '_> {
 
     /// Rows that would belong to a new partition must not stand in the default one.
     fn default_partition(&mut self, parent: &QualifiedName) {
-        for child in self.draft.known.children_of(parent) {
-            let path = ObjectPath::in_schema(ObjectKind::Table, &child.schema, &child.name);
-            if let Some(Object::Table(table)) = self.draft.sides.found.find(&path).map(|entry| &entry.object)
+        for path in self.draft.known.children_of(parent) {
+            if let Some(Object::Table(table)) = self.draft.sides.found.find(path).map(|entry| &entry.object)
                 && table.partition_of.as_ref().is_some_and(|partition| partition.bound.as_str() == "DEFAULT")
             {
-                self.relation(&path, Lock::AccessExclusive);
+                self.relation(path, Lock::AccessExclusive);
             }
         }
     }

@@ -7,19 +7,9 @@ use trueup_model::path::{ObjectKind, ObjectPath};
 
 use crate::repair::draft::Draft;
 
-pub(super) fn children(draft: &Draft<'_>, column: &ObjectPath) -> Vec<ObjectPath> {
-    let Some(table) = column.relation() else { return Vec::new() };
-    let entries = draft.sides.found.entries().iter();
-    entries
-        .filter(|entry| match &entry.object {
-            Object::Table(child) => {
-                child.inherits.contains(&table)
-                    || child.partition_of.as_ref().is_some_and(|partition| partition.parent == table)
-            }
-            _ => false,
-        })
-        .map(|entry| entry.path.clone())
-        .collect()
+/// The partitions and inheriting tables of the table of a column.
+pub(super) fn children<'a>(draft: &Draft<'a>, column: &ObjectPath) -> &'a [ObjectPath] {
+    column.relation().map_or(&[], |table| draft.known.children_of(&table))
 }
 
 /// The columns that tables have from a column of their parent alone, but for those that leave it.
@@ -29,7 +19,7 @@ pub(super) fn columns_from(draft: &Draft<'_>, path: &ObjectPath) -> Vec<ObjectPa
     for child in children(draft, path) {
         let column = ObjectPath { schema: child.schema.clone(), head: child.head.clone(), ..path.clone() };
         let inherited = draft.found(&column).is_some_and(|entry| entry.object.is_inherited());
-        if inherited && !leaves(draft, &child, &parent) && !draft.removals.contains_key(&child) {
+        if inherited && !leaves(draft, child, &parent) && !draft.removals.contains_key(child) {
             columns.push(column);
         }
     }

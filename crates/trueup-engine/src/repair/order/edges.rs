@@ -73,8 +73,9 @@ impl<'t, 'd> Edges<'t, 'd> {
         if !own.is_empty() {
             return own;
         }
-        match (path.kind, self.draft.relation_of(path), self.draft.sides.expected.owner_of(path)) {
-            (ObjectKind::Column, Some(relation), _) => {
+        match path.kind {
+            ObjectKind::Column => {
+                let Some(relation) = self.draft.relation_of(path) else { return own };
                 let with_table = self.all(Doing::Create, &relation);
                 let of_parent = |parent: ObjectPath| {
                     let column = ObjectPath { schema: parent.schema, head: parent.head, ..path.clone() };
@@ -86,7 +87,8 @@ impl<'t, 'd> Edges<'t, 'd> {
                 }
             }
             // It is made with the column that it feeds.
-            (ObjectKind::Sequence, _, Some(owner)) if self.draft.creations.contains_key(path) => {
+            ObjectKind::Sequence if self.draft.creations.contains_key(path) => {
+                let Some(owner) = self.draft.sides.expected.owner_of(path) else { return own };
                 self.all(Doing::Create, &ObjectPath::part_of(ObjectKind::Column, &owner.table, &owner.column))
             }
             _ => own,
@@ -203,7 +205,7 @@ impl<'t, 'd> Edges<'t, 'd> {
         let carried = self.removal(&task.path);
         self.first(carried, number);
         // What a partition has of its own gives up its name to what comes from the parent.
-        if task.path.is_part() && task.path.kind != ObjectKind::Column {
+        if task.path.is_part() && task.path.kind != ObjectKind::Column && self.is_divided(&task.path) {
             let of_children: Vec<usize> = (0..self.tasks.len())
                 .filter(|other| {
                     let other = &self.tasks[*other];
@@ -214,6 +216,12 @@ impl<'t, 'd> Edges<'t, 'd> {
                 .collect();
             self.first(of_children, number);
         }
+    }
+
+    /// Whether a part belongs to a table that will have partitions.
+    fn is_divided(&self, part: &ObjectPath) -> bool {
+        let table = self.draft.relation_of(part).and_then(|table| self.draft.sides.expected.find(&table));
+        matches!(table.map(|entry| &entry.object), Some(Object::Table(table)) if table.partitioned_by.is_some())
     }
 
     fn of_attachment(&mut self, number: usize, task: &Task) {

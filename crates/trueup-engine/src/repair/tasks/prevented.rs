@@ -141,7 +141,8 @@ pub(super) fn occupied(draft: &mut Draft<'_>, tasks: &[Task]) {
     // Most objects share their name with nothing.
     let words: HashSet<&Ident> = wanted.keys().map(|(_, _, _, name, _)| name).collect();
     for entry in draft.sides.found.entries() {
-        let has_numbers = matches!(&entry.object, Object::Column(column) if column.identity.is_some());
+        let has_numbers = matches!(&entry.object, Object::Column(column)
+            if column.identity.as_ref().is_some_and(|identity| words.contains(&identity.sequence)));
         if !has_numbers && !words.contains(entry.path.name()) || draft.removals.contains_key(&entry.path) {
             continue;
         }
