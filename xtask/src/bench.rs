@@ -12,13 +12,16 @@ pub mod results;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use trueup_testing::servers::{Server, own_server};
+use trueup_testing::servers::{Server, own_server_with};
 use xshell::{Shell, cmd};
 
 use crate::steps::shell;
 use crate::{needs, oracle};
 use measure::{Program, Run, median, run_once};
 use results::Row;
+
+/// As PostgreSQL itself has it: the servers of the tests are smaller.
+const MEMORY: &[&str] = &["shared_buffers=128MB"];
 
 /// The server that is measured on.
 const MAJOR: u32 = 15;
@@ -46,14 +49,14 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let shell = shell()?;
     needs::ensure(&shell)?;
     if options.migra {
-        let server = needs::speaking(|| own_server(MAJOR))?;
+        let server = needs::speaking(|| own_server_with(MAJOR, MEMORY))?;
         return migra::run(&shell, &server, &options, arguments);
     }
     let program = match &options.program {
         Some(program) => program.clone(),
         None => built(&shell)?,
     };
-    let server = needs::speaking(|| own_server(MAJOR))?;
+    let server = needs::speaking(|| own_server_with(MAJOR, MEMORY))?;
     let mut over = Vec::new();
     for tables in [Some(1_000), options.big.then_some(10_000)].into_iter().flatten() {
         let row = measured(&shell, &server, &program, tables, &options, arguments)?;

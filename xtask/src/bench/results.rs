@@ -28,7 +28,8 @@ const HEAD: &str = "# `trueup check` beside `pg_dump -s`
 
 Each run of `cargo xtask bench` appends its rows here. Both programs run in turns on the same database, whole
 processes, with the expected catalog cached; times are medians. The ratio of the two may be at most 0.5. Seconds of
-different machines cannot be compared, ratios can.
+different machines cannot be compared, ratios can. The server has the memory that PostgreSQL gives itself; up to
+67662fc976 it had an eighth of that.
 
 | date | commit | tables | pairs | check | pg_dump -s | ratio | maximum resident size | first check | versions | command |
 |---|---|---|---|---|---|---|---|---|---|---|

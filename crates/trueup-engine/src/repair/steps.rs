@@ -98,11 +98,12 @@ pub(super) fn steps(tasks: Vec<Task>, draft: &Draft<'_>) -> Vec<Step> {
     let numbered: Vec<(&Task, bool)> = tasks.iter().zip(committed).collect();
     let worked_out = for_each(&numbered, |(task, needs_commit)| {
         let forms = online::forms(task, draft).unwrap_or_else(|| vec![whole(task, draft, !needs_commit)]);
-        (inverse(task, draft), forms)
+        let guarded = forms.into_iter().map(|form| (guard_query(&form.object), form));
+        (inverse(task, draft), guarded.collect::<Vec<_>>())
     });
     let mut steps: Vec<Step> = Vec::with_capacity(tasks.len());
     for (task, (inverse, forms)) in tasks.iter().zip(worked_out) {
-        for form in forms {
+        for (query, form) in forms {
             let step = Step {
                 verb: form.verb,
                 settles: task.settles.iter().copied().collect(),
@@ -111,7 +112,7 @@ pub(super) fn steps(tasks: Vec<Task>, draft: &Draft<'_>) -> Vec<Step> {
                 inverse: form.inverse.unwrap_or_else(|| inverse.clone()),
                 transactional: form.transactional,
                 safety: form.safety,
-                guard: Guard { query: guard_query(&form.object), ..Guard::default() },
+                guard: Guard { query, ..Guard::default() },
                 object: form.object,
             };
             match steps.last_mut() {
