@@ -17,7 +17,7 @@ use xshell::{Shell, cmd};
 
 use crate::steps::shell;
 use crate::{needs, oracle};
-use measure::{Program, Run, median, run_once};
+use measure::{Program, Run, median, run_once, run_watched};
 use results::Row;
 
 /// As PostgreSQL itself has it: the servers of the tests are smaller.
@@ -167,7 +167,7 @@ fn measured(
         first: first.seconds,
         check: median(checks.iter().map(|run| run.seconds)),
         dump: median(dumps.iter().map(|run| run.seconds)),
-        memory: checks.iter().filter_map(|run| run.memory).max(),
+        memory: run_watched(&check)?.memory,
         versions: format!(
             "server {}, {}, {}",
             server_version(server)?,

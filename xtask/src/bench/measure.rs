@@ -1,8 +1,10 @@
-//! Runs a program and measures the whole process: its time from start to end, and how large it grew.
+//! Runs a program and measures the whole process: its time from start to end, and how large it grew where that is asked
+//! for.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -20,7 +22,7 @@ pub struct Program {
 #[derive(Clone, Copy, Debug)]
 pub struct Run {
     pub seconds: f64,
-    /// The maximum resident size in bytes, where the system tells it.
+    /// The maximum resident size in bytes, where it was asked for and the system tells it.
     pub memory: Option<u64>,
 }
 
@@ -66,6 +68,16 @@ impl Program {
 
 /// Runs it once. It has to succeed: a check that finds something on this database is no measurement.
 pub fn run_once(program: &Program) -> Result<Run> {
+    run(program, |_| None)
+}
+
+/// The same, with its size. Asking for that again and again takes some of the time of a program that uses all
+/// processors.
+pub fn run_watched(program: &Program) -> Result<Run> {
+    run(program, |process| Some(watch(process)))
+}
+
+fn run(program: &Program, watch: impl Fn(u32) -> Option<JoinHandle<Option<u64>>>) -> Result<Run> {
     let name = program.path.display();
     let output = tempfile::tempfile().context("making a file for what the program says")?;
     let errors = output.try_clone().context("making a file for what the program says")?;
@@ -91,7 +103,7 @@ pub fn run_once(program: &Program) -> Result<Run> {
     let watched = watch(child.id());
     let status = child.wait().with_context(|| format!("waiting for {name}"))?;
     let seconds = begun.elapsed().as_secs_f64();
-    let memory = watched.join().ok().flatten();
+    let memory = watched.and_then(|watched| watched.join().ok().flatten());
     let found_something = status.code().is_some() && status.code() == program.found_something;
     if !status.success() && !found_something {
         bail!("measuring {name}: it ended with {status}\n{}", said(output)?);
@@ -109,7 +121,7 @@ fn said(mut file: std::fs::File) -> Result<String> {
 
 /// Asks for the largest size so far until the process is gone. The number only grows, so the last answer is at most
 /// a few milliseconds old.
-fn watch(process: u32) -> std::thread::JoinHandle<Option<u64>> {
+fn watch(process: u32) -> JoinHandle<Option<u64>> {
     std::thread::spawn(move || {
         let file = format!("/proc/{process}/status");
         let mut largest = None;
