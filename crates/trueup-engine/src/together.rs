@@ -1,13 +1,17 @@
 //! The same work on many things, by all processors: most of what is done with large catalogs is done with each object by itself.
 
+use std::sync::LazyLock;
 use std::thread::{available_parallelism, scope};
 
 /// Fewer are not worth a thread.
 const FEW: usize = 64;
 
+/// The system looks into several files to tell.
+static PROCESSORS: LazyLock<usize> = LazyLock::new(|| available_parallelism().map_or(1, usize::from));
+
 /// What `work` makes of each item, in their order.
 pub(crate) fn for_each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let processors = available_parallelism().map_or(1, usize::from);
+    let processors = *PROCESSORS;
     if items.len() < FEW || processors < 2 {
         return items.iter().map(work).collect();
     }

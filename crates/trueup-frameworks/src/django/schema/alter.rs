@@ -306,8 +306,8 @@ impl Editor<'_> {
             self.drop_like_index(table, &step.change.old.column);
         }
         if version.at_least(5, 2) && self.environment.spatial {
-            let has =
-                |column: &Column| matches!(column, Column::Geometry(geometry) if geometry.spatial_index);
+            // Of a raster, only what is new gets one.
+            let has = |column: &Column| matches!(column, Column::Geometry(geometry) if geometry.spatial_index && !geometry.raster);
             match (has(&old.column), has(&new.column)) {
                 (false, true) => {
                     let statement = spatial_index(self, step.model, table, step.change.new);

@@ -187,3 +187,33 @@ list_of_operations = [migrations.CreateModel('A', [
         ],
     );
 }
+
+/// Since Django 5.2 the index of a geometry comes and goes with a change of its field, and that of a raster does not:
+/// it comes with the column alone.
+#[test]
+fn only_geometries_get_their_index_later() {
+    let fields = |indexed: &str, other: &str| {
+        format!(
+            "import django.contrib.gis.db.models as gis\nlist_of_operations = [\n\
+             migrations.{indexed}('Map', 'point', gis.PointField(null=True{other})),\n\
+             migrations.{indexed}('Map', 'photo', gis.RasterField(null=True{other})),\n]"
+        )
+    };
+    let map =
+        "list_of_operations = [migrations.CreateModel('Map', [('id', models.AutoField(primary_key=True))])]";
+    let (with, without) = (fields("AlterField", ""), fields("AlterField", ", spatial_index=False"));
+    let (added, added_without) = (fields("AddField", ""), fields("AddField", ", spatial_index=False"));
+    let point = r#"CREATE INDEX "shop_map_point_7578c037_id" ON "shop_map" USING GIST ("point")"#;
+    let photo =
+        r#"CREATE INDEX "shop_map_photo_1761b115_id" ON "shop_map" USING GIST (ST_ConvexHull("photo"))"#;
+    let columns = [
+        r#"ALTER TABLE "shop_map" ADD COLUMN "point" geometry(POINT,4326) NULL"#,
+        r#"ALTER TABLE "shop_map" ADD COLUMN "photo" raster NULL"#,
+    ];
+    check("5.2", &[map, &added], &[columns[0], columns[1], point, photo]);
+    check("5.2", &[map, &added_without, &with], &[point]);
+    check("5.2", &[map, &added, &without], &[r#"DROP INDEX IF EXISTS "shop_map_point_7578c037_id""#]);
+    for changes in [[&added_without, &with], [&added, &without]] {
+        check("5.1", &[map, changes[0], changes[1]], &[]);
+    }
+}
