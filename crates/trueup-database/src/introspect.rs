@@ -229,18 +229,27 @@ fn read(
     Ok(settle::settle(reading, version))
 }
 
-/// Gives all queries a name that the session knows from then on, unless something threw them away.
+/// Gives all queries a name that the session knows from then on: again where something threw names away, and where the
+/// catalogs have grown so much that other plans may be better by now.
 fn prepare(session: &mut Session) -> Result<(), SessionError> {
-    let known = "select count(*) from pg_catalog.pg_prepared_statements where name like 'trueup\\_%'";
-    if session.value(known)?.is_some_and(|count| count != "0") {
+    let known = "select name from pg_catalog.pg_prepared_statements where name like 'trueup\\_%'";
+    let names: Vec<String> = session.rows(known)?.into_iter().flatten().flatten().collect();
+    let size = session.value("select pg_catalog.pg_relation_size('pg_catalog.pg_attribute')")?;
+    let size = size.and_then(|size| size.parse().ok()).unwrap_or_default();
+    if names.len() == queries(true).count() && size <= 2 * session.planned_for() {
         return Ok(());
     }
     let major = session.version() / 10_000;
-    let each: Vec<String> = (0..)
-        .zip(queries(true))
-        .map(|(number, sql): (usize, _)| format!("; prepare trueup_{number} as {}", for_version(sql, major)))
-        .collect();
-    session.run(&format!("{SETTINGS}{}", each.concat()))
+    let mut message = SETTINGS.to_owned();
+    for name in names {
+        message.push_str(&format!("; deallocate {}", trueup_sql::quote_ident(&name)));
+    }
+    for (number, sql) in queries(true).enumerate() {
+        message.push_str(&format!("; prepare trueup_{number} as {}", for_version(sql, major)));
+    }
+    session.run(&message)?;
+    session.set_planned_for(size);
+    Ok(())
 }
 
 fn visit(reading: &mut Reading, query: usize, row: &Row<'_>, shared: &Shared) -> Result<(), ReadError> {

@@ -336,18 +336,23 @@ fn must_equal(
 /// The catalog of a shadow without what is ours in it.
 pub fn state(session: &mut Session) -> Result<Catalog, SessionError> {
     let catalog = introspect(session)?;
-    without_ours(session, catalog)
+    Ok(without_ours(catalog).migrated_by(Some(migrator(session)?)))
 }
 
 /// The same, with what needs what.
 pub fn state_with_dependencies(session: &mut Session) -> Result<(Catalog, Dependencies), SessionError> {
     let (catalog, needs) = introspect_with_dependencies(session)?;
-    Ok((without_ours(session, catalog)?, needs))
+    let migrator = migrator(session)?;
+    let needs = needs.migrated_by(Some(&migrator));
+    Ok((without_ours(catalog).migrated_by(Some(migrator)), needs))
 }
 
-fn without_ours(session: &mut Session, catalog: Catalog) -> Result<Catalog, SessionError> {
-    let migrator = session.value("select current_user")?.unwrap_or_default();
-    Ok(without_runs(catalog.without(is_replays)).migrated_by(Some(Ident::new(migrator))))
+fn migrator(session: &mut Session) -> Result<Ident, SessionError> {
+    Ok(Ident::new(session.value("select current_user")?.unwrap_or_default()))
+}
+
+fn without_ours(catalog: Catalog) -> Catalog {
+    without_runs(catalog.without(is_replays))
 }
 
 fn is_replays(path: &ObjectPath) -> bool {

@@ -27,6 +27,8 @@ pub struct Session {
     /// How long one message may take.
     limit: Option<Duration>,
     keeps_plans: bool,
+    /// The size of the catalogs when the plans that are kept were made.
+    planned_for: u64,
 }
 
 /// What went wrong with a statement or the connection.
@@ -180,6 +182,7 @@ impl Session {
             version_text: version_text.to_owned(),
             limit: None,
             keeps_plans: false,
+            planned_for: 0,
         }
     }
 
@@ -191,6 +194,14 @@ impl Session {
 
     pub(crate) fn keeps_plans(&self) -> bool {
         self.keeps_plans
+    }
+
+    pub(crate) fn planned_for(&self) -> u64 {
+        self.planned_for
+    }
+
+    pub(crate) fn set_planned_for(&mut self, size: u64) {
+        self.planned_for = size;
     }
 
     pub fn version(&self) -> u32 {

@@ -74,16 +74,15 @@ impl Dependencies {
     }
 
     /// Names that are made of the role that migrates say "whoever migrates", as in [`crate::Catalog::migrated_by`].
-    pub fn migrated_by(mut self, role: Option<&Ident>) -> Self {
-        let Some(role) = role else { return self };
-        for (number, path) in (0..).zip(&mut self.objects) {
-            if let Some(renamed) = path.migrated_by(role) {
-                self.numbers.remove(path);
-                self.numbers.insert(renamed.clone(), number);
-                *path = renamed;
-            }
-        }
-        self
+    pub fn migrated_by(self, role: Option<&Ident>) -> Self {
+        let Some(role) = role.filter(|role| self.objects.iter().any(|path| path.migrated_by(role).is_some()))
+        else {
+            return self;
+        };
+        let renamed = |path: &ObjectPath| path.migrated_by(role).unwrap_or_else(|| path.clone());
+        let pairs: Vec<_> =
+            self.pairs().map(|(needing, needed)| (renamed(needing), renamed(needed))).collect();
+        Self::new(&pairs)
     }
 }
 
@@ -215,5 +214,8 @@ mod tests {
         for role in ["whoever migrates", "root"] {
             assert_eq!(dependencies.needs(&granted(role)).collect::<Vec<_>>(), [&path("a")], "{role}");
         }
+        let number = dependencies.number(&path("a")).expect("a number");
+        let needing = words(&dependencies, dependencies.needing(number));
+        assert_eq!(needing, ["tables by root", "tables by whoever migrates"]);
     }
 }

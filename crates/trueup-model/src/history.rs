@@ -136,6 +136,8 @@ pub struct Handler {
     pub why: Opaque,
     /// What it may touch.
     pub reach: Reach,
+    /// Before the migrations, and else after them.
+    pub comes_first: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

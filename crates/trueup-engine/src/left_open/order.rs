@@ -27,14 +27,17 @@ impl<'a> Unread<'a> {
             let (why, later) = (opaque.as_ref()?, descendants(history, number));
             Some(Self { id, reach, why, is_migration: true, later })
         });
-        let handlers = history.handlers.iter().map(|Handler { id, why, reach }| Self {
-            id,
-            reach,
-            why,
-            is_migration: false,
-            later: BTreeSet::new(),
-        });
-        migrations.chain(handlers).collect()
+        let handlers = |first: bool| {
+            let handlers = history.handlers.iter().filter(move |handler| handler.comes_first == first);
+            handlers.map(|Handler { id, why, reach, comes_first: _ }| Self {
+                id,
+                reach,
+                why,
+                is_migration: false,
+                later: BTreeSet::new(),
+            })
+        };
+        handlers(true).chain(migrations).chain(handlers(false)).collect()
     }
 
     /// A later statement makes the object, or what it is a part of: before that it was not there. A part also takes after

@@ -115,7 +115,7 @@ fn only_what_an_unread_migration_names_is_left_open() {
 
 /// What runs beside the migrations is settled by none of them, and no tool that runs them shows it.
 #[test]
-fn what_runs_afterwards_leaves_open_what_it_names() {
+fn what_runs_beside_the_migrations_leaves_open_what_it_names() {
     let mut migrations = vec![migration("one", &[], &["CREATE TABLE note (body text)"])];
     migrations.push(migration("two", &[], &["ALTER TABLE note ADD extra text"]));
     migrations[1].parents.push(Text::new("one"));
@@ -126,6 +126,7 @@ fn what_runs_afterwards_leaves_open_what_it_names() {
         id: Text::new("shop.post_migrate"),
         why: Opaque { reason: "it widens".to_owned(), place: place.clone() },
         reach: Reach::Named(Named { whole, ..Named::default() }),
+        comes_first: false,
     });
     let at = |migration| StatementRef { migration, statement: 0 };
     let mut journal = Journal::default();
@@ -143,6 +144,28 @@ fn what_runs_afterwards_leaves_open_what_it_names() {
     assert_eq!(finding.hint.as_deref(), Some(hint));
     // Every migration was read.
     assert_eq!(share(&claims, &Catalog::default()), None);
+}
+
+/// Of several that may have done it, the last one is told.
+#[test]
+fn what_runs_before_the_migrations_comes_before_them_here_too() {
+    for comes_first in [true, false] {
+        let mut history = history(vec![migration("one", &[], &["CREATE TABLE note (body text)"])]);
+        let reach = || Reach::Named(Named { whole: BTreeSet::from([Text::new("note")]), ..Named::default() });
+        let why = |file: &str| Opaque { reason: "it widens".to_owned(), place: Place::new(file, 3, 1) };
+        history.migrations[0].opaque = Some(why("one.py"));
+        history.migrations[0].reach = reach();
+        let id = Text::new("shop.pre_migrate");
+        history.handlers.push(Handler { id, why: why("apps.py"), reach: reach(), comes_first });
+        let (ledger, journal) = (Ledger::default(), Journal::default());
+        let claims = Claims::new(&history, &ledger, &journal);
+        let mut differences = vec![missing(column("note", "body"))];
+        let (_, findings) = leave_open(&mut differences, &claims, &[], None);
+        let open =
+            findings.iter().filter(|one| one.hint.as_ref().is_some_and(|hint| hint.contains("left open")));
+        let told: Vec<_> = open.filter_map(|one| Some(one.origin.as_ref()?.migration.as_str())).collect();
+        assert_eq!(told, [if comes_first { "one" } else { "shop.pre_migrate" }]);
+    }
 }
 
 /// A table of before, a migration that names every table and cannot be read, and one statement that comes from it.

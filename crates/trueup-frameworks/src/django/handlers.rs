@@ -2,7 +2,7 @@
 //! them change rows. What one of them may do to the schema is expected by no migration, and is not held against the
 //! database.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -13,7 +13,9 @@ use super::project::{App, Project};
 use super::reach;
 use super::read::{Work, work_with};
 use super::schema::Schema;
-use crate::python::syntax::{Argument, Expression, ExpressionKind, StatementKind, expressions, statements};
+use crate::python::syntax::{
+    Argument, Expression, ExpressionKind, Statement, StatementKind, expressions, statements,
+};
 use crate::python::value::{Arguments, Bound, Class, ClassRef, Function};
 use crate::python::{Kind, Module, Object, Spot, Value, World};
 use crate::reach::{words, words_of};
@@ -91,7 +93,7 @@ fn judged(
         ("interactive", Value::bool(true, spot)),
         ("using", Value::str(alias, spot)),
         ("stdout", name("sys.stdout")),
-        ("plan", Value::unknown("which migrations ran before is not known", spot)),
+        ("plan", Value::unknown("which migrations run with it is not known", spot)),
         ("apps", name("django.db.migrations.apps")),
         ("signal", name(&format!("django.db.models.signals.{}", signal.name))),
     ];
@@ -130,7 +132,7 @@ impl Suspect {
     pub fn told(&self, schema: &Schema) -> Handler {
         let id = format!("{}.{}", self.app, self.signal.name);
         let reach = reach::of_handler(&self.words, &self.app, schema);
-        Handler { id: Text::new(id), why: self.why.clone(), reach }
+        Handler { id: Text::new(id), why: self.why.clone(), reach, comes_first: self.signal.when == "before" }
     }
 }
 
@@ -157,8 +159,10 @@ impl Signal {
             found.extend(receiver.cloned().map(Ok));
         }
         let written = own.definition.expressions().into_iter().filter(|one| self.connection(one).is_some());
-        for expression in written {
-            let place = Spot { source: own.module.source.clone(), span: expression.span }.place();
+        let spans: BTreeMap<_, _> =
+            written.map(|expression| (expression.span.start, expression.span)).collect();
+        for span in spans.into_values() {
+            let place = Spot { source: own.module.source.clone(), span }.place();
             if !places.contains(&place) {
                 let reason = format!("what is connected to {} is not known", self.name);
                 found.push(Err(Opaque { reason, place }));
@@ -171,8 +175,18 @@ impl Signal {
     fn received(&self, world: &World, module: &Rc<Module>) -> Vec<Value> {
         let Ok(module) = world.module(&module.name) else { return Vec::new() };
         let mut found = Vec::new();
-        for statement in statements(&module.statements()) {
+        let body = module.statements();
+        let all = statements(&body);
+        // A method is connected where it is handed over, and not under its name.
+        let classes = all.iter().filter_map(|statement| match &statement.kind {
+            StatementKind::Class(class) => Some(&class.body),
+            _ => None,
+        });
+        let methods: BTreeSet<*const Statement> =
+            statements(classes).into_iter().map(std::ptr::from_ref).collect();
+        for statement in all {
             let name = match &statement.kind {
+                StatementKind::Function(_) if methods.contains(&std::ptr::from_ref(statement)) => None,
                 StatementKind::Function(function) => {
                     let is_receiver = |decorator: &Expression| match &decorator.kind {
                         ExpressionKind::Call(call) => call.arguments.iter().any(|argument| match argument {

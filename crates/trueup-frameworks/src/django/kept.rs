@@ -104,6 +104,7 @@ impl<'d> Place<'d> {
         };
         let given = &self.variables.0;
         for name in asked {
+            // Settings that take every variable are read again wherever one differs.
             match name.strip_suffix('*') {
                 Some(prefix) => {
                     let begun = given.iter().filter(|(name, _)| name.starts_with(prefix));

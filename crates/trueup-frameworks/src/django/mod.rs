@@ -86,8 +86,8 @@ impl Framework for Django {
 
     fn does_afterwards(&self) -> Option<&'static str> {
         Some(
-            "handlers of Django's post_migrate, which make content types and permissions of new models, do not run \
-             with it: run manage.py migrate afterwards",
+            "handlers of Django's pre_migrate and post_migrate, which make content types and permissions of new \
+             models, do not run with it: run manage.py migrate afterwards",
         )
     }
 

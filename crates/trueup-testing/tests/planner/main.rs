@@ -33,7 +33,9 @@ struct Side {
 
 impl Side {
     fn of((catalog, needs): (Catalog, Dependencies)) -> Self {
-        Self { catalog: catalog.migrated_by(Some(Ident::new("postgres"))), needs }
+        let migrator = Ident::new("postgres");
+        let needs = needs.migrated_by(Some(&migrator));
+        Self { catalog: catalog.migrated_by(Some(migrator)), needs }
     }
 }
 

@@ -21,6 +21,7 @@ struct WrittenHandler {
     id: String,
     why: (String, Spot),
     reach: WrittenReach,
+    comes_first: bool,
 }
 
 /// File, line and column.
@@ -74,7 +75,8 @@ impl WrittenReach {
 impl WrittenHandler {
     fn handler(self, files: &[Arc<str>]) -> Option<Handler> {
         let why = reason(self.why, files)?;
-        Some(Handler { id: Text::new(self.id), why, reach: self.reach.reach() })
+        let (id, reach) = (Text::new(self.id), self.reach.reach());
+        Some(Handler { id, why, reach, comes_first: self.comes_first })
     }
 }
 
@@ -95,10 +97,11 @@ impl WrittenHistory {
         }
         let mut files = Files::default();
         let migrations: Option<Vec<_>> = migrations.iter().map(|one| files.migration(one)).collect();
-        let handlers = handlers.iter().map(|Handler { id, why, reach }| WrittenHandler {
+        let handlers = handlers.iter().map(|Handler { id, why, reach, comes_first }| WrittenHandler {
             id: id.to_string(),
             why: files.reason(why),
             reach: WrittenReach::of(reach),
+            comes_first: *comes_first,
         });
         let handlers = handlers.collect();
         Some(Self {

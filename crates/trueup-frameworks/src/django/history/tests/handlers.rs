@@ -104,6 +104,10 @@ fn receivers_in_modules_that_ready_imports_count() {
     let saved = signals.replace("@receiver(post_migrate)", "@receiver(post_save)");
     let apps = format!("{plain}from . import signals\n");
     check_after(&[("shop/apps.py", &apps), ("shop/signals.py", &saved)], &[]);
+    // A method is called on an object, and its namesake is connected nowhere.
+    let method = signals.replace("@receiver(post_migrate)\n", "")
+        + "class Other:\n    @receiver(post_migrate)\n    def widen(self, **kwargs):\n        pass\n";
+    check_after(&[("shop/models.py", &method)], &[]);
     // Models are always imported.
     check_after(
         &[("shop/models.py", &signals)],

@@ -109,6 +109,8 @@ impl Options {
                 None => settings.push((name, value)),
             }
         }
+        let of_prefix = options.iter().find(|(name, _)| name == "ENVVAR_PREFIX");
+        let prefix = of_prefix.map(|(_, value)| value.clone());
         let mut take = |name: &str| {
             let place = options.iter().position(|(known, _)| known == name)?;
             Some(options.swap_remove(place).1).filter(|value| !value.is_none())
@@ -131,16 +133,18 @@ impl Options {
             None => Ok(usual.to_owned()),
             Some(value) => value.as_str().map(str::to_owned).ok_or_else(|| not_followed(name, &value)),
         };
-        let prefix = take("ENVVAR_PREFIX");
-        let mut prefixes = vec![Some("DYNACONF".to_owned())];
-        match &prefix {
-            Some(value) if world.is_true(value) == Some(false) => prefixes.push(None),
+        // Variables with the usual prefix come before all others.
+        let usual = || Some("DYNACONF".to_owned());
+        let prefixes = match prefix {
+            Some(value) if value.is_none() => Vec::new(),
+            Some(value) if value.as_bool() == Some(false) => vec![usual(), None],
             value => {
-                let named = text("ENVVAR_PREFIX", value.clone(), "DYNACONF")?;
-                let named = named.split(',').map(|prefix| Some(prefix.to_uppercase()));
-                prefixes.extend(named.filter(|prefix| prefix.as_deref() != Some("DYNACONF")));
+                let named = text("ENVVAR_PREFIX", value, "DYNACONF")?.to_uppercase();
+                let first = usual().filter(|usual| *usual != named);
+                let each = named.split(',').map(|prefix| Some(prefix.to_owned()));
+                first.map(Some).into_iter().chain(each).collect()
             }
-        }
+        };
         let switcher = text("ENV_SWITCHER", take("ENV_SWITCHER"), "ENV_FOR_DYNACONF")?;
         let variable =
             |name: &str| world.variable(name).map(|value| texts::of_variable(name, &value, &value.spot));

@@ -113,6 +113,14 @@ fn variables_make_settings_that_no_file_has() {
     check(&[("shop/settings.py", &text)], &[("SHOP_apps", "['cart']")], "cart");
     check(&[], &[("SHOP_installed_apps", "['cart']")], "cart");
     check(&[], &[("shop_INSTALLED_APPS", "['cart']")], "shop");
+    let with = |prefix: &str| BASE.replace("'SHOP'", prefix);
+    let (both, none) = (with("'SHOP,DYNACONF'"), with("None"));
+    let given = [("SHOP_INSTALLED_APPS", "['cart']"), ("DYNACONF_INSTALLED_APPS", "['blog']")];
+    check(&[("shop/settings.py", &both)], &given, "blog");
+    check(&[("shop/settings.py", &none)], &given, "shop");
+    check(&[("shop/settings.py", &with("''"))], &[("_INSTALLED_APPS", "['cart']")], "cart");
+    check(&[("shop/settings.py", &with("''"))], &[("INSTALLED_APPS", "['cart']")], "shop");
+    check(&[("shop/settings.py", &with("False"))], &[("INSTALLED_APPS", "['cart']")], "cart");
     // Which of them is later is decided by an order that nobody sees here.
     let reason =
         |one: &str, other: &str| unknown(&format!("which of {one} and {other} comes later is not known"));
