@@ -235,6 +235,26 @@ fn what_the_database_has_can_be_taken_over() {
     assert_eq!(other.value("select to_regclass('by_total') is not null"), "t");
 }
 
+/// Defaults for what the migrating role will make are named after it, and go before the schema that they are in.
+#[test]
+fn what_is_named_after_the_role_that_migrates_is_repaired_beside_what_is_taken_over() {
+    let text = "-- migrate:up\ncreate table a (id integer primary key, note text); create schema zeta;\n\
+                alter default privileges in schema zeta grant select on tables to public;\n\
+                -- migrate:down\ndrop table a; drop schema zeta;\n";
+    let database = server(15).create_database("repair_adopt_privileges");
+    database.run(
+        "create table a (id integer primary key, note text); create index by_note on a (note);
+         create table schema_migrations (version varchar(128) primary key);
+         insert into schema_migrations values ('20250101000000');",
+    );
+    let folder = project(&[("db/migrations/20250101000000_a.sql", text)]);
+    let url = database.url();
+    let adopt = ["repair", "--database-url", &url, "--adopt", "public.a.by_note", "--yes"];
+    trueup(folder.path(), &adopt).exits(0).says(&["create schema zeta", "create index public.a.by_note"]);
+    trueup(folder.path(), &["apply", "--yes", "--database-url", &url]).exits(0);
+    trueup(folder.path(), &["check", "--fail-on", "info", "--database-url", &url]).exits(0);
+}
+
 /// That something is gone can be taken over too; elsewhere it is dropped, and that takes a permission.
 #[test]
 fn what_is_gone_is_taken_over_with_permission_only() {
