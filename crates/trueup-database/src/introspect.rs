@@ -192,7 +192,7 @@ fn read(
     // Results are numbered over all statements of the message.
     let first = SETTING_COUNT + usize::from(transaction == Transaction::Own);
     let mut message = format!("{before}{SETTINGS}");
-    if session.keeps_plans() {
+    if session.keeps_plans {
         prepare(session)?;
         for number in 0..queries(wanted.needs).count() {
             message.push_str(&format!("; execute trueup_{number}"));
@@ -236,7 +236,7 @@ fn prepare(session: &mut Session) -> Result<(), SessionError> {
     let names: Vec<String> = session.rows(known)?.into_iter().flatten().flatten().collect();
     let size = session.value("select pg_catalog.pg_relation_size('pg_catalog.pg_attribute')")?;
     let size = size.and_then(|size| size.parse().ok()).unwrap_or_default();
-    if names.len() == queries(true).count() && size <= 2 * session.planned_for() {
+    if names.len() == queries(true).count() && size <= 2 * session.planned_for {
         return Ok(());
     }
     let major = session.version() / 10_000;
@@ -248,7 +248,7 @@ fn prepare(session: &mut Session) -> Result<(), SessionError> {
         message.push_str(&format!("; prepare trueup_{number} as {}", for_version(sql, major)));
     }
     session.run(&message)?;
-    session.set_planned_for(size);
+    session.planned_for = size;
     Ok(())
 }
 

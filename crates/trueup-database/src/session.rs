@@ -26,9 +26,9 @@ pub struct Session {
     version_text: String,
     /// How long one message may take.
     limit: Option<Duration>,
-    keeps_plans: bool,
+    pub(crate) keeps_plans: bool,
     /// The size of the catalogs when the plans that are kept were made.
-    planned_for: u64,
+    pub(crate) planned_for: u64,
 }
 
 /// What went wrong with a statement or the connection.
@@ -190,18 +190,6 @@ impl Session {
     /// else's: the plans have names there, and stay until it ends.
     pub fn keep_plans(&mut self) {
         self.keeps_plans = true;
-    }
-
-    pub(crate) fn keeps_plans(&self) -> bool {
-        self.keeps_plans
-    }
-
-    pub(crate) fn planned_for(&self) -> u64 {
-        self.planned_for
-    }
-
-    pub(crate) fn set_planned_for(&mut self, size: u64) {
-        self.planned_for = size;
     }
 
     pub fn version(&self) -> u32 {

@@ -15,8 +15,11 @@ impl Edges<'_, '_> {
         self.named(number, &task.path);
         for path in draft.expected_needs.of(&task.path).cloned().chain(self.places(&task.path)) {
             let mut earlier = [self.creation(&path), self.changes(&path)].concat();
-            let waits = |other: &usize| joins(&self.tasks[*other]) && self.is_own_type(task, &path);
-            earlier.retain(|other| !waits(other));
+            // The table joins its parents after this, and what comes after that is later still.
+            let joining = self.all(Doing::Alter, &path).into_iter().find(|other| joins(&self.tasks[*other]));
+            if let Some(joining) = joining.filter(|_| self.is_own_type(task, &path)) {
+                earlier.retain(|other| *other < joining || self.tasks[*other].path != path);
+            }
             self.first(earlier, number);
             self.named(number, &path);
         }

@@ -90,6 +90,14 @@ pub const CASES: &[Case] = &[
         .schema(&["create table public.t (id integer, c integer)", HEIR])
         .damage(&["alter table public.h no inherit public.t", "alter table public.h drop column c"])
         .leads_to(Outcome::Refused("and cannot inherit from it")),
+    Case::of("an heir that left, with a column of another type and an option")
+        .schema(&["create table public.t (id integer not null, c integer)", HEIR])
+        .damage(&[
+            "alter table public.h no inherit public.t",
+            "alter table public.h alter column id type character(8) using id::text::character(8)",
+            "alter table public.h set (fillfactor = 55)",
+        ])
+        .leads_to(Outcome::Stays(STAYS)),
     Case::of("an index of a partition that left, whose parent's went")
         .schema(&[
             "create table public.p (id integer not null, c inet) partition by range (id)",
