@@ -23,11 +23,11 @@ use crate::reach::{words, words_of};
 /// What Django sends around the migrations.
 struct Signal {
     name: &'static str,
-    when: &'static str,
+    comes_first: bool,
 }
 
 const SIGNALS: [Signal; 2] =
-    [Signal { name: "pre_migrate", when: "before" }, Signal { name: "post_migrate", when: "after" }];
+    [Signal { name: "pre_migrate", comes_first: true }, Signal { name: "post_migrate", comes_first: false }];
 
 /// A handler that may change the schema.
 pub(super) struct Suspect {
@@ -98,7 +98,8 @@ fn judged(
         ("signal", name(&format!("django.db.models.signals.{}", signal.name))),
     ];
     let kwargs = given.into_iter().map(|(name, value)| (name.into(), value)).collect();
-    let told = |reason: String| format!("{} runs {} every migrate: {reason}", called(handler), signal.when);
+    let when = if signal.comes_first { "before" } else { "after" };
+    let told = |reason: String| format!("{} runs {when} every migrate: {reason}", called(handler));
     let (why, words) = match work_with(&project.world, handler, Arguments { args: Vec::new(), kwargs }) {
         Work::Rows => return None,
         Work::Sql(sent) => {
@@ -132,7 +133,7 @@ impl Suspect {
     pub fn told(&self, schema: &Schema) -> Handler {
         let id = format!("{}.{}", self.app, self.signal.name);
         let reach = reach::of_handler(&self.words, &self.app, schema);
-        Handler { id: Text::new(id), why: self.why.clone(), reach, comes_first: self.signal.when == "before" }
+        Handler { id: Text::new(id), why: self.why.clone(), reach, comes_first: self.signal.comes_first }
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) const FORMATS: &[&str] =
 
 pub(super) struct Options {
     /// What variables of the environment begin with, the later ones after the earlier ones.
-    pub prefixes: Vec<Option<String>>,
+    pub prefixes: Vec<String>,
     pub files: Option<Value>,
     pub usual_files: Option<Value>,
     pub secrets: Option<Value>,
@@ -134,15 +134,15 @@ impl Options {
             Some(value) => value.as_str().map(str::to_owned).ok_or_else(|| not_followed(name, &value)),
         };
         // Variables with the usual prefix come before all others.
-        let usual = || Some("DYNACONF".to_owned());
+        let begins = |prefix: &str| format!("{prefix}_");
+        let usual = "DYNACONF";
         let prefixes = match prefix {
             Some(value) if value.is_none() => Vec::new(),
-            Some(value) if value.as_bool() == Some(false) => vec![usual(), None],
+            Some(value) if value.as_bool() == Some(false) => vec![begins(usual), String::new()],
             value => {
-                let named = text("ENVVAR_PREFIX", value, "DYNACONF")?.to_uppercase();
-                let first = usual().filter(|usual| *usual != named);
-                let each = named.split(',').map(|prefix| Some(prefix.to_owned()));
-                first.map(Some).into_iter().chain(each).collect()
+                let named = text("ENVVAR_PREFIX", value, usual)?.to_uppercase();
+                let first = Some(usual).filter(|usual| *usual != named);
+                first.into_iter().chain(named.split(',')).map(begins).collect()
             }
         };
         let switcher = text("ENV_SWITCHER", take("ENV_SWITCHER"), "ENV_FOR_DYNACONF")?;

@@ -21,9 +21,8 @@ impl Layers<'_> {
     /// Variables with the prefix.
     pub fn load_variables(&self, options: &Options) -> Result<(), Rc<Unknown>> {
         for prefix in &options.prefixes {
-            let prefix = prefix.as_ref().map_or_else(String::new, |prefix| format!("{prefix}_"));
             let mut told: BTreeMap<String, Told> = BTreeMap::new();
-            for (variable, value) in self.world.variables_with(&prefix)? {
+            for (variable, value) in self.world.variables_with(prefix)? {
                 let mut path = variable[prefix.len()..].split(SEPARATOR).map(str::to_owned);
                 let Some(name) = path.next().filter(|name| !name.is_empty()) else { continue };
                 let told = told.entry(name.to_uppercase()).or_default();
