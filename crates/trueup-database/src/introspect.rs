@@ -1,5 +1,5 @@
 //! Reads the whole catalog of a database: a fixed number of set-based queries, sent in one message, answered
-//! from one snapshot.
+//! from one snapshot. A session that keeps plans is sent their names instead, once it knows them.
 //!
 //! Each kind of object has a query file and a reader. The search path is pinned to nothing, so that every name in
 //! every text is qualified and texts of two databases can be compared; everything else that changes how the server
