@@ -47,6 +47,18 @@ pub fn table_sizes(session: &mut Session) -> Result<BTreeMap<QualifiedName, Tabl
         .collect())
 }
 
+/// The same, and what is worked out while the server measures.
+pub fn table_sizes_during<R>(
+    session: &mut Session,
+    work: impl FnOnce() -> R,
+) -> (Result<BTreeMap<QualifiedName, TableSize>, SessionError>, R) {
+    std::thread::scope(|scope| {
+        let sizes = scope.spawn(|| table_sizes(session));
+        let done = work();
+        (sizes.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), done)
+    })
+}
+
 /// Up to here rows are counted.
 const COUNTED: u64 = 1_000;
 

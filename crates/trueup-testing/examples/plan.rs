@@ -8,7 +8,7 @@ use std::io::{BufReader, Write};
 use trueup_database::introspect::{
     introspect_and_record, introspect_with_dependencies, read_recording_with_dependencies,
 };
-use trueup_database::sizes::table_sizes;
+use trueup_database::sizes::table_sizes_during;
 use trueup_database::{DatabaseUrl, OpenOptions, Session};
 use trueup_engine::findings::Sides;
 use trueup_engine::repair::{Permissions, PlanRequest};
@@ -39,14 +39,14 @@ fn main() {
         [live, wanted] => (live.to_string(), wanted.to_string()),
         _ => panic!("a URL and a recording are needed, or --record, a file and a URL"),
     };
-    let ((found, found_needs, sizes), (expected, expected_needs)) = std::thread::scope(|scope| {
+    let (mut session, (found, found_needs), (expected, expected_needs)) = std::thread::scope(|scope| {
         let expected = scope.spawn(|| recorded(&wanted));
         let mut session = open(&live);
-        let (found, needs) = introspect_with_dependencies(&mut session).expect("a catalog");
-        let sizes = table_sizes(&mut session).expect("sizes");
-        ((found, needs, sizes), expected.join().expect("the other side"))
+        let found = introspect_with_dependencies(&mut session).expect("a catalog");
+        (session, found, expected.join().expect("the other side"))
     });
-    let differences = compare(&expected, &found);
+    let (sizes, differences) = table_sizes_during(&mut session, || compare(&expected, &found));
+    let sizes = sizes.expect("sizes");
     let chosen: BTreeSet<usize> = (0..differences.len()).collect();
     let repair = plan(&PlanRequest {
         sides: &Sides { expected: &expected, found: &found },

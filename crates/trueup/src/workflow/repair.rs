@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 use trueup_database::prove::{ProveError, Rehearsal, measure, prove, prove_elsewhere, touched};
 use trueup_database::shadow::Shadow;
-use trueup_database::sizes::table_sizes;
+use trueup_database::sizes::table_sizes_during;
 use trueup_database::{Session, SessionError};
 use trueup_engine::choice::{Choices, choose};
 use trueup_engine::dialect::SETTINGS;
@@ -114,17 +114,16 @@ pub(super) fn repair_on(
     let (mut situation, found_needs) = look_with_dependencies(setting, &mut history, session)?;
     let taken = take_as_applied(&history, &mut situation, &wanted.record)?;
     let reading = |error: SessionError| Failure::new(format!("reading the database: {error}"));
-    let sizes = table_sizes(session).map_err(reading)?;
     let pending: Vec<String> =
         situation.standing.pending.iter().map(|index| history.migrations[*index].id.to_string()).collect();
     let live_major = situation.live_major;
     let recorded: Vec<Text> = situation.ledger.entries.iter().map(|entry| entry.key.clone()).collect();
-    let judged = replayed(judge_situation(
-        setting,
-        &history,
-        situation,
-        Replays::Run { ahead: None, progress: &mut *progress },
-    )?)?;
+    let (sizes, judged) = table_sizes_during(session, || {
+        let replays = Replays::Run { ahead: None, progress: &mut *progress };
+        judge_situation(setting, &history, situation, replays)
+    });
+    let judged = replayed(judged?)?;
+    let sizes = sizes.map_err(reading)?;
     let chosen = choose(&judged.differences, &judged.outcome.findings, &wanted.choices);
     if let Some(error) = &chosen.unclear {
         return Err(unclear("choosing what to repair", error));
