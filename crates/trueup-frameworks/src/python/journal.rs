@@ -50,9 +50,10 @@ pub(super) struct Changes {
 }
 
 impl Journal {
-    /// The number of the innermost level; cells note it, so that each is remembered once for each level.
-    pub(super) fn serial(&self) -> u64 {
-        self.levels.borrow().last().map_or(u64::MAX, |level| level.serial)
+    /// The number of the innermost level; cells note it, so that each is remembered once for each level. Without a level
+    /// nothing is.
+    pub(super) fn serial(&self) -> Option<u64> {
+        self.levels.borrow().last().map(|level| level.serial)
     }
 
     /// How many levels are open.

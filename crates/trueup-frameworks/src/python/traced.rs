@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
 use super::files::{Disk, Files};
 
 /// The disk, with a record of what it was asked.
 pub struct Traced {
-    seen: RefCell<BTreeMap<Utf8PathBuf, Seen>>,
+    /// By path, as text: paths are compared part by part, which takes long.
+    seen: RefCell<BTreeMap<String, Seen>>,
     began: SystemTime,
 }
 
@@ -22,7 +23,7 @@ pub struct Traced {
 pub struct Trace {
     /// In nanoseconds since the beginning of 1970.
     began: i64,
-    seen: BTreeMap<Utf8PathBuf, Seen>,
+    seen: BTreeMap<String, Seen>,
 }
 
 /// What was asked about one path, and the answers.
@@ -74,9 +75,9 @@ impl Traced {
 
     fn note(&self, path: &Utf8Path, note: impl FnOnce(&mut Seen)) {
         let mut seen = self.seen.borrow_mut();
-        match seen.get_mut(path) {
+        match seen.get_mut(path.as_str()) {
             Some(known) => note(known),
-            None => note(seen.entry(path.to_owned()).or_default()),
+            None => note(seen.entry(path.as_str().to_owned()).or_default()),
         }
     }
 
@@ -128,7 +129,7 @@ impl Files for Traced {
 impl Trace {
     /// Whether the disk would give the same answers now.
     pub fn holds(&self) -> bool {
-        self.seen.iter().all(|(path, seen)| seen.holds(path, self.began))
+        self.seen.iter().all(|(path, seen)| seen.holds(Utf8Path::new(path), self.began))
     }
 }
 
@@ -204,6 +205,8 @@ fn shortened(hash: blake3::Hash) -> String {
 mod tests {
     use std::fs;
     use std::time::Duration;
+
+    use camino::Utf8PathBuf;
 
     use super::*;
 
@@ -282,7 +285,7 @@ mod tests {
         fs::write(&path, "x = 2\n").expect("a change");
         // As if the clock of the file system had not moved on in between.
         let now = Stamp::of(&fs::metadata(&path).expect("a file"));
-        trace.seen.get_mut(&path).expect("what was seen").stamp = now;
+        trace.seen.get_mut(path.as_str()).expect("what was seen").stamp = now;
         assert!(!trace.holds());
     }
 }

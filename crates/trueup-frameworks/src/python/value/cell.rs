@@ -94,7 +94,7 @@ macro_rules! cell {
             }
 
             fn remember(self: &Rc<Self>, journal: &Journal) {
-                let serial = journal.serial();
+                let Some(serial) = journal.serial() else { return };
                 if self.stamp.replace(serial) != serial {
                     journal.note($location(self.clone(), self.content.borrow().clone()));
                 }
