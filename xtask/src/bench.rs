@@ -12,7 +12,7 @@ pub mod results;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use trueup_testing::servers::{Server, own_server_with};
+use trueup_testing::servers::{Server, find, own_server_with};
 use xshell::{Shell, cmd};
 
 use crate::steps::shell;
@@ -142,8 +142,7 @@ fn measured(
     })?;
     let url = server.url(database.name());
     let check = Program::check(program, &project, &folder.path().join("cache"), &url);
-    let dump =
-        Program::schema_dump(&needs::find("pg_dump").context("looking for pg_dump: it is not here")?, &url);
+    let dump = Program::schema_dump(&find("pg_dump").context("looking for pg_dump: it is not here")?, &url);
 
     eprintln!("{tables} tables: checking once, so that the expected catalog is known");
     let first = run_once(&check)?;

@@ -1,10 +1,11 @@
 //! `cargo xtask ci`: what `test` does, and what takes too long for every day or needs a tool of its own.
 
 use anyhow::Result;
+use trueup_testing::servers::find;
 use xshell::cmd;
 
 use crate::steps::{Steps, shell};
-use crate::{needs, no_arguments, test};
+use crate::{no_arguments, test};
 
 pub fn run(arguments: &[String]) -> Result<()> {
     no_arguments("ci", arguments)?;
@@ -22,7 +23,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
         "docs",
         cmd!(shell, "cargo doc --locked --workspace --no-deps").env("RUSTDOCFLAGS", "--deny warnings"),
     );
-    if needs::find("cargo-deny").is_some() {
+    if find("cargo-deny").is_some() {
         steps.command("deny", cmd!(shell, "cargo deny --locked check licenses bans sources"));
     } else {
         eprintln!("\n== deny\nnot checked: cargo-deny is not installed (cargo install --locked cargo-deny)");

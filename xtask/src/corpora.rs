@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use trueup_testing::servers::{Server, cache_folder, own_server};
+use trueup_testing::servers::{Server, cache_folder, find, own_server};
 use xshell::{Shell, cmd};
 
 use crate::bench::{results, revision, server_version};
@@ -155,7 +155,7 @@ impl Corpus {
         let ready = folder.join("ready");
         if fs::read_to_string(&ready).ok().as_deref() != Some(requirements.as_str()) {
             eprintln!("{name}: installing");
-            let Some(python) = needs::find("python3") else {
+            let Some(python) = find("python3") else {
                 bail!("making the environment of {name}: python3 is not here");
             };
             cmd!(shell, "{python} -m venv --clear {environment}").quiet().run()?;

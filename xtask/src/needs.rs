@@ -2,33 +2,47 @@
 //! message says what to install. The servers themselves come from `trueup-testing`, on first use.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
+use trueup_testing::servers::{find, has_postgis};
 use trueup_testing::tools::TOOLS;
 use xshell::{Shell, cmd};
 
 struct Need {
-    program: &'static str,
+    name: &'static str,
     /// What it is needed for.
     why: &'static str,
     /// The package of Debian that has it.
     package: &'static str,
+    is_here: fn(&str) -> bool,
+}
+
+impl Need {
+    const fn program(name: &'static str, why: &'static str, package: &'static str) -> Self {
+        Self { name, why, package, is_here: |name| find(name).is_some() }
+    }
 }
 
 const NEEDS: &[Need] = &[
-    Need { program: "node", why: "unpacks the servers of the tests, and runs Prisma", package: "nodejs" },
-    Need { program: "npm", why: "fetches the servers and tools of the tests", package: "npm" },
-    Need { program: "psql", why: "loads histories the way people do", package: "postgresql-client" },
-    Need { program: "pg_dump", why: "is compared with", package: "postgresql-client" },
-    Need { program: "pg_basebackup", why: "makes the standby of the tests", package: "postgresql-client" },
-    Need { program: "initdb", why: "is the local shadow of the tests", package: "postgresql" },
-    Need { program: "pgbouncer", why: "is the connection pooler of the tests", package: "pgbouncer" },
+    Need::program("node", "unpacks the servers of the tests, and runs Prisma", "nodejs"),
+    Need::program("npm", "fetches the servers and tools of the tests", "npm"),
+    Need::program("psql", "loads histories the way people do", "postgresql-client"),
+    Need::program("pg_dump", "is compared with", "postgresql-client"),
+    Need::program("pg_basebackup", "makes the standby of the tests", "postgresql-client"),
+    Need::program("initdb", "is the local shadow of the tests", "postgresql"),
+    Need {
+        name: "PostGIS",
+        why: "is what fields with a place on a map need",
+        package: "postgresql-postgis",
+        is_here: |_| has_postgis(),
+    },
+    Need::program("pgbouncer", "is the connection pooler of the tests", "pgbouncer"),
 ];
 
 /// Makes sure that all of them are here.
 pub fn ensure(shell: &Shell) -> Result<()> {
-    let missing = missing(&|program| find(program).is_some());
+    let missing = missing(&|need| (need.is_here)(need.name));
     if !missing.is_empty() {
         let mut packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
         packages.dedup();
@@ -71,35 +85,14 @@ pub fn speaking<T>(run: impl FnOnce() -> T) -> Result<T> {
     })
 }
 
-/// In Debian's folders for each version of PostgreSQL, the newest first; else in PATH. (Debian's own
-/// `/usr/bin/psql` chooses a version by the servers of this machine.)
-pub fn find(program: &str) -> Option<PathBuf> {
-    let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| {
-            let path = entry.ok()?.path();
-            Some((path.file_name()?.to_str()?.parse().ok()?, path.join("bin").join(program)))
-        })
-        .collect();
-    versions.sort();
-    let debian = versions.into_iter().rev().map(|(_, path)| path).find(|path| path.is_file());
-    let in_path = || {
-        let path = std::env::var_os("PATH")?;
-        std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
-    };
-    debian.or_else(in_path)
-}
-
-fn missing(is_here: &dyn Fn(&str) -> bool) -> Vec<&'static Need> {
-    NEEDS.iter().filter(|need| !is_here(need.program)).collect()
+fn missing(is_here: &dyn Fn(&Need) -> bool) -> Vec<&'static Need> {
+    NEEDS.iter().filter(|need| !is_here(need)).collect()
 }
 
 fn advice(missing: &[&Need]) -> String {
     let mut packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
     packages.dedup();
-    let programs: Vec<String> =
-        missing.iter().map(|need| format!("  {} {}", need.program, need.why)).collect();
+    let programs: Vec<String> = missing.iter().map(|need| format!("  {} {}", need.name, need.why)).collect();
     format!(
         "looking for what the tests need: not installed\n{}\ninstall them (on Debian and Ubuntu: apt-get install {})",
         programs.join("\n"),
@@ -117,10 +110,13 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named_with_its_package_once() {
-        let missing = missing(&|program| program.starts_with('n'));
+        let missing = missing(&|need| need.name.starts_with('n'));
         let text = advice(&missing);
         assert!(text.contains("psql loads histories"), "{text}");
-        assert!(text.ends_with("apt-get install postgresql-client postgresql pgbouncer)"), "{text}");
+        assert!(
+            text.ends_with("apt-get install postgresql-client postgresql postgresql-postgis pgbouncer)"),
+            "{text}"
+        );
         assert!(!text.contains("nodejs"), "{text}");
     }
 

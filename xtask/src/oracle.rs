@@ -1,7 +1,7 @@
 //! `cargo xtask oracle`: prepares what the tests compare with, and says which versions these are.
 
 use anyhow::Result;
-use trueup_testing::servers::{MAJORS, package_version, server};
+use trueup_testing::servers::{MAJORS, find, package_version, server};
 use trueup_testing::tools::TOOLS;
 use xshell::{Shell, cmd};
 
@@ -31,6 +31,6 @@ pub fn run(arguments: &[String]) -> Result<()> {
 
 /// What a program answers to `--version`.
 pub fn version_of(shell: &Shell, program: &str) -> Result<String> {
-    let path = needs::find(program).unwrap_or_else(|| program.into());
+    let path = find(program).unwrap_or_else(|| program.into());
     Ok(cmd!(shell, "{path} --version").quiet().read()?)
 }

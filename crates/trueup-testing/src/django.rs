@@ -1,7 +1,7 @@
 //! Django itself, in pinned environments: what it sends and makes is what our reading of its migrations is held to.
 //!
 //! Each version lives in an environment of its own in the cache, made once with `pip`. The project is written by
-//! `data/django/matrix.py`: one app for each case.
+//! `data/django/matrix.py`, or the one of another [`Cases`]: one app for each case.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -28,6 +28,24 @@ const DRIVER: &str = "psycopg2-binary==2.9.10";
 
 /// The newer one, which writes values otherwise.
 const DRIVER_3: &str = "psycopg[binary]==3.2.10";
+
+/// What Django is asked to make, and what has to be on the server before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cases {
+    script: &'static str,
+    /// What the migrations of real projects need is on every server of theirs.
+    pub extensions: &'static [&'static str],
+    /// Whether the database is one for maps to Django.
+    pub spatial: bool,
+}
+
+/// All that migrations do on any server.
+pub const CASES: Cases =
+    Cases { script: "matrix.py", extensions: &["hstore", "citext", "btree_gist", "pg_trgm"], spatial: false };
+
+/// What they do with places on a map.
+pub const SPATIAL: Cases =
+    Cases { script: "spatial.py", extensions: &["postgis", "postgis_raster"], spatial: true };
 
 /// One migration that Django ran, or tried to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,22 +125,29 @@ impl Django {
     }
 
     /// Writes the project with all cases into a folder, and gives the names of the apps with those of their cases.
-    pub fn write_matrix(&self, folder: &Path) -> Vec<(String, String)> {
-        let mut command = self.python("matrix.py");
-        must(command.arg(folder), "writing the cases for Django", "see data/django/matrix.py");
+    pub fn write_cases(&self, cases: Cases, folder: &Path) -> Vec<(String, String)> {
+        let mut command = self.python(cases.script);
+        must(command.arg(folder), "writing the cases for Django", "see data/django");
         let names = std::fs::read_to_string(folder.join("names.txt")).expect("the names of the cases");
         let pair = |line: &str| line.split_once(' ').map(|(app, name)| (app.to_owned(), name.to_owned()));
         names.lines().filter_map(pair).collect()
     }
 
     /// Migrates the apps from the first to the last on an empty database.
-    pub fn migrate(&self, folder: &Path, first: &str, last: &str, database: &Database) -> Vec<Ran> {
+    pub fn migrate(
+        &self,
+        cases: Cases,
+        folder: &Path,
+        (first, last): (&str, &str),
+        database: &Database,
+    ) -> Vec<Ran> {
         let server = database.server();
         let mut command = self.python("record.py");
         command
             .arg(folder)
             .arg("--brief")
             .env("CASES", format!("{first}-{last}"))
+            .env("EXTENSIONS", cases.extensions.join(" "))
             .env("DBNAME", database.name())
             .env("DBHOST", "127.0.0.1")
             .env("DBPORT", server.port().to_string())

@@ -14,7 +14,7 @@ mod running;
 
 pub use account::cache_folder;
 pub use around::{Pooler, pooler_of, standby_of};
-pub use clients::{Output, ensure_clients};
+pub use clients::{Output, ensure_clients, find};
 pub use database::Database;
 pub use packages::{MAJORS, package_version};
 
@@ -22,11 +22,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use packages::Package;
 use running::Running;
 
 /// A running server. Clones are the same server; it stops when the last one goes.
 #[derive(Clone, Debug)]
 pub struct Server {
+    package: Package,
     running: Arc<Running>,
 }
 
@@ -47,7 +49,25 @@ pub fn own_server(major: u32) -> Server {
 
 /// As [`own_server`], with settings as `name=value`.
 pub fn own_server_with(major: u32, settings: &[&str]) -> Server {
-    Server { running: Arc::new(running::start(major, settings, None)) }
+    let package = packages::package(major);
+    Server { running: Arc::new(running::start(&package, settings, None)), package }
+}
+
+/// Whether this machine has a server with PostGIS.
+pub fn has_postgis() -> bool {
+    packages::installed_with_postgis().is_some()
+}
+
+/// A server with PostGIS that all tests of this process share: of the version that this machine has.
+pub fn server_with_postgis() -> Server {
+    static SHARED: OnceLock<Server> = OnceLock::new();
+    let start = || {
+        let package = packages::with_postgis().expect(
+            "PostGIS is there: `cargo xtask test` installs it on Debian, else it has to be installed there",
+        );
+        Server { running: Arc::new(running::start(&package, &[], None)), package }
+    };
+    SHARED.get_or_init(start).clone()
 }
 
 /// The folder of `libpq`, as it comes with the servers.
@@ -67,7 +87,7 @@ impl Server {
 
     /// The folder of its `initdb` and `postgres`.
     pub fn binaries(&self) -> std::path::PathBuf {
-        packages::package(self.running.major).programs
+        self.package.programs.clone()
     }
 
     /// Where its Unix socket lies, for tests that connect without TCP.

@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use trueup_testing::servers::{Database, Server, cache_folder};
+use trueup_testing::servers::{Database, Server, cache_folder, find};
 use xshell::{Shell, cmd};
 
 use super::measure::{Program, Run, median, run_once};
@@ -101,7 +101,7 @@ fn environment(shell: &Shell) -> Result<PathBuf> {
     if std::fs::read_to_string(&ready).is_ok_and(|made| made == wanted) {
         return Ok(folder);
     }
-    let Some(python) = needs::find("python3") else {
+    let Some(python) = find("python3") else {
         bail!(
             "making the environment of migra: python3 is not here; install it (on Debian and Ubuntu: apt-get install \
              python3-venv)"

@@ -718,8 +718,9 @@ class Money(models.DecimalField):
 '''
 
 
-def write(folder):
+def write(folder, head="", apps=(), engine="django.db.backends.postgresql"):
     folder = pathlib.Path(folder)
+    installed = ["django.contrib.postgres", *apps]
     apps = []
     names = set()
     for number, (name, migrations, more, atomic) in enumerate(CASES):
@@ -734,19 +735,20 @@ def write(folder):
         for step, operations in enumerate(migrations, start=1):
             body = "".join(f"        {text.replace('{app}', app).replace('{{', '{').replace('}}', '}')},\n" for text in operations)
             dependencies = [(app, f"{step - 1:04}_step")] if step > 1 else []
-            text = HEAD.replace("{dependencies}", repr(dependencies)).replace("{operations}\n", body)
+            text = (head + HEAD).replace("{dependencies}", repr(dependencies)).replace("{operations}\n", body)
             text = text.replace("{functions}", ", ".join(FUNCTIONS))
             text = text.replace("{more}", "" if atomic or step == 1 and "concurrently" not in name else "    atomic = False\n")
             if more:
                 text = text.replace("\n\nclass Migration", OWN + "class Migration", 1)
             (directory / f"{step:04}_step.py").write_text(text, encoding="utf-8")
-    listed = "".join(f"    {app!r},\n" for app, _ in apps)
+    listed = "".join(f"    {app!r},\n" for app in [*installed, *(app for app, _ in apps)])
     (folder / "names.txt").write_text("".join(f"{app} {name}\n" for app, name in apps), encoding="utf-8")
     (folder / "settings.py").write_text(
-        "import os\n\nINSTALLED_APPS = [\n    'django.contrib.postgres',\n" + listed + "]\n"
+        "import os\n\nINSTALLED_APPS = [\n" + listed + "]\n"
         "first, _, last = os.environ.get('CASES', '').partition('-')\n"
         "INSTALLED_APPS = [app for app in INSTALLED_APPS if not last or '.' in app or first <= app <= last]\n"
-        "DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': os.environ.get('DBNAME', ''), 'HOST': os.environ.get('DBHOST', ''),\n"
+        f"DATABASES = {{'default': {{'ENGINE': {engine!r}, "
+        "'NAME': os.environ.get('DBNAME', ''), 'HOST': os.environ.get('DBHOST', ''),\n"
         "    'PORT': os.environ.get('DBPORT', ''), 'USER': os.environ.get('DBUSER', ''), 'PASSWORD': os.environ.get('DBPASSWORD', '')}}\n"
         "SECRET_KEY = 'x'\nUSE_TZ = True\nTIME_ZONE = 'UTC'\n"
         + ("" if VERSION >= (6, 0) else "DEFAULT_AUTO_FIELD = 'django.db.models.AutoField'\n"),

@@ -1,6 +1,6 @@
 """Migrates a project with Django, and says for each migration what Django sent, or why it stopped.
 
-    DBNAME=… python record.py FOLDER [--brief] > statements.jsonl
+    DBNAME=… EXTENSIONS=… python record.py FOLDER [--brief] > statements.jsonl
 
 With --brief, a line has the app, the migration and the error, with tabs between them, and no statements.
 """
@@ -37,7 +37,7 @@ def record(execute, sql, params, many, context):
 
 
 with connection.cursor() as cursor:
-    for extension in ["hstore", "citext", "btree_gist", "pg_trgm"]:
+    for extension in os.environ["EXTENSIONS"].split():
         cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
 
 executor = MigrationExecutor(connection)

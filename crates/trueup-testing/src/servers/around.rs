@@ -23,7 +23,10 @@ pub fn standby_of(server: &Server) -> Server {
         .current_dir(&folder);
     let output = run_as(&mut command, account).output().expect("starting pg_basebackup");
     assert!(output.status.success(), "copying a server: {}", String::from_utf8_lossy(&output.stderr));
-    let standby = Server { running: Arc::new(start(server.major(), &[], Some(&data))) };
+    let standby = Server {
+        running: Arc::new(start(&server.package, &[], Some(&data))),
+        package: server.package.clone(),
+    };
     fs::remove_dir_all(&folder).expect("removing the copy");
     standby
 }

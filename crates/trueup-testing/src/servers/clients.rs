@@ -107,7 +107,13 @@ pub(crate) fn run(mut command: Command, input: &str) -> Output {
 
 /// In PATH, else the newest in Debian's folders. Debian's `/usr/bin/psql` is a wrapper that chooses a version by the
 /// server of this machine, so its own folders come first where they exist.
-pub(super) fn find(program: &str) -> Option<PathBuf> {
+pub fn find(program: &str) -> Option<PathBuf> {
+    let debian = installed(program).into_iter().next().map(|(_, path)| path);
+    debian.or_else(|| in_path(program, &std::env::var_os("PATH")?))
+}
+
+/// In Debian's folders, with the version of PostgreSQL that each belongs to: the newest first.
+pub(super) fn installed(program: &str) -> Vec<(u32, PathBuf)> {
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
@@ -115,10 +121,10 @@ pub(super) fn find(program: &str) -> Option<PathBuf> {
             let entry = entry.ok()?;
             Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin").join(program)))
         })
+        .filter(|(_, path)| path.is_file())
         .collect();
-    versions.sort();
-    let debian = versions.into_iter().rev().map(|(_, path)| path).find(|path| path.is_file());
-    debian.or_else(|| in_path(program, &std::env::var_os("PATH")?))
+    versions.sort_by(|one, other| other.cmp(one));
+    versions
 }
 
 fn in_path(program: &str, path: &OsStr) -> Option<PathBuf> {

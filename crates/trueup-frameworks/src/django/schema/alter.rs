@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::super::read::Column;
+use super::super::read::{Column, Geometry};
 use super::alter_type::Fragment;
 use super::book::Wanted;
 use super::constraints::{check_statement, unique_statement};
 use super::editor::Editor;
-use super::indexes::{like_index, plain_index, spatial_index, spatial_index_name};
+use super::indexes::{like_index, plain_index, spatial_index_name};
 use super::lookup::Then;
 use super::names::{as_kept, index_name, quoted};
 use super::signature::Change;
@@ -305,12 +305,15 @@ impl Editor<'_> {
         if old.is_unique() && !(new.db_index || new.is_unique()) {
             self.drop_like_index(table, &step.change.old.column);
         }
-        if version.at_least(5, 2) && self.environment.spatial {
+        if version.at_least(5, 2) {
             // Of a raster, only what is new gets one.
-            let has = |column: &Column| matches!(column, Column::Geometry(geometry) if geometry.spatial_index && !geometry.raster);
-            match (has(&old.column), has(&new.column)) {
+            let has = |geometry: &Geometry| geometry.spatial_index && !geometry.raster;
+            let of_old = self.geometry(step.change.old).is_some_and(has);
+            let of_new = self.geometry(step.change.new).is_some_and(has);
+            match (of_old, of_new) {
                 (false, true) => {
-                    let statement = spatial_index(self, step.model, table, step.change.new);
+                    let columns = [step.change.new.column.clone()];
+                    let statement = plain_index(self, step.model, table, &columns, "", Some(step.change.new));
                     self.execute(&statement);
                 }
                 (true, false) => {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::read::{Column, Index};
+use super::super::read::{Column, Geometry, Index};
 use super::editor::Editor;
 use super::expression::Writer;
 use super::names::{digest, index_name, quoted, split, unquoted};
@@ -95,7 +95,7 @@ fn tablespace(editor: &Editor<'_>, model: &Model, field: Option<&Local>, given: 
     found.map_or_else(String::new, |name: Rc<str>| format!(" TABLESPACE {}", quoted(&name)))
 }
 
-/// An index over columns without anything else.
+/// An index over columns without anything else; `field` where it is only one.
 pub fn plain_index(
     editor: &Editor<'_>,
     model: &Model,
@@ -104,6 +104,9 @@ pub fn plain_index(
     suffix: &str,
     field: Option<&Local>,
 ) -> Statement {
+    if let Some((local, geometry)) = field.and_then(|local| Some((local, editor.geometry(local)?))) {
+        return spatial_index(editor, model, table, (local, geometry), None);
+    }
     let parts = columns.iter().map(|column| IndexColumn::plain(column)).collect();
     let name =
         Name::OfColumns { table: table.to_owned(), columns: columns.to_vec(), suffix: suffix.to_owned() };
@@ -120,6 +123,22 @@ pub fn plain_index(
     create_index(table, Part::Columns { table: table.to_owned(), columns: parts }, shape)
 }
 
+/// An entry of `index_together`.
+pub fn index_over(
+    editor: &Editor<'_>,
+    state: &State,
+    model: &Rc<Model>,
+    table: &str,
+    fields: &[Rc<str>],
+) -> Attempt<Statement> {
+    let columns = editor.columns_of(state, model, fields)?;
+    let single = match fields {
+        [field] => Some(editor.view(state).local(model, field)?),
+        _ => None,
+    };
+    Ok(plain_index(editor, model, table, &columns, "_idx", single.as_ref()))
+}
+
 /// What `db_index` and `unique` make besides the constraint.
 pub fn field_indexes(
     editor: &Editor<'_>,
@@ -129,14 +148,8 @@ pub fn field_indexes(
 ) -> Attempt<Vec<Statement>> {
     let table = editor.view(state).table(model)?;
     let mut statements = Vec::new();
-    if let Column::Geometry(geometry) = &local.field.column
-        && geometry.spatial_index
-        && editor.environment.spatial
-    {
-        statements.push(spatial_index(editor, model, &table, local));
-        return Ok(statements);
-    }
-    if local.field.db_index && !local.field.is_unique() {
+    let is_spatial = editor.geometry(local).is_some_and(|geometry| geometry.spatial_index);
+    if is_spatial || local.field.db_index && !local.field.is_unique() {
         let columns = std::slice::from_ref(&local.column);
         statements.push(plain_index(editor, model, &table, columns, "", Some(local)));
     }
@@ -190,16 +203,29 @@ pub fn like_index(
     Ok(Some(statement))
 }
 
-/// The index of a geometry.
-pub fn spatial_index(editor: &Editor<'_>, model: &Model, table: &str, local: &Local) -> Statement {
-    let Column::Geometry(geometry) = &local.field.column else {
-        return plain_index(editor, model, table, std::slice::from_ref(&local.column), "", Some(local));
-    };
+impl Editor<'_> {
+    /// What lies on a map, where the database is one for maps.
+    pub fn geometry<'l>(&self, local: &'l Local) -> Option<&'l Geometry> {
+        match &local.field.column {
+            Column::Geometry(geometry) if self.environment.spatial => Some(geometry),
+            _ => None,
+        }
+    }
+}
+
+/// The index of one geometry. Of an index that was asked for, Django takes the name and the parameters, and nothing else.
+pub fn spatial_index(
+    editor: &Editor<'_>,
+    model: &Model,
+    table: &str,
+    (local, geometry): (&Local, &Geometry),
+    asked: Option<&Index>,
+) -> Statement {
     let old = editor.environment.version.before(4, 0);
-    let name = if old {
-        Name::Given(format!("{table}_{}_id", local.column))
-    } else {
-        Name::Given(spatial_index_name(table, &local.column))
+    let name = match asked {
+        Some(index) => index.name.to_string(),
+        None if old => format!("{table}_{}_id", local.column),
+        None => spatial_index_name(table, &local.column),
     };
     let columns = if geometry.raster {
         let pieces = vec![
@@ -216,12 +242,16 @@ pub fn spatial_index(editor: &Editor<'_>, model: &Model, table: &str, local: &Lo
         Part::Columns { table: table.to_owned(), columns: vec![column] }
     };
     let field = if geometry.raster { None } else { Some(local) };
+    let mut extra = asked.map(with_parameters).unwrap_or_default();
+    if !old {
+        extra.push_str(&tablespace(editor, model, field, None));
+    }
     let shape = Shape {
-        name,
+        name: Name::Given(name),
         method: Some("GIST"),
         include: Vec::new(),
-        extra: if old { String::new() } else { tablespace(editor, model, field, None) },
-        has_parameters: false,
+        extra,
+        has_parameters: asked.is_some_and(|index| !index.parameters.is_empty()),
         condition: None,
         concurrently: false,
     };
@@ -230,6 +260,16 @@ pub fn spatial_index(editor: &Editor<'_>, model: &Model, table: &str, local: &Lo
 
 pub fn spatial_index_name(table: &str, column: &str) -> String {
     index_name(unquoted(table), &[column.to_owned()], "_id")
+}
+
+/// ` WITH (…)`
+fn with_parameters(index: &Index) -> String {
+    if index.parameters.is_empty() {
+        return String::new();
+    }
+    let parameters: Vec<String> =
+        index.parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    format!(" WITH ({})", parameters.join(", "))
 }
 
 /// `Meta.indexes` and `AddIndex`.
@@ -242,6 +282,12 @@ pub fn index_statement(
 ) -> Attempt<Statement> {
     let view = editor.view(state);
     let table = view.table(model)?;
+    if let ([(name, _)], []) = (&index.fields[..], &index.expressions[..]) {
+        let local = view.local(model, name)?;
+        if let Some(geometry) = editor.geometry(&local) {
+            return Ok(spatial_index(editor, model, &table, (&local, geometry), Some(index)));
+        }
+    }
     let writer = Writer::new(view, model);
     let include = editor.columns_of(state, model, &index.include)?;
     let condition = index.condition.as_ref().map(|condition| writer.condition(condition)).transpose()?;
@@ -264,12 +310,7 @@ pub fn index_statement(
     } else {
         Part::Expressions { table: table.clone(), pieces: writer.index_expressions(&index.expressions)? }
     };
-    let mut extra = String::new();
-    if !index.parameters.is_empty() {
-        let parameters: Vec<String> =
-            index.parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-        extra = format!(" WITH ({})", parameters.join(", "));
-    }
+    let mut extra = with_parameters(index);
     extra.push_str(&tablespace(editor, model, single.as_ref(), index.tablespace.as_deref()));
     let shape = Shape {
         name: Name::Given(index.name.to_string()),

@@ -7,7 +7,7 @@ use super::book::EntryKind;
 use super::constraints::{constraint_inline, create_constraint, unique_statement};
 use super::editor::Editor;
 use super::expression::Writer;
-use super::indexes::{field_indexes, index_statement, plain_index};
+use super::indexes::{field_indexes, index_over, index_statement};
 use super::literals::text_literal;
 use super::names::quoted;
 use super::state::{Attempt, Local, Model, State, composite};
@@ -172,8 +172,7 @@ impl Editor<'_> {
         // From 5.1 on, the operation makes these itself.
         if self.environment.version.before(5, 1) {
             for fields in &model.options.index_together {
-                let columns = self.columns_of(state, model, fields)?;
-                let statement = plain_index(self, model, table, &columns, "_idx", None);
+                let statement = index_over(self, state, model, table, fields)?;
                 self.defer(statement);
             }
         }

@@ -7,7 +7,7 @@ use super::super::read::{Collation, OldIndex};
 use super::book::Wanted;
 use super::constraints::unique_statement;
 use super::editor::Editor;
-use super::indexes::plain_index;
+use super::indexes::index_over;
 use super::lookup::{Then, block};
 use super::names::{as_kept, index_name, quoted};
 use super::state::{Attempt, Model, State};
@@ -69,8 +69,7 @@ impl Editor<'_> {
             }
         }
         for fields in only_in(new, old) {
-            let columns = self.columns_of(state, model, fields)?;
-            let statement = plain_index(self, model, &table, &columns, "_idx", None);
+            let statement = index_over(self, state, model, &table, fields)?;
             self.execute(&statement);
         }
         Ok(())
