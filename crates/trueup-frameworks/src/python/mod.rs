@@ -44,7 +44,7 @@ pub use shown::{display, shown};
 pub use source::{Source, Span, Spot};
 pub use traced::{Trace, Traced};
 pub use value::{Kind, Object, Unknown, Value, unknowns_within};
-pub use world::{Answers, Problem, ProblemKind, Surroundings, World};
+pub use world::{Answers, Problem, ProblemKind, SetVariables, Surroundings, World};
 
 #[cfg(test)]
 mod tests;

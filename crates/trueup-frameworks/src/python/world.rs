@@ -125,6 +125,13 @@ pub enum ProblemKind {
     Import,
 }
 
+/// Variables of the environment that a program set.
+pub struct SetVariables {
+    pub known: Vec<(String, Value)>,
+    /// Why there may be others, if that is so.
+    pub more: Option<Rc<Unknown>>,
+}
+
 pub struct World {
     pub(super) surroundings: Surroundings,
     pub(super) modules: RefCell<BTreeMap<Rc<str>, Rc<Module>>>,
@@ -289,8 +296,14 @@ impl World {
 
     /// A variable of the environment as the program would see it: what it set itself comes first.
     pub fn variable(&self, name: &str) -> Option<Value> {
-        let set = self.variables.get(&name.into());
-        set.or_else(|| self.given_variable(name, &self.nowhere))
+        if let Some(set) = self.variables.get(&name.into()) {
+            return Some(set);
+        }
+        // It may be one of those that it set under a name that is not known.
+        match self.variables.may_have_more() {
+            Some(unknown) => Some(self.still_unknown(&unknown, &self.nowhere)),
+            None => self.given_variable(name, &self.nowhere),
+        }
     }
 
     /// A variable that the program did not set itself. What a function that is watched finds there is decided when it
@@ -317,7 +330,7 @@ impl World {
         }
         let given = self.surroundings.environment.iter();
         let given = given.map(|(name, value)| (name.clone(), Value::str(value.as_str(), &self.nowhere)));
-        let all = given.chain(self.set_variables());
+        let all = given.chain(self.set_variables().known);
         Ok(all.filter(|(name, _)| name.starts_with(prefix)).collect())
     }
 
@@ -328,8 +341,22 @@ impl World {
     }
 
     /// The variables that the program itself set.
-    pub fn set_variables(&self) -> Vec<(String, Value)> {
-        self.variables.entries().into_iter().map(|(name, value)| (name.to_string(), value)).collect()
+    pub fn set_variables(&self) -> SetVariables {
+        let known = self.variables.entries().into_iter();
+        SetVariables {
+            known: known.map(|(name, value)| (name.to_string(), value)).collect(),
+            more: self.variables.may_have_more(),
+        }
+    }
+
+    /// Goes on with what another program left in the environment.
+    pub fn inherit_variables(&self, left: &SetVariables) {
+        for (name, value) in &left.known {
+            self.set_variable(name, value.clone());
+        }
+        if left.more.is_some() {
+            self.variables.expect_more(&self.journal, left.more.clone());
+        }
     }
 
     /// Sets a variable of the environment, as the program would do it.

@@ -7,7 +7,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Environment, Request, environment};
 use crate::framework::Obstacle;
-use crate::python::{Files, Surroundings, Value, World};
+use crate::python::syntax::{
+    Argument, Expression, ExpressionKind, Statement, StatementKind, expressions, parts, statements,
+};
+use crate::python::{Files, Module, SetVariables, Surroundings, World};
 use crate::settings::{parse_dotenv, parse_toml};
 
 /// What names the settings module.
@@ -64,7 +67,7 @@ pub(super) struct Found {
     pub module: String,
     pub source: SettingsSource,
     /// What `manage.py` sets in the environment.
-    pub variables: Vec<(String, Value)>,
+    pub variables: SetVariables,
     pub environment: Environment,
     /// Variables of the environment that all this was found by.
     pub asked: BTreeSet<String>,
@@ -73,7 +76,7 @@ pub(super) struct Found {
 /// What `manage.py` does before Django starts.
 struct Managed {
     module: Option<String>,
-    variables: Vec<(String, Value)>,
+    variables: SetVariables,
     path: Vec<Utf8PathBuf>,
     asked: BTreeSet<String>,
 }
@@ -152,6 +155,44 @@ pub(super) fn folder_of_manage(files: &dyn Files, root: &Utf8Path) -> Option<Utf
     None
 }
 
+/// The only settings that `manage.py` names, where variables that are set under unknown names may have come before:
+/// files of variables hardly ever name the settings.
+fn named_in_text(main: &Module) -> Option<String> {
+    let body = main.statements()?;
+    let outside = statements([&body]);
+    let functions = outside.iter().filter_map(|statement| match &statement.kind {
+        StatementKind::Function(function) => Some(function.statements()),
+        _ => None,
+    });
+    let all: Vec<&Statement> = functions.flatten().chain(outside.iter().copied()).collect();
+    let is_variable = |expression: &Expression| matches!(&expression.kind, ExpressionKind::Str(name) if **name == *VARIABLE);
+    let text = |expression: &Expression| match &expression.kind {
+        ExpressionKind::Str(text) => Some(text.to_string()),
+        _ => None,
+    };
+    let set = all.iter().filter_map(|statement| match &statement.kind {
+        StatementKind::Assign { targets, value } => match targets.first().map(|target| &target.kind) {
+            Some(ExpressionKind::Subscript(_, key)) if is_variable(key) => text(value),
+            _ => None,
+        },
+        _ => None,
+    });
+    let given = expressions(all.iter().flat_map(|statement| parts(statement).0));
+    let given = given.into_iter().filter_map(|expression| match &expression.kind {
+        ExpressionKind::Call(call) => match (&call.function.kind, &call.arguments[..]) {
+            (
+                ExpressionKind::Attribute(_, method),
+                [Argument::Positional(key), Argument::Positional(value)],
+            ) if **method == *"setdefault" && is_variable(key) => text(value),
+            _ => None,
+        },
+        _ => None,
+    });
+    let named: BTreeSet<String> = set.chain(given).collect();
+    let mut named = named.into_iter();
+    named.next().filter(|_| named.next().is_none())
+}
+
 /// What `manage.py` does to the environment, found by reading it as `__main__`.
 fn from_manage(request: &Request, root: &Utf8Path, environment: &Environment) -> Managed {
     let mut surroundings = Surroundings::new(request.files.clone(), root);
@@ -161,23 +202,25 @@ fn from_manage(request: &Request, root: &Utf8Path, environment: &Environment) ->
     surroundings.opaque = super::OPAQUE.iter().map(|name| (*name).to_owned()).collect();
     surroundings.answers = Some(Rc::new(super::libraries::Libraries::new(request.files.clone())));
     let world = World::new(surroundings);
-    if world.run_file(&root.join("manage.py"), "__main__").is_none() {
-        return Managed { module: None, variables: Vec::new(), path: Vec::new(), asked: world.asked() };
-    }
-    let module = world.variable(VARIABLE).and_then(|value| value.as_str().map(str::to_owned));
+    let Some(main) = world.run_file(&root.join("manage.py"), "__main__") else {
+        return Managed {
+            module: None,
+            variables: world.set_variables(),
+            path: Vec::new(),
+            asked: world.asked(),
+        };
+    };
+    let module = match world.variable(VARIABLE) {
+        Some(value) if value.why_unknown().is_some() => named_in_text(&main),
+        value => value.and_then(|value| value.as_str().map(str::to_owned)),
+    };
     let known = |folder: &Utf8PathBuf| folder == root || environment.packages.contains(folder);
     let path = world.search_path().into_iter().map(|folder| root.join(folder));
     let path = path.filter(|folder| !known(folder) && request.files.is_folder(folder)).collect();
-    Managed { module, variables: world.set_variables(), path, asked: world.asked() }
-}
-
-/// The program goes on with what `manage.py` left in the environment.
-pub(super) fn keep_variables(world: &World, found: &Found) {
-    for (name, value) in &found.variables {
-        if name != VARIABLE {
-            world.set_variable(name, value.clone());
-        }
-    }
+    let mut variables = world.set_variables();
+    // Whoever names the settings was decided by then.
+    variables.known.retain(|(name, _)| name != VARIABLE);
+    Managed { module, variables, path, asked: world.asked() }
 }
 
 /// Files in which tools for tests and types are told the settings.

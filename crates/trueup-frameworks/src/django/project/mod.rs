@@ -167,7 +167,7 @@ fn open(request: &Request) -> Result<Opened, ProjectError> {
     surroundings.python = environment.python.unwrap_or((3, 12));
     surroundings.answers = Some(answers.clone());
     let world = Rc::new(World::new(surroundings));
-    find::keep_variables(&world, &found);
+    world.inherit_variables(&found.variables);
 
     world.set_eager(true);
     let module = world.module(&found.module).map_err(|unknown| ProjectError::Settings {

@@ -285,6 +285,33 @@ MORE = os.environ['MORE'], env.int('NUMBER'), env.list('LIST', default=[])
 }
 
 #[test]
+fn a_variable_may_be_the_one_that_was_set_under_an_unknown_name() {
+    let named = "import os\nos.environ['FIRST'] = '1'\nos.environ[__doc__] = 'x'\n";
+    let manage = "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n";
+    let settings = "import environ\nenv = environ.Env()\nA = env('GIVEN')\n";
+    let given = [("GIVEN", "as given")];
+    let a = |manage: &str, settings: &str| {
+        let files = [("manage.py", manage), ("shop/settings.py", settings)];
+        let value = project(&files, &given).settings.get("A");
+        value.and_then(|value| value.as_str().map(str::to_owned))
+    };
+    let plain = format!("import os\n{manage}");
+    assert_eq!(a(&plain, settings).as_deref(), Some("as given"));
+    assert_eq!(a(&plain, &format!("{named}{settings}")), None);
+    // What manage.py leaves behind is there for the settings; which settings these are is said by its text.
+    let before = format!("{plain}{named}");
+    assert_eq!(a(&before, settings), None);
+    assert_eq!(a(&format!("{named}def main():\n    {manage}main()\n"), settings), None);
+    assert_eq!(
+        a(&format!("{named}os.environ['DJANGO_SETTINGS_MODULE'] = 'shop.settings'\n"), settings),
+        None
+    );
+    assert_eq!(a(&before, "import os\nA = os.environ.get('GIVEN')\n"), None);
+    let set_later = format!("import os\nos.environ['GIVEN'] = 'set'\n{settings}");
+    assert_eq!(a(&before, &set_later).as_deref(), Some("set"));
+}
+
+#[test]
 fn the_variable_beats_manage_and_settings_may_be_split() {
     let project = project(
         &[
