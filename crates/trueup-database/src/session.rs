@@ -10,7 +10,7 @@ use std::io;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt, pin_mut};
-use tokio_postgres::{Client, NoTls, SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage, SimpleQueryRow, SimpleQueryStream};
 
 /// How long a server may take to answer a request to cancel.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -226,17 +226,42 @@ impl Session {
         let outcome = self.runtime.block_on(within(self.limit, &self.client, async {
             let stream =
                 self.client.simple_query_raw(sql).await.map_err(|e| SessionError::from_driver(&e))?;
-            pin_mut!(stream);
-            while let Some(message) = stream.next().await {
-                match message.map_err(|e| SessionError::from_driver(&e))? {
-                    SimpleQueryMessage::Row(row) => visit(result, &Row::Wire(&row))?,
-                    SimpleQueryMessage::CommandComplete(_) => result += 1,
-                    _ => {}
-                }
-            }
-            Ok(())
+            each_row(stream, &mut result, &mut visit).await
         }));
         (result, outcome)
+    }
+
+    /// Sends several messages without waiting for the answers in between: the server takes them in order, whatever
+    /// becomes of those before. `visit` gets every row with the number of its message. The outcome of each; after a
+    /// lost connection no more come.
+    pub(crate) fn run_all(
+        &mut self,
+        messages: &[String],
+        mut visit: impl FnMut(usize, &Row<'_>),
+    ) -> Vec<Result<(), SessionError>> {
+        let (limit, client) = (self.limit, &self.client);
+        self.runtime.block_on(async {
+            let mut sent = Vec::with_capacity(messages.len());
+            for message in messages {
+                sent.push(client.simple_query_raw(message).await);
+            }
+            let mut outcomes = Vec::with_capacity(messages.len());
+            for (number, stream) in sent.into_iter().enumerate() {
+                let outcome = within(limit, client, async {
+                    let stream = stream.map_err(|e| SessionError::from_driver(&e))?;
+                    let mut visit = |_, row: &Row<'_>| {
+                        visit(number, row);
+                        Ok(())
+                    };
+                    each_row(stream, &mut 0, &mut visit).await
+                });
+                outcomes.push(outcome.await);
+                if let Some(Err(SessionError::Lost(_))) = outcomes.last() {
+                    break;
+                }
+            }
+            outcomes
+        })
     }
 
     /// How long one message may take from now on. What takes longer is cancelled; where the server does not
@@ -325,6 +350,23 @@ impl Session {
             Ok(())
         })
     }
+}
+
+/// Visits the rows of an answer, and counts its results.
+async fn each_row(
+    stream: SimpleQueryStream,
+    result: &mut usize,
+    visit: &mut impl FnMut(usize, &Row<'_>) -> Result<(), SessionError>,
+) -> Result<(), SessionError> {
+    pin_mut!(stream);
+    while let Some(message) = stream.next().await {
+        match message.map_err(|e| SessionError::from_driver(&e))? {
+            SimpleQueryMessage::Row(row) => visit(*result, &Row::Wire(&row))?,
+            SimpleQueryMessage::CommandComplete(_) => *result += 1,
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 async fn in_time<T>(

@@ -20,6 +20,9 @@ use crate::shadow::{Capabilities, Shadow};
 /// The name of the savepoint. A history that uses the same name loses nothing but its own way back.
 pub(super) const SAVEPOINT: &str = "trueup_statement";
 
+/// As many statements are under way at once.
+const AT_ONCE: usize = 100;
+
 /// Whether a transaction is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Block {
@@ -133,9 +136,15 @@ impl<'a> Run<'a> {
         self.ran.clear();
         self.begin_file()
             .map_err(|source| ReplayError::Session { migration: label(history, index), source })?;
-        for (number, one) in up.iter().enumerate() {
+        let mut number = 0;
+        while number < up.len() {
             let statement = reference(index, number);
             let lost = |source| ReplayError::Lost { migration: label(history, index), statement, source };
+            number += self.ahead(index, number).map_err(lost)?;
+            let Some(one) = up.get(number) else { break };
+            let statement = reference(index, number);
+            let lost = |source| ReplayError::Lost { migration: label(history, index), statement, source };
+            number += 1;
             self.journal.ran_one();
             match self.statement(statement, one).map_err(lost)? {
                 Outcome::Done => self.ran.push(Ran { statement, inside: self.block != Block::None }),
@@ -146,20 +155,53 @@ impl<'a> Run<'a> {
         ended.map_err(|source| ReplayError::Session { migration: label(history, index), source })
     }
 
+    /// Runs the plain statements that come next, all at once, where one that fails undoes none of the others. How many are
+    /// done; the first one that is not has to be looked at by itself.
+    fn ahead(&mut self, index: usize, first: usize) -> Result<usize, SessionError> {
+        if self.block == Block::None || !self.capabilities.catches_errors {
+            return Ok(0);
+        }
+        let is_plain = |text: &str| {
+            let class = classify(text);
+            let (owns_roles, known_roles) = (self.capabilities.owns_roles, &self.known_roles);
+            class.transaction.is_none()
+                && statement::treatment(text, &class, owns_roles, known_roles) == Treatment::Plain
+        };
+        let up = self.history.migrations[index].up.iter().enumerate().skip(first).take(AT_ONCE);
+        let plain: Vec<(StatementRef, &str)> = up
+            .map(|(number, one)| (reference(index, number), &*one.text))
+            .take_while(|(_, text)| is_plain(text))
+            .collect();
+        if plain.len() < 2 {
+            return Ok(0);
+        }
+        let done = self.several(&plain)?;
+        for (statement, _) in &plain[..done] {
+            self.journal.ran_one();
+            self.ran.push(Ran { statement: *statement, inside: true });
+        }
+        Ok(done)
+    }
+
     fn begin_file(&mut self) -> Result<(), SessionError> {
-        self.fresh_session()?;
         match self.mode {
-            FileMode::Single | FileMode::Implicit => self.open(Block::ByTool),
-            FileMode::PerStatement => Ok(()),
+            FileMode::Single | FileMode::Implicit => {
+                self.fresh_session_with(&[begin()])?;
+                self.block = Block::ByTool;
+                Ok(())
+            }
+            FileMode::PerStatement => self.fresh_session(),
         }
     }
 
     pub fn fresh_session(&mut self) -> Result<(), SessionError> {
+        self.fresh_session_with(&[])
+    }
+
+    /// A session as a new connection has it, and what is run in it at once.
+    fn fresh_session_with(&mut self, first: &[String]) -> Result<(), SessionError> {
         let limit = self.options.statement_limit;
         self.come_back()?;
-        let session = self.shadow.session();
-        session.set_limit(None);
-        session.run("DISCARD ALL")?;
         let mut settings = format!(
             "SET statement_timeout TO {}; SET client_min_messages TO warning;",
             limit.as_millis().min(i32::MAX as u128)
@@ -171,7 +213,15 @@ impl<'a> Run<'a> {
         if let Some(path) = search_path(&self.history.preparation) {
             settings.push_str(&path);
         }
-        session.run(&settings)?;
+        let mut messages = vec!["DISCARD ALL".to_owned(), settings];
+        messages.extend_from_slice(first);
+        let session = self.shadow.session();
+        session.set_limit(None);
+        if self.capabilities.catches_errors {
+            session.run_all(&messages, |_, _| {}).into_iter().collect::<Result<(), _>>()?;
+        } else {
+            messages.iter().try_for_each(|message| session.run(message))?;
+        }
         // A file may switch the server's own limit off, as dumps do in their first lines.
         session.set_limit(Some(
             limit.saturating_add(limit / 10).saturating_add(std::time::Duration::from_secs(1)),
@@ -337,7 +387,7 @@ impl<'a> Run<'a> {
 
     pub fn open(&mut self, block: Block) -> Result<(), SessionError> {
         self.block = block;
-        self.shadow.session().run(&format!("BEGIN;SAVEPOINT {SAVEPOINT}"))
+        self.shadow.session().run(&begin())
     }
 
     /// Runs something without a row in the journal.
@@ -368,6 +418,10 @@ impl<'a> Run<'a> {
         );
         self.journal.failed(failure);
     }
+}
+
+fn begin() -> String {
+    format!("BEGIN;SAVEPOINT {SAVEPOINT}")
 }
 
 pub(super) fn outcome(result: Result<(), SessionError>) -> Result<Outcome, SessionError> {

@@ -7,7 +7,7 @@ use trueup_sql::{classify, quote_literal, unquote_ident, words};
 use super::block::{Block, Outcome, Run, SAVEPOINT, or_lost, outcome};
 use super::failure::quoted;
 use super::restart::would_be_caught;
-use crate::session::{ServerError, SessionError};
+use crate::session::{Row, ServerError, SessionError};
 
 /// A statement can name more than one role that is not there.
 const ATTEMPTS: usize = 64;
@@ -34,6 +34,14 @@ enum Remedy {
     /// It does not matter on a shadow.
     LetBe,
     None,
+}
+
+/// The last row of a message is that of the journal; those before it are the statement's own.
+fn take_answer(answer: &mut String, row: &Row<'_>) {
+    answer.clear();
+    if !row.is_empty() {
+        answer.push_str(row.get(0).unwrap_or_default());
+    }
 }
 
 impl Run<'_> {
@@ -97,25 +105,48 @@ impl Run<'_> {
         between: &str,
         reference: StatementRef,
     ) -> (usize, Result<(), SessionError>) {
-        let end = match self.block {
-            Block::None => String::new(),
-            Block::ByTool | Block::ByFile => format!(";RELEASE SAVEPOINT {SAVEPOINT};SAVEPOINT {SAVEPOINT}"),
-        };
-        // A comment at the end of the statement must not reach what follows.
-        let message = format!("{text}\n;{between}{row}{end}");
+        let message = self.message(text, between, row);
         let mut answer = String::new();
         let (completed, result) = self.shadow.session().for_each_row_counted(&message, |_, row| {
-            // The last row is that of the journal; those before it are the statement's own.
-            answer.clear();
-            if !row.is_empty() {
-                answer.push_str(row.get(0).unwrap_or_default());
-            }
+            take_answer(&mut answer, row);
             Ok(())
         });
         if result.is_ok() {
             self.journal.wrote(&answer, reference, None);
         }
         (completed, result.map_err(or_lost))
+    }
+
+    fn message(&self, text: &str, between: &str, row: &str) -> String {
+        let end = match self.block {
+            Block::None => String::new(),
+            Block::ByTool | Block::ByFile => format!(";RELEASE SAVEPOINT {SAVEPOINT};SAVEPOINT {SAVEPOINT}"),
+        };
+        // A comment at the end of the statement must not reach what follows.
+        format!("{text}\n;{between}{row}{end}")
+    }
+
+    /// Runs statements that stand in a transaction, without waiting for one before the next is sent: the first one that
+    /// fails keeps all behind it from doing anything. How many were done; what the next one failed on is taken back.
+    pub fn several(&mut self, statements: &[(StatementRef, &str)]) -> Result<usize, SessionError> {
+        let message = |(reference, text): &(StatementRef, &str)| {
+            self.message(text, "", &self.journal.row(*reference, None))
+        };
+        let messages: Vec<String> = statements.iter().map(message).collect();
+        let mut answers = vec![String::new(); messages.len()];
+        let outcomes =
+            self.shadow.session().run_all(&messages, |number, row| take_answer(&mut answers[number], row));
+        for (done, outcome) in outcomes.into_iter().enumerate() {
+            match outcome.map_err(or_lost) {
+                Ok(()) => self.journal.wrote(&answers[done], statements[done].0, None),
+                Err(SessionError::Server(_)) => {
+                    self.take_back()?;
+                    return Ok(done);
+                }
+                Err(error @ SessionError::Lost(_)) => return Err(error),
+            }
+        }
+        Ok(statements.len())
     }
 
     fn without_row(&mut self, text: &str) -> Result<Outcome, SessionError> {
