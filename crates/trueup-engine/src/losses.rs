@@ -25,7 +25,7 @@ pub struct Loss {
 pub fn losses(before: &Catalog, after: &Catalog, fate: &Fate, converts: bool) -> Vec<Loss> {
     let of_tables = fate.tables.iter().filter(|(_, now)| now.is_none()).filter_map(|(table, _)| {
         let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
-        let probe = probes::any_rows(table, "rows would be lost", before);
+        let probe = probes::any_rows(table, "rows would be lost", probes::key_of(table, before));
         before.contains(&path).then_some(Loss { object: path, probe })
     });
     let of_columns = fate.columns.iter().filter_map(|((table, name), now)| {
@@ -37,7 +37,12 @@ pub fn losses(before: &Catalog, after: &Catalog, fate: &Fate, converts: bool) ->
             return None;
         }
         let probe = match now {
-            None => probes::values(table, name, &format!("values of {name} would be lost"), before),
+            None => probes::values(
+                table,
+                name,
+                &format!("values of {name} would be lost"),
+                probes::key_of(table, before),
+            ),
             Some((now, called)) => changed(&path, column, before, column_of(after, now, called)?, converts)?,
         };
         Some(Loss { object: path, probe })
@@ -78,12 +83,14 @@ fn changed(
     let fit = if converts { Fit::Unknown } else { fit };
     match fit {
         Fit::All | Fit::Fails(_) => None,
-        Fit::Changed(condition) => Some(probes::rows_where(&table, &condition, &meaning, before)),
+        Fit::Changed(condition) => {
+            Some(probes::rows_where(&table, &condition, &meaning, probes::key_of(&table, before)))
+        }
         Fit::Unknown => Some(probes::values(
             &table,
             &path.part,
             &format!("values of {} would become {}, and nobody can tell how", path.part, new.data_type),
-            before,
+            probes::key_of(&table, before),
         )),
     }
 }

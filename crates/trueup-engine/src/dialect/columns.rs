@@ -16,7 +16,7 @@ use super::{Written, access, sequences};
 use crate::findings::Sides;
 
 pub(crate) use altering::converted;
-pub(super) use altering::{alter, go_on_after_rows};
+pub(super) use altering::{alter, go_on_after_rows, numbers_in};
 
 /// A column as it stands in `CREATE TABLE` and `ADD COLUMN`. What has to be said in statements of its own is in
 /// [`details`].

@@ -13,17 +13,19 @@ use super::text::{ident, literal, qualified};
 /// How many rows are shown.
 const SHOWN: &str = "LIMIT 5";
 
-/// What tells the rows of a table apart: the primary key, or where they lie.
-fn told_apart(table: &QualifiedName, catalog: &Catalog) -> String {
+/// The columns that tell the rows of a table apart: its primary key, and none where it has none.
+pub fn key_of<'c>(table: &QualifiedName, catalog: &'c Catalog) -> &'c [Ident] {
     let path = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
     let key = catalog.parts_of(&path).find_map(|part| match &part.object {
-        Object::Key(key) if part.path.kind == ObjectKind::PrimaryKey => Some(&key.columns),
+        Object::Key(key) if part.path.kind == ObjectKind::PrimaryKey => Some(&key.columns[..]),
         _ => None,
     });
-    match key {
-        Some(columns) => said(columns, "r"),
-        None => "r.ctid::text".to_owned(),
-    }
+    key.unwrap_or_default()
+}
+
+/// A row by its key, or by where it lies.
+fn told_apart(key: &[Ident]) -> String {
+    if key.is_empty() { "r.ctid::text".to_owned() } else { said(key, "r") }
 }
 
 /// `id = 7, part = 2`.
@@ -44,41 +46,41 @@ pub fn from(table: &QualifiedName) -> String {
 }
 
 /// Rows for which a condition on the columns of their table holds.
-pub fn rows_where(table: &QualifiedName, condition: &str, meaning: &str, catalog: &Catalog) -> Probe {
+pub fn rows_where(table: &QualifiedName, condition: &str, meaning: &str, row_key: &[Ident]) -> Probe {
     let from = format!("FROM {} AS r WHERE {condition}", qualified(table));
     Probe {
         meaning: meaning.to_owned(),
         count: format!("SELECT pg_catalog.count(*) {from}"),
-        sample: format!("SELECT {} {from} {SHOWN}", told_apart(table, catalog)),
+        sample: format!("SELECT {} {from} {SHOWN}", told_apart(row_key)),
         table: table.clone(),
     }
 }
 
-pub fn any_rows(table: &QualifiedName, meaning: &str, catalog: &Catalog) -> Probe {
-    rows_where(table, "true", meaning, catalog)
+pub fn any_rows(table: &QualifiedName, meaning: &str, row_key: &[Ident]) -> Probe {
+    rows_where(table, "true", meaning, row_key)
 }
 
-pub fn nulls(table: &QualifiedName, column: &Ident, catalog: &Catalog) -> Probe {
+pub fn nulls(table: &QualifiedName, column: &Ident, row_key: &[Ident]) -> Probe {
     let condition = format!("r.{} IS NULL", ident(column));
-    rows_where(table, &condition, &format!("rows in which {column} is null"), catalog)
+    rows_where(table, &condition, &format!("rows in which {column} is null"), row_key)
 }
 
 /// Rows in which a column holds something.
-pub fn values(table: &QualifiedName, column: &Ident, meaning: &str, catalog: &Catalog) -> Probe {
-    rows_where(table, &format!("r.{} IS NOT NULL", ident(column)), meaning, catalog)
+pub fn values(table: &QualifiedName, column: &Ident, meaning: &str, row_key: &[Ident]) -> Probe {
+    rows_where(table, &format!("r.{} IS NOT NULL", ident(column)), meaning, row_key)
 }
 
 /// Rows with one of some labels of an enum.
-pub fn labelled(table: &QualifiedName, column: &Ident, labels: &[String], catalog: &Catalog) -> Probe {
+pub fn labelled(table: &QualifiedName, column: &Ident, labels: &[String], row_key: &[Ident]) -> Probe {
     let list: Vec<String> = labels.iter().map(|label| literal(label)).collect();
     let condition = format!("r.{}::text IN ({})", ident(column), list.join(", "));
-    rows_where(table, &condition, &format!("rows in which {column} is {}", labels.join(" or ")), catalog)
+    rows_where(table, &condition, &format!("rows in which {column} is {}", labels.join(" or ")), row_key)
 }
 
 /// Rows that a check does not let pass.
-pub fn failing(table: &QualifiedName, name: &Ident, check: &Check, catalog: &Catalog) -> Probe {
+pub fn failing(table: &QualifiedName, name: &Ident, check: &Check, row_key: &[Ident]) -> Probe {
     let condition = format!("NOT ({})", check.expression);
-    rows_where(table, &condition, &format!("rows that the check {name} forbids"), catalog)
+    rows_where(table, &condition, &format!("rows that the check {name} forbids"), row_key)
 }
 
 /// The rows of a table, as they are or with columns that it does not have yet.
@@ -202,11 +204,11 @@ pub fn orphans(table: &QualifiedName, key: &ForeignKey) -> Option<Probe> {
 }
 
 /// Rows of a foreign key that refer to anything.
-pub fn referring(table: &QualifiedName, key: &ForeignKey, catalog: &Catalog) -> Probe {
+pub fn referring(table: &QualifiedName, key: &ForeignKey, row_key: &[Ident]) -> Probe {
     let filled: Vec<String> =
         key.columns.iter().map(|column| format!("r.{} IS NOT NULL", ident(column))).collect();
     let meaning = format!("rows that refer to a row of {} that is not there", key.references);
-    rows_where(table, &filled.join(" AND "), &meaning, catalog)
+    rows_where(table, &filled.join(" AND "), &meaning, row_key)
 }
 
 /// A condition that holds for values which another type cannot hold, or holds as something else. `None` where no

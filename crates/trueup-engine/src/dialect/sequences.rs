@@ -40,7 +40,7 @@ pub(super) fn of_new(entry: &Entry, sequence: &Sequence, sides: &Sides<'_>) -> V
     {
         statements.push(columns::go_on_after_rows(
             &owner.table,
-            &owner.column,
+            &columns::numbers_in(&owner.table, &owner.column, sides),
             &relation(&entry.path),
             &sequence.options,
         ));

@@ -2,7 +2,7 @@
 
 mod coming;
 
-use trueup_model::catalog::{Column, EnumType, Object};
+use trueup_model::catalog::{Column, EnumType, ForeignKey, Key, Object};
 use trueup_model::name::{Ident, QualifiedName};
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Probe;
@@ -96,12 +96,14 @@ fn can_be_asked(task: &Task, draft: &Draft<'_>) -> bool {
     if matches!(path.kind, ObjectKind::Column | ObjectKind::PrimaryKey | ObjectKind::UniqueConstraint) {
         by_type = false;
     }
+    let by_now = names_columns_alone(task, draft);
     needed.iter().all(|needed| {
         let there = match needed.relation() {
-            // By the name that it has now: a column that gets another one is asked for by nobody.
+            // By the name that it has now.
             Some(table) => {
                 let now = draft.known.name_found(&table);
-                ObjectPath { schema: Some(now.schema), head: now.name, ..needed.clone() }
+                let part = if by_now { draft.known.column_found(needed) } else { needed.part.clone() };
+                ObjectPath { schema: Some(now.schema), head: now.name, part, ..needed.clone() }
             }
             None => needed.clone(),
         };
@@ -122,6 +124,26 @@ fn can_be_asked(task: &Task, draft: &Draft<'_>) -> bool {
     })
 }
 
+/// Whether questions name columns as such, and not within expressions: then they can name them as they are called now.
+fn names_columns_alone(task: &Task, draft: &Draft<'_>) -> bool {
+    let catalog = if task.as_found { draft.sides.found } else { draft.sides.expected };
+    match catalog.find(&task.path).map(|entry| &entry.object) {
+        Some(Object::Key(_) | Object::ForeignKey(_)) => true,
+        Some(Object::Column(_)) => !task.aspects.contains(&"type"),
+        _ => false,
+    }
+}
+
+/// The columns that tell the rows of a table apart, as they are called now.
+fn row_key(table: &QualifiedName, draft: &Draft<'_>) -> Vec<Ident> {
+    columns_now(table, probes::key_of(table, draft.sides.found), draft)
+}
+
+fn columns_now(table: &QualifiedName, columns: &[Ident], draft: &Draft<'_>) -> Vec<Ident> {
+    let now = |column| draft.known.column_found(&ObjectPath::part_of(ObjectKind::Column, table, column));
+    columns.iter().map(now).collect()
+}
+
 fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
     let path = &task.path;
     let found = draft.sides.found;
@@ -138,11 +160,12 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
         return Vec::new();
     }
     let is = |aspect: &str| task.doing == Doing::Alter && task.aspects.contains(&aspect);
+    let row_key = row_key(&table, draft);
     match &entry.object {
         Object::Column(column) if task.doing == Doing::Create => {
             let empty_handed = column.not_null.is_some() && is_empty_handed(&table, column, draft);
             let meaning = format!("rows that would have no value for {}", path.part);
-            empty_handed.then(|| probes::any_rows(&table, &meaning, found)).into_iter().collect()
+            empty_handed.then(|| probes::any_rows(&table, &meaning, &row_key)).into_iter().collect()
         }
         Object::Column(column) => {
             let mut all = Vec::new();
@@ -153,15 +176,17 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
                 || (is("not-null-validated") && column.not_null.is_some())
                 || (is("identity") && column.identity.is_some())
             {
-                all.push(probes::nulls(&table, &path.part, found));
+                let column = if is("type") { path.part.clone() } else { draft.known.column_found(path) };
+                all.push(probes::nulls(&table, &column, &row_key));
             }
             all
         }
         Object::Key(key) if task.doing == Doing::Create => {
+            let key = &Key { columns: columns_now(&table, &key.columns, draft), ..(**key).clone() };
             let mut all: Vec<Probe> =
                 probes::duplicates_of_key(&probes::Rows::of(&table), key).into_iter().collect();
             if path.kind == ObjectKind::PrimaryKey {
-                all.extend(key.columns.iter().map(|column| probes::nulls(&table, column, found)));
+                all.extend(key.columns.iter().map(|column| probes::nulls(&table, column, &row_key)));
             }
             all
         }
@@ -171,14 +196,19 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
         Object::Check(check)
             if check.enforced && check.validated && (task.doing == Doing::Create || is("validated")) =>
         {
-            vec![probes::failing(&table, &path.part, check, found)]
+            vec![probes::failing(&table, &path.part, check, &row_key)]
         }
         Object::ForeignKey(key)
             if key.enforced
                 && key.validated
                 && (task.doing == Doing::Create || is("validated") || is("enforced")) =>
         {
-            probes::orphans(&table, key).into_iter().collect()
+            let key = ForeignKey {
+                columns: columns_now(&table, &key.columns, draft),
+                referenced_columns: columns_now(&key.references, &key.referenced_columns, draft),
+                ..(**key).clone()
+            };
+            probes::orphans(&table, &key).into_iter().collect()
         }
         _ => Vec::new(),
     }
@@ -204,7 +234,7 @@ fn of_values(path: &ObjectPath, table: &QualifiedName, draft: &Draft<'_>) -> Vec
     let to =
         column(path, draft.sides.expected).map(|column| column.data_type.to_string()).unwrap_or_default();
     let meaning = format!("rows whose {} {how} {to}", path.part);
-    vec![probes::rows_where(table, &condition, &meaning, draft.sides.found)]
+    vec![probes::rows_where(table, &condition, &meaning, &row_key(table, draft))]
 }
 
 /// A question about one column of a table.
@@ -225,12 +255,14 @@ fn of_type(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
             if gone.is_empty() {
                 return Vec::new();
             }
-            Box::new(move |table, column| probes::labelled(table, &column.part, &gone, found))
+            Box::new(move |table, column| {
+                probes::labelled(table, &column.part, &gone, &row_key(table, draft))
+            })
         }
         (Some(Object::Domain(there)), Some(Object::Domain(wanted)))
             if is("nullability") && wanted.not_null && !there.not_null =>
         {
-            Box::new(|table, column| probes::nulls(table, &column.part, found))
+            Box::new(|table, column| probes::nulls(table, &column.part, &row_key(table, draft)))
         }
         _ => return Vec::new(),
     };

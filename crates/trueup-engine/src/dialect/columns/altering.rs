@@ -276,7 +276,7 @@ fn change_source(
                 statements.push(format!("DROP SEQUENCE IF EXISTS {}", qualified(&sequence)));
             }
             statements.push(format!("{prefix} ADD {}", identity_clause(wanted, relation)));
-            statements.push(go_on_after_rows(relation, name, &sequence, &wanted.options));
+            statements.push(go_on_after_rows(relation, &ident(name), &sequence, &wanted.options));
         }
         (Some(_), None) => {
             statements.push(format!("{prefix} DROP IDENTITY"));
@@ -292,17 +292,30 @@ fn change_source(
     Alteration::Statements(statements)
 }
 
+/// The numbers in a column, whose values may go on to be of another type than that of numbers.
+pub(in crate::dialect) fn numbers_in(table: &QualifiedName, column: &Ident, sides: &Sides<'_>) -> String {
+    let path = ObjectPath::part_of(ObjectKind::Column, table, column);
+    let is_number = match sides.found.find(&path).map(|entry| &entry.object) {
+        Some(Object::Column(there)) => matches!(there.data_type.as_str(), "smallint" | "integer" | "bigint"),
+        _ => true,
+    };
+    let column = ident(column);
+    if is_number {
+        return column;
+    }
+    format!("CASE WHEN {column}::text ~ '^-?[0-9]{{1,18}}$' THEN {column}::text::bigint END")
+}
+
 /// A new sequence begins behind the numbers that are taken already.
 pub(in crate::dialect) fn go_on_after_rows(
     relation: &QualifiedName,
-    column: &Ident,
+    numbers: &str,
     sequence: &QualifiedName,
     options: &SequenceOptions,
 ) -> String {
     let last = if options.increment < 0 { "min" } else { "max" };
-    let column = ident(column);
     format!(
-        "SELECT pg_catalog.setval({}, {last}({column})) FROM {} HAVING {last}({column}) BETWEEN {} AND {}",
+        "SELECT pg_catalog.setval({}, {last}({numbers})) FROM {} HAVING {last}({numbers}) BETWEEN {} AND {}",
         literal(&qualified(sequence)),
         qualified(relation),
         options.minimum,

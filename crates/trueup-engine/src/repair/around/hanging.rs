@@ -74,7 +74,10 @@ pub(super) fn hangs_on(
             Some(parent) if user.kind == ObjectKind::Table && path.kind == ObjectKind::Table => {
                 leaves(draft, user, &parent)
             }
-            Some(_) | None => draft.changes.contains_key(user) || is_silent(draft, user),
+            Some(_) | None => {
+                // What stays different may be what needs it.
+                draft.changes.contains_key(user) && !draft.stays_in_part(user) || is_silent(draft, user)
+            }
         };
         if changed && !draft.expected_needs.is_needed(user, path) {
             return;

@@ -43,6 +43,15 @@ impl Draft<'_> {
                 (!self.joins(&table) && !self.creations.contains_key(&table))
                     .then_some(Reason::Follows(table))
             }
+            ("inherited", Object::Index(_) | Object::Key(_)) if after.object.is_inherited() => {
+                let mut from = self.expected_needs.of(path).filter(|needed| {
+                    needed.is_part() && needed.kind == path.kind && needed.relation() != path.relation()
+                });
+                let stays_away = |from: &&ObjectPath| {
+                    !self.sides.found.contains(from) && !self.creations.contains_key(*from)
+                };
+                from.find(stays_away).map(|from| Reason::Follows(from.clone()))
+            }
             ("owned-by", Object::Sequence(sequence)) => {
                 let table = &sequence.owned_by.as_ref()?.table;
                 let table = ObjectPath::in_schema(ObjectKind::Table, &table.schema, &table.name);
@@ -74,6 +83,9 @@ impl Draft<'_> {
                 if self.creations.contains_key(&parent) {
                     return None;
                 }
+                if let Some(check) = self.says_otherwise(path, &parent) {
+                    return Some(Reason::Follows(check));
+                }
                 let lacks = self.sides.expected.parts_of(&parent).find(|part| {
                     part.path.kind == ObjectKind::Column
                         && !self.sides.found.contains(&part.path)
@@ -95,7 +107,8 @@ impl Draft<'_> {
                     let is_new = self.creations.contains_key(&parent);
                     let other = || self.column_stays_other(path, &parent).filter(|_| !is_new);
                     let check = || self.says_otherwise(path, &parent);
-                    self.column_stays_nullable(path, &parent).or_else(other).or_else(check)
+                    let more = || self.column_of_parent_stays(path, &parent).filter(|_| !is_new);
+                    self.column_stays_nullable(path, &parent).or_else(other).or_else(check).or_else(more)
                 };
                 parents.find_map(stays).map(Reason::Follows)
             }
@@ -150,6 +163,17 @@ impl Draft<'_> {
 
     /// A column that nobody expects, that stays, and that only one has of a partition to be and its parent.
     fn column_stays_alone(&self, partition: &ObjectPath, parent: &ObjectPath) -> Option<ObjectPath> {
+        let (here, there) = (self.odd_columns_that_stay(partition), self.odd_columns_that_stay(parent));
+        only_in(&here, &there).or_else(|| only_in(&there, &here))
+    }
+
+    /// A column that nobody expects, that stays, and that only the parent to be has.
+    fn column_of_parent_stays(&self, table: &ObjectPath, parent: &ObjectPath) -> Option<ObjectPath> {
+        only_in(&self.odd_columns_that_stay(parent), &self.odd_columns_that_stay(table))
+    }
+
+    /// Columns of a table that nobody expects, and that stay.
+    fn odd_columns_that_stay(&self, table: &ObjectPath) -> Vec<ObjectPath> {
         let goes = |column: &ObjectPath| {
             self.request.differences.iter().enumerate().any(|(number, difference)| {
                 difference.change == Change::Unexpected
@@ -158,19 +182,12 @@ impl Draft<'_> {
                     && !self.refused.contains_key(&number)
             })
         };
-        let stay = |table: &ObjectPath| -> Vec<ObjectPath> {
-            let columns = self.sides.found.parts_of(table).map(|part| &part.path);
-            columns
-                .filter(|path| path.kind == ObjectKind::Column && !self.sides.expected.contains(path))
-                .filter(|path| !goes(path))
-                .cloned()
-                .collect()
-        };
-        let (here, there) = (stay(partition), stay(parent));
-        let alone = |one: &[ObjectPath], other: &[ObjectPath]| {
-            one.iter().find(|path| !other.iter().any(|other| other.part == path.part)).cloned()
-        };
-        alone(&here, &there).or_else(|| alone(&there, &here))
+        let columns = self.sides.found.parts_of(table).map(|part| &part.path);
+        columns
+            .filter(|path| path.kind == ObjectKind::Column && !self.sides.expected.contains(path))
+            .filter(|path| !goes(path))
+            .cloned()
+            .collect()
     }
 
     /// The sequence that a default should take from, where it is there by another name and keeps that.
@@ -201,6 +218,12 @@ impl Draft<'_> {
         self.aspects_of(path).any(|(number, aspect)| {
             aspect == property && (!self.wanted.contains(&number) || self.refused.contains_key(&number))
         })
+    }
+
+    /// Whether any property of an object differs, and goes on to.
+    pub fn stays_in_part(&self, path: &ObjectPath) -> bool {
+        self.aspects_of(path)
+            .any(|(number, _)| !self.wanted.contains(&number) || self.refused.contains_key(&number))
     }
 
     /// Whether a column keeps another type than it should have.
@@ -267,4 +290,9 @@ impl Draft<'_> {
             ))
         })
     }
+}
+
+/// A column that only the first of two tables has.
+fn only_in(one: &[ObjectPath], other: &[ObjectPath]) -> Option<ObjectPath> {
+    one.iter().find(|path| !other.iter().any(|other| other.part == path.part)).cloned()
 }

@@ -6,7 +6,7 @@ use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Probe;
 use trueup_sql::quote_ident_if_needed;
 
-use super::{column, fit};
+use super::{column, fit, row_key};
 use crate::dialect::columns::converted;
 use crate::dialect::probes::{self, Fit};
 use crate::repair::draft::Draft;
@@ -31,7 +31,8 @@ pub(super) fn of_new_table(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
         draft.creations.contains_key(&column)
     };
     let has_new = draft.creations.contains_key(&target) || key.referenced_columns.iter().any(is_new);
-    (has_new && key.columns.iter().all(there)).then(|| probes::referring(&table, key, draft.sides.found))
+    (has_new && key.columns.iter().all(there))
+        .then(|| probes::referring(&table, key, &row_key(&table, draft)))
 }
 
 /// A check or a key on columns that come with one value for all rows, or hold their values as another type by then.

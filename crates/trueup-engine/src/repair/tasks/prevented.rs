@@ -255,6 +255,16 @@ pub(super) fn lacking(draft: &Draft<'_>, path: &ObjectPath) -> Option<ObjectPath
     {
         return Some(column.clone());
     }
+    // What a function gives is what it is called for.
+    if draft.creations.contains_key(path)
+        && let Some(function) = draft.needed_to_create(path).find(|needed| {
+            needed.kind == ObjectKind::Function
+                && !draft.is_created(needed)
+                && draft.stays_different(needed, "result")
+        })
+    {
+        return Some(function.clone());
+    }
     // A foreign key takes only what is unique there, of one type with what refers to it, and stays so.
     if path.kind == ObjectKind::ForeignKey
         && let Some(key) = draft.needed_to_create(path).find(|needed| {

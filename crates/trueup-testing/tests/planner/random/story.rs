@@ -137,6 +137,12 @@ fn repaired(session: &mut Session, wanted: &Side, found: &Side, how: How) -> Res
                 format!("{}: {error}\n{}\n{}", probe.meaning, probe.count, shown(&repair))
             })?;
             if count.is_some_and(|count| count != "0") {
+                let sample = session.rows(&probe.sample);
+                let sample =
+                    sample.map_err(|error| format!("{}: {error}\n{}", probe.meaning, probe.sample))?;
+                if sample.is_empty() {
+                    return Err(format!("{}: none of them is shown\n{}", probe.meaning, probe.sample));
+                }
                 return Ok(Outcome::RowsInTheWay);
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use trueup_database::prove::chain::{ChangedRows, Links};
 use trueup_database::{Session, SessionError};
-use trueup_engine::dialect::probes::any_rows;
+use trueup_engine::dialect::probes::{any_rows, key_of};
 use trueup_engine::losses::losses;
 use trueup_engine::running::mentioned;
 use trueup_engine::told::gone;
@@ -117,7 +117,7 @@ impl Weighed {
         ChangedRows { table, problem, fewer }: &ChangedRows,
     ) -> Result<(), SessionError> {
         let path = path_of(table);
-        let probe = any_rows(table, "could be lost", weighing.found);
+        let probe = any_rows(table, "could be lost", key_of(table, weighing.found));
         if !fewer {
             let line = format!("that rows stay as they are: of made-up ones in {table}, {problem}");
             self.unproven.push(line);

@@ -316,4 +316,21 @@ pub const CASES: &[Case] = &[
             "alter table public.t add constraint ck check (c > -1) not valid",
         ])
         .damage(&["drop table public.h"]),
+    Case::of("an heir without a column of its parent that nobody expects, and that stays")
+        .schema(&["create table public.t (id integer)", "create table public.h (own text) inherits (public.t)"])
+        .damage(&[
+            "alter table public.h no inherit public.t",
+            "alter table public.t add column x integer",
+        ])
+        .asked_for(How::Some(4))
+        .leads_to(Outcome::Stays(STAYS)),
+    Case::of("a partition with an index that its parent goes on to lack")
+        .schema(&[
+            "create table public.p (id integer not null, c text) partition by range (id)",
+            "create table public.a partition of public.p for values from (0) to (2)",
+            "create index i on public.p (c)",
+        ])
+        .damage(&["alter table public.p detach partition public.a", "drop index public.i"])
+        .asked_for(How::Some(1))
+        .leads_to(Outcome::Partly),
 ];

@@ -145,4 +145,67 @@ pub const CASES: &[Case] = &[
         .rows(&["insert into public.t values (1, 1)", "insert into public.u values (1, 1)"])
         .damage(&["drop table public.t cascade", "create table public.t (id integer primary key, odd text)"])
         .leads_to(Outcome::RowsInTheWay),
+    Case::of("rows that refer to rows that are gone, by columns that get other names")
+        .schema(&[
+            "create table public.t (id integer primary key, c integer)",
+            "create table public.u (id integer, r integer references public.t (id))",
+        ])
+        .rows(&["insert into public.t values (1, 1)", "insert into public.u values (1, 1)"])
+        .damage(&[
+            "alter table public.u drop constraint u_r_fkey",
+            "delete from public.t",
+            "alter table public.t rename column id to odd",
+            "alter table public.u rename column r to other",
+        ])
+        .leads_to(Outcome::RowsInTheWay),
+    Case::of("a key on a column that gets another name")
+        .schema(&["create table public.t (id integer primary key, c integer unique)"])
+        .rows(&["insert into public.t values (1, 1), (2, 2)"])
+        .damage(&[
+            "alter table public.t drop constraint t_c_key",
+            "update public.t set c = 1",
+            "alter table public.t rename column c to odd",
+        ])
+        .leads_to(Outcome::RowsInTheWay),
+    Case::of("a column without values that gets another name, as the key does")
+        .schema(&["create table public.t (id integer primary key, c integer not null)"])
+        .rows(&["insert into public.t values (1, 1), (2, 2)"])
+        .damage(&[
+            "alter table public.t alter column c drop not null",
+            "update public.t set c = null",
+            "alter table public.t rename column c to odd",
+            "alter table public.t rename column id to number",
+        ])
+        .leads_to(Outcome::RowsInTheWay),
+    Case::of("numbers for a column that goes on to be a text")
+        .schema(&["create table public.t (id serial, c integer)"])
+        .rows(&["insert into public.t (c) values (1), (2)"])
+        .damage(&[
+            "alter table public.t alter column id drop default",
+            "drop sequence public.t_id_seq",
+            "alter table public.t alter column id type text",
+        ])
+        .asked_for(How::Some(2))
+        .leads_to(Outcome::Partly),
+    Case::of("a trigger whose function goes on to give something else")
+        .schema(&[
+            "create function public.f() returns trigger language plpgsql as 'begin return new; end'",
+            "create table public.t (id integer)",
+            "create trigger g after insert on public.t for each row execute function public.f()",
+        ])
+        .damage(&[
+            "drop function public.f() cascade",
+            "create function public.f() returns text language sql as 'select ''x''::text'",
+        ])
+        .asked_for(How::Some(7))
+        .leads_to(Outcome::Partly),
+    Case::of("a table that goes, and a view that changes and goes on to show it")
+        .schema(&["create table public.t (id integer)", "create view public.v as select id from public.t"])
+        .damage(&[
+            "alter table public.t rename to odd",
+            "create table public.t (id integer, x integer)",
+            "alter view public.v set (security_barrier = true)",
+        ])
+        .asked_for(How::Some(4))
+        .leads_to(Outcome::Partly),
 ];
