@@ -136,7 +136,7 @@ fn names_columns_alone(task: &Task, draft: &Draft<'_>) -> bool {
 
 /// The columns that tell the rows of a table apart, as they are called now.
 fn row_key(table: &QualifiedName, draft: &Draft<'_>) -> Vec<Ident> {
-    probes::key_of(table, draft.sides.found).to_vec()
+    columns_now(table, probes::key_of(table, draft.sides.found), draft)
 }
 
 fn columns_now(table: &QualifiedName, columns: &[Ident], draft: &Draft<'_>) -> Vec<Ident> {

@@ -327,10 +327,10 @@ pub const CASES: &[Case] = &[
     Case::of("a partition with an index that its parent goes on to lack")
         .schema(&[
             "create table public.p (id integer not null, c text) partition by range (id)",
-            "create table public.a partition of public.p for values from (0) to (2)",
+            "create table public.q partition of public.p for values from (0) to (2)",
             "create index i on public.p (c)",
         ])
-        .damage(&["alter table public.p detach partition public.a", "drop index public.i"])
+        .damage(&["alter table public.p detach partition public.q", "drop index public.i"])
         .asked_for(How::Some(1))
         .leads_to(Outcome::Partly),
 ];
