@@ -134,9 +134,9 @@ fn names_columns_alone(task: &Task, draft: &Draft<'_>) -> bool {
     }
 }
 
-/// The columns that tell the rows of a table apart, as they are called now.
-fn row_key(table: &QualifiedName, draft: &Draft<'_>) -> Vec<Ident> {
-    columns_now(table, probes::key_of(table, draft.sides.found), draft)
+/// The columns that tell the rows of a table apart, as they are called now: a key keeps these names on the found side.
+fn row_key<'d>(table: &QualifiedName, draft: &Draft<'d>) -> &'d [Ident] {
+    probes::key_of(table, draft.sides.found)
 }
 
 fn columns_now(table: &QualifiedName, columns: &[Ident], draft: &Draft<'_>) -> Vec<Ident> {
@@ -165,7 +165,7 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
         Object::Column(column) if task.doing == Doing::Create => {
             let empty_handed = column.not_null.is_some() && is_empty_handed(&table, column, draft);
             let meaning = format!("rows that would have no value for {}", path.part);
-            empty_handed.then(|| probes::any_rows(&table, &meaning, &row_key)).into_iter().collect()
+            empty_handed.then(|| probes::any_rows(&table, &meaning, row_key)).into_iter().collect()
         }
         Object::Column(column) => {
             let mut all = Vec::new();
@@ -177,7 +177,7 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
                 || (is("identity") && column.identity.is_some())
             {
                 let column = if is("type") { path.part.clone() } else { draft.known.column_found(path) };
-                all.push(probes::nulls(&table, &column, &row_key));
+                all.push(probes::nulls(&table, &column, row_key));
             }
             all
         }
@@ -186,7 +186,7 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
             let mut all: Vec<Probe> =
                 probes::duplicates_of_key(&probes::Rows::of(&table), key).into_iter().collect();
             if path.kind == ObjectKind::PrimaryKey {
-                all.extend(key.columns.iter().map(|column| probes::nulls(&table, column, &row_key)));
+                all.extend(key.columns.iter().map(|column| probes::nulls(&table, column, row_key)));
             }
             all
         }
@@ -196,7 +196,7 @@ fn in_known_names(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
         Object::Check(check)
             if check.enforced && check.validated && (task.doing == Doing::Create || is("validated")) =>
         {
-            vec![probes::failing(&table, &path.part, check, &row_key)]
+            vec![probes::failing(&table, &path.part, check, row_key)]
         }
         Object::ForeignKey(key)
             if key.enforced
@@ -234,7 +234,7 @@ fn of_values(path: &ObjectPath, table: &QualifiedName, draft: &Draft<'_>) -> Vec
     let to =
         column(path, draft.sides.expected).map(|column| column.data_type.to_string()).unwrap_or_default();
     let meaning = format!("rows whose {} {how} {to}", path.part);
-    vec![probes::rows_where(table, &condition, &meaning, &row_key(table, draft))]
+    vec![probes::rows_where(table, &condition, &meaning, row_key(table, draft))]
 }
 
 /// A question about one column of a table.
@@ -255,14 +255,12 @@ fn of_type(task: &Task, draft: &Draft<'_>) -> Vec<Probe> {
             if gone.is_empty() {
                 return Vec::new();
             }
-            Box::new(move |table, column| {
-                probes::labelled(table, &column.part, &gone, &row_key(table, draft))
-            })
+            Box::new(move |table, column| probes::labelled(table, &column.part, &gone, row_key(table, draft)))
         }
         (Some(Object::Domain(there)), Some(Object::Domain(wanted)))
             if is("nullability") && wanted.not_null && !there.not_null =>
         {
-            Box::new(|table, column| probes::nulls(table, &column.part, &row_key(table, draft)))
+            Box::new(|table, column| probes::nulls(table, &column.part, row_key(table, draft)))
         }
         _ => return Vec::new(),
     };

@@ -31,8 +31,7 @@ pub(super) fn of_new_table(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
         draft.creations.contains_key(&column)
     };
     let has_new = draft.creations.contains_key(&target) || key.referenced_columns.iter().any(is_new);
-    (has_new && key.columns.iter().all(there))
-        .then(|| probes::referring(&table, key, &row_key(&table, draft)))
+    (has_new && key.columns.iter().all(there)).then(|| probes::referring(&table, key, row_key(&table, draft)))
 }
 
 /// A check or a key on columns that come with one value for all rows, or hold their values as another type by then.
