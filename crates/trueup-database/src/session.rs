@@ -232,13 +232,13 @@ impl Session {
     }
 
     /// Sends several messages without waiting for the answers in between: the server takes them in order, whatever
-    /// becomes of those before. `visit` gets every row with the number of its message. The outcome of each; after a
-    /// lost connection no more come.
+    /// becomes of those before. `visit` gets every row with the number of its message. Of each, how many of its
+    /// statements were completed, and the outcome; after a lost connection no more come.
     pub(crate) fn run_all(
         &mut self,
         messages: &[String],
         mut visit: impl FnMut(usize, &Row<'_>),
-    ) -> Vec<Result<(), SessionError>> {
+    ) -> Vec<(usize, Result<(), SessionError>)> {
         let (limit, client) = (self.limit, &self.client);
         self.runtime.block_on(async {
             let mut sent = Vec::with_capacity(messages.len());
@@ -247,16 +247,18 @@ impl Session {
             }
             let mut outcomes = Vec::with_capacity(messages.len());
             for (number, stream) in sent.into_iter().enumerate() {
+                let mut completed = 0;
                 let outcome = within(limit, client, async {
                     let stream = stream.map_err(|e| SessionError::from_driver(&e))?;
                     let mut visit = |_, row: &Row<'_>| {
                         visit(number, row);
                         Ok(())
                     };
-                    each_row(stream, &mut 0, &mut visit).await
+                    each_row(stream, &mut completed, &mut visit).await
                 });
-                outcomes.push(outcome.await);
-                if let Some(Err(SessionError::Lost(_))) = outcomes.last() {
+                let outcome = outcome.await;
+                outcomes.push((completed, outcome));
+                if let Some((_, Err(SessionError::Lost(_)))) = outcomes.last() {
                     break;
                 }
             }

@@ -47,7 +47,7 @@ pub fn table_sizes(session: &mut Session) -> Result<BTreeMap<QualifiedName, Tabl
         .collect())
 }
 
-/// The same, and what is worked out while the server measures.
+/// The same, and what is worked out while the server measures; both are waited for.
 pub fn table_sizes_during<R>(
     session: &mut Session,
     work: impl FnOnce() -> R,

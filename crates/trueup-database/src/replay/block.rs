@@ -1,8 +1,8 @@
 //! One migration after the other: transactions around and inside of files.
 //!
 //! Inside of a transaction a savepoint of ours is always open, set before each statement, so that a statement that
-//! fails takes only itself back. It has to be there before the message is sent: a statement with a syntax error
-//! fails before anything of its message has run.
+//! fails takes only itself back. It has to be there before the server takes the message: a statement with a syntax
+//! error fails before anything of its message has run.
 
 use std::collections::BTreeSet;
 
@@ -20,8 +20,9 @@ use crate::shadow::{Capabilities, Shadow};
 /// The name of the savepoint. A history that uses the same name loses nothing but its own way back.
 pub(super) const SAVEPOINT: &str = "trueup_statement";
 
-/// As many statements are under way at once.
+/// As many statements are under way at once, and of as many bytes, where nothing failed lately.
 const AT_ONCE: usize = 100;
+const BYTES_AT_ONCE: usize = 1 << 20;
 
 /// Whether a transaction is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +50,10 @@ pub(super) struct Run<'a> {
     pub ran: Vec<Ran>,
     /// What has run is being run again.
     pub restarting: bool,
+    /// How many statements may be under way: only one after one that failed, and twice as many after each success.
+    pub at_once: usize,
+    /// What the statement that comes next has failed on already, and how much of its message was completed.
+    pub tried: Option<(usize, Box<ServerError>)>,
     /// The session is another role's, and the embedded server has no way back from that.
     pub is_of_another: bool,
 }
@@ -95,6 +100,8 @@ impl<'a> Run<'a> {
             mode: FileMode::PerStatement,
             ran: Vec::new(),
             restarting: false,
+            at_once: AT_ONCE,
+            tried: None,
             is_of_another: false,
         }
     }
@@ -138,16 +145,19 @@ impl<'a> Run<'a> {
             .map_err(|source| ReplayError::Session { migration: label(history, index), source })?;
         let mut number = 0;
         while number < up.len() {
+            let (done, outcome) = self.ahead(index, number);
+            number += done;
             let statement = reference(index, number);
             let lost = |source| ReplayError::Lost { migration: label(history, index), statement, source };
-            number += self.ahead(index, number).map_err(lost)?;
+            outcome.map_err(lost)?;
             let Some(one) = up.get(number) else { break };
-            let statement = reference(index, number);
-            let lost = |source| ReplayError::Lost { migration: label(history, index), statement, source };
             number += 1;
             self.journal.ran_one();
             match self.statement(statement, one).map_err(lost)? {
-                Outcome::Done => self.ran.push(Ran { statement, inside: self.block != Block::None }),
+                Outcome::Done => {
+                    self.ran.push(Ran { statement, inside: self.block != Block::None });
+                    self.at_once = (2 * self.at_once).min(AT_ONCE);
+                }
                 Outcome::Refused(error) => self.failed(statement, &error),
             }
         }
@@ -157,9 +167,9 @@ impl<'a> Run<'a> {
 
     /// Runs the plain statements that come next, all at once, where one that fails undoes none of the others. How many are
     /// done; the first one that is not has to be looked at by itself.
-    fn ahead(&mut self, index: usize, first: usize) -> Result<usize, SessionError> {
-        if self.block == Block::None || !self.capabilities.catches_errors {
-            return Ok(0);
+    fn ahead(&mut self, index: usize, first: usize) -> (usize, Result<(), SessionError>) {
+        if self.block == Block::None || !self.capabilities.catches_errors || self.at_once < 2 {
+            return (0, Ok(()));
         }
         let is_plain = |text: &str| {
             let class = classify(text);
@@ -167,20 +177,25 @@ impl<'a> Run<'a> {
             class.transaction.is_none()
                 && statement::treatment(text, &class, owns_roles, known_roles) == Treatment::Plain
         };
-        let up = self.history.migrations[index].up.iter().enumerate().skip(first).take(AT_ONCE);
+        let up = self.history.migrations[index].up.iter().enumerate().skip(first).take(self.at_once);
+        let mut bytes = 0;
         let plain: Vec<(StatementRef, &str)> = up
             .map(|(number, one)| (reference(index, number), &*one.text))
-            .take_while(|(_, text)| is_plain(text))
+            .take_while(|(_, text)| {
+                bytes += text.len();
+                bytes <= BYTES_AT_ONCE && is_plain(text)
+            })
             .collect();
         if plain.len() < 2 {
-            return Ok(0);
+            return (0, Ok(()));
         }
-        let done = self.several(&plain)?;
+        let (done, outcome) = self.several(&plain);
         for (statement, _) in &plain[..done] {
             self.journal.ran_one();
             self.ran.push(Ran { statement: *statement, inside: true });
         }
-        Ok(done)
+        self.at_once = if done < plain.len() { 1 } else { (2 * self.at_once).min(AT_ONCE) };
+        (done, outcome)
     }
 
     fn begin_file(&mut self) -> Result<(), SessionError> {
@@ -216,17 +231,15 @@ impl<'a> Run<'a> {
         let mut messages = vec!["DISCARD ALL".to_owned(), settings];
         messages.extend_from_slice(first);
         let session = self.shadow.session();
-        session.set_limit(None);
-        if self.capabilities.catches_errors {
-            session.run_all(&messages, |_, _| {}).into_iter().collect::<Result<(), _>>()?;
-        } else {
-            messages.iter().try_for_each(|message| session.run(message))?;
-        }
         // A file may switch the server's own limit off, as dumps do in their first lines.
         session.set_limit(Some(
             limit.saturating_add(limit / 10).saturating_add(std::time::Duration::from_secs(1)),
         ));
-        Ok(())
+        if self.capabilities.catches_errors {
+            session.run_all(&messages, |_, _| {}).into_iter().try_for_each(|(_, outcome)| outcome)
+        } else {
+            messages.iter().try_for_each(|message| session.run(message))
+        }
     }
 
     fn come_back(&mut self) -> Result<(), SessionError> {

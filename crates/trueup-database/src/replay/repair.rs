@@ -66,7 +66,10 @@ impl Run<'_> {
     /// The statement, its row in the journal, and the next savepoint, in one message.
     fn attempt(&mut self, reference: StatementRef, text: &str) -> Result<Outcome, SessionError> {
         let row = self.journal.row(reference, None);
-        let (completed, result) = self.send(text, &row, "", reference);
+        let (completed, result) = match self.tried.take() {
+            Some((completed, error)) => (completed, Err(SessionError::Server(error))),
+            None => self.send(text, &row, "", reference),
+        };
         match result {
             Ok(()) => Ok(Outcome::Done),
             Err(SessionError::Server(error)) if completed == 0 => {
@@ -127,8 +130,8 @@ impl Run<'_> {
     }
 
     /// Runs statements that stand in a transaction, without waiting for one before the next is sent: the first one that
-    /// fails keeps all behind it from doing anything. How many were done; what the next one failed on is taken back.
-    pub fn several(&mut self, statements: &[(StatementRef, &str)]) -> Result<usize, SessionError> {
+    /// fails keeps all behind it from doing anything, and counts as tried. How many were done.
+    pub fn several(&mut self, statements: &[(StatementRef, &str)]) -> (usize, Result<(), SessionError>) {
         let message = |(reference, text): &(StatementRef, &str)| {
             self.message(text, "", &self.journal.row(*reference, None))
         };
@@ -136,17 +139,17 @@ impl Run<'_> {
         let mut answers = vec![String::new(); messages.len()];
         let outcomes =
             self.shadow.session().run_all(&messages, |number, row| take_answer(&mut answers[number], row));
-        for (done, outcome) in outcomes.into_iter().enumerate() {
+        for (done, (completed, outcome)) in outcomes.into_iter().enumerate() {
             match outcome.map_err(or_lost) {
                 Ok(()) => self.journal.wrote(&answers[done], statements[done].0, None),
-                Err(SessionError::Server(_)) => {
-                    self.take_back()?;
-                    return Ok(done);
+                Err(SessionError::Server(error)) => {
+                    self.tried = Some((completed, error));
+                    return (done, Ok(()));
                 }
-                Err(error @ SessionError::Lost(_)) => return Err(error),
+                Err(error @ SessionError::Lost(_)) => return (done, Err(error)),
             }
         }
-        Ok(statements.len())
+        (statements.len(), Ok(()))
     }
 
     fn without_row(&mut self, text: &str) -> Result<Outcome, SessionError> {

@@ -313,6 +313,9 @@ fn with_server(check: impl FnOnce(&mut Session, &dyn Fn(&'static str) -> Opener)
     });
 }
 
+const SETTINGS_OF_DATABASE: &str = "SELECT setconfig FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase \
+     WHERE datname = current_database()";
+
 const DATABASES: &str =
     "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE NOT datistemplate";
 const ROLES: &str = "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolname !~ '^pg_'";
@@ -326,6 +329,9 @@ fn a_shadow_by_url_comes_and_goes() {
             assert_eq!(shadow.kind(), "url");
             assert!(!shadow.capabilities().owns_roles);
             assert_eq!(shadow.session().value("SHOW TimeZone").unwrap().as_deref(), Some("UTC"));
+            // Nobody waits for the disk. (The server of this test has that for all databases.)
+            let settings = shadow.session().value(SETTINGS_OF_DATABASE).unwrap().unwrap();
+            assert!(settings.contains("synchronous_commit=off"), "{settings}");
             let databases = server.value(DATABASES).unwrap().unwrap();
             assert!(databases.starts_with("postgres trueup_shadow_"), "{databases}");
             shadow.renew().unwrap();

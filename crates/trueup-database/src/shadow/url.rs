@@ -111,6 +111,8 @@ fn settings(name: &str) -> String {
         ("default_transaction_read_only", "'off'"),
         ("default_table_access_method", "'heap'"),
         ("default_tablespace", "''"),
+        // What a crash of the server would take is made again.
+        ("synchronous_commit", "'off'"),
     ]
     .map(|(setting, value)| format!("ALTER DATABASE {name} SET {setting} TO {value};"))
     .join("\n")

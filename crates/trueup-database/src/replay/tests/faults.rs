@@ -56,10 +56,32 @@ fn a_statement_that_hangs_in_the_embedded_server_ends_the_replay() {
 #[test]
 fn a_connection_that_is_cut_is_an_error_with_its_statement() {
     let (_folder, surroundings) = surroundings();
-    let history = history(&[(EACH, "SELECT 1; SELECT pg_terminate_backend(pg_backend_pid()); SELECT 2")]);
-    let error = replay(&mut *local(&surroundings), &history, &[0], &mut |_| {}).unwrap_err();
-    assert!(matches!(
-        error,
-        ReplayError::Lost { statement: StatementRef { migration: 0, statement: 1 }, .. }
-    ));
+    for mode in [EACH, SINGLE] {
+        let history = history(&[(mode, "SELECT 1; SELECT pg_terminate_backend(pg_backend_pid()); SELECT 2")]);
+        let error = replay(&mut *local(&surroundings), &history, &[0], &mut |_| {}).unwrap_err();
+        let place = StatementRef { migration: 0, statement: 1 };
+        assert!(matches!(error, ReplayError::Lost { statement, .. } if statement == place), "{error:?}");
+    }
+}
+
+/// As many are under way at once as that; what fails among them is found, and nothing else is lost.
+#[test]
+fn of_many_statements_those_that_fail_are_told() {
+    let (_folder, surroundings) = surroundings();
+    let failing = [0, 1, 2, 50, 98, 99, 100, 101, 102, 199];
+    let statement = |number: usize| match failing.contains(&number) {
+        true => format!("CREATE TABLE t{number} (i nonsense)"),
+        false => format!("CREATE TABLE t{number} (i int)"),
+    };
+    let text: Vec<String> = (0..230).map(statement).collect();
+    let history = history(&[(SINGLE, &text.join(";\n"))]);
+    let shadow = &mut *local(&surroundings);
+    let replay = replay(shadow, &history, &[0], &mut |_| {}).unwrap();
+    let told: Vec<usize> =
+        replay.failures.iter().map(|failure| failure.statement.statement as usize).collect();
+    assert_eq!(told, failing);
+    assert_eq!(replay.statements, 230);
+    let made = shadow.session().value("SELECT count(*) FROM pg_class WHERE relname ~ '^t[0-9]+$'").unwrap();
+    assert_eq!(made.as_deref(), Some("220"));
+    assert_eq!(provenance(shadow, &replay, &class("t103")), "m0:103 m0:103");
 }
