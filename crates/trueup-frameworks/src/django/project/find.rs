@@ -155,8 +155,8 @@ pub(super) fn folder_of_manage(files: &dyn Files, root: &Utf8Path) -> Option<Utf
     None
 }
 
-/// The only settings that `manage.py` names, where variables that are set under unknown names may have come before:
-/// files of variables hardly ever name the settings.
+/// The only settings that `manage.py` names, where variables that were set under unknown names may be these, too: files of
+/// variables hardly ever name the settings. `None` where it names others, or some that are worked out.
 fn named_in_text(main: &Module) -> Option<String> {
     let body = main.statements()?;
     let outside = statements([&body]);
@@ -165,14 +165,17 @@ fn named_in_text(main: &Module) -> Option<String> {
         _ => None,
     });
     let all: Vec<&Statement> = functions.flatten().chain(outside.iter().copied()).collect();
-    let is_variable = |expression: &Expression| matches!(&expression.kind, ExpressionKind::Str(name) if **name == *VARIABLE);
+    let is_variable = |expression: &Expression| match &expression.kind {
+        ExpressionKind::Str(name) => **name == *VARIABLE,
+        _ => false,
+    };
     let text = |expression: &Expression| match &expression.kind {
         ExpressionKind::Str(text) => Some(text.to_string()),
         _ => None,
     };
     let set = all.iter().filter_map(|statement| match &statement.kind {
         StatementKind::Assign { targets, value } => match targets.first().map(|target| &target.kind) {
-            Some(ExpressionKind::Subscript(_, key)) if is_variable(key) => text(value),
+            Some(ExpressionKind::Subscript(_, key)) if is_variable(key) => Some(text(value)),
             _ => None,
         },
         _ => None,
@@ -183,13 +186,13 @@ fn named_in_text(main: &Module) -> Option<String> {
             (
                 ExpressionKind::Attribute(_, method),
                 [Argument::Positional(key), Argument::Positional(value)],
-            ) if **method == *"setdefault" && is_variable(key) => text(value),
+            ) if **method == *"setdefault" && is_variable(key) => Some(text(value)),
             _ => None,
         },
         _ => None,
     });
-    let named: BTreeSet<String> = set.chain(given).collect();
-    let mut named = named.into_iter();
+    let named: Option<BTreeSet<String>> = set.chain(given).collect();
+    let mut named = named?.into_iter();
     named.next().filter(|_| named.next().is_none())
 }
 
@@ -211,7 +214,9 @@ fn from_manage(request: &Request, root: &Utf8Path, environment: &Environment) ->
         };
     };
     let module = match world.variable(VARIABLE) {
-        Some(value) if value.why_unknown().is_some() => named_in_text(&main),
+        Some(value) if value.why_unknown().is_some() && world.set_variables().more.is_some() => {
+            named_in_text(&main)
+        }
         value => value.and_then(|value| value.as_str().map(str::to_owned)),
     };
     let known = |folder: &Utf8PathBuf| folder == root || environment.packages.contains(folder);

@@ -22,6 +22,10 @@ if __name__ == '__main__':
 
 /// A project with these files, beside an environment with Django 5.2.
 fn project(files: &[(&str, &str)], environment: &[(&str, &str)]) -> Project {
+    read(&request(files, environment)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn request(files: &[(&str, &str)], environment: &[(&str, &str)]) -> Request {
     let site = ".venv/lib/python3.11/site-packages";
     let mut all: BTreeMap<String, String> = BTreeMap::new();
     all.insert("manage.py".to_owned(), MANAGE.to_owned());
@@ -35,7 +39,7 @@ fn project(files: &[(&str, &str)], environment: &[(&str, &str)]) -> Project {
         environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let mut request = Request::new("/p", environment);
     request.files = Rc::new(files);
-    read(&request).unwrap_or_else(|error| panic!("{error}"))
+    request
 }
 
 fn messages(project: &Project) -> Vec<String> {
@@ -307,6 +311,16 @@ fn a_variable_may_be_the_one_that_was_set_under_an_unknown_name() {
         None
     );
     assert_eq!(a(&before, "import os\nA = os.environ.get('GIVEN')\n"), None);
+    // What is worked out, or named otherwise as well, is not said by the text.
+    for other in [
+        "os.environ['DJANGO_SETTINGS_MODULE'] = name()",
+        "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'x')",
+    ] {
+        let manage = format!("{named}if name():\n    {other}\nelse:\n    {manage}");
+        let error = read(&request(&[("manage.py", &*manage), ("shop/settings.py", settings)], &given)).err();
+        let said = error.map(|error| error.to_string());
+        assert_eq!(said.as_deref(), Some("reading the Django project: nothing in /p names its settings"));
+    }
     let set_later = format!("import os\nos.environ['GIVEN'] = 'set'\n{settings}");
     assert_eq!(a(&before, &set_later).as_deref(), Some("set"));
 }
