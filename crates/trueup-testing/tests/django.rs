@@ -31,6 +31,7 @@ fn check_on(server: &Server, version: &'static str, cases: Cases, at_least: usiz
     let django = Django::of(version);
     let folder = tempfile::tempdir().expect("a folder");
     let names = django.write_cases(cases, folder.path());
+    server.create_tablespace("elsewhere");
     let (mut applied, mut refused) = (0, 0);
     let mut wrong: Vec<String> = Vec::new();
     for apps in names.chunks(AT_ONCE) {

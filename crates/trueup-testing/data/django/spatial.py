@@ -34,7 +34,7 @@ OPTIONS = [
     "db_index=True",
     "spatial_index=False, db_index=True",
     "unique=True, spatial_index=False",
-    "db_tablespace='pg_default'",
+    "db_tablespace='elsewhere'",
 ]
 OF_RASTERS = ["", "srid=3857", "spatial_index=False", "srid=3857, spatial_index=False", "db_column='Other Name'", "db_index=True, spatial_index=False"]
 
@@ -78,16 +78,17 @@ for name, arguments in [
     ("conditional", "condition=Q(n__gt=3)"),
     ("including", "include=['n']"),
     ("filled", "fillfactor=70"),
-    ("descending", "db_tablespace='pg_default'"),
+    ("elsewhere", "db_tablespace='elsewhere'"),
 ]:
-    asked = f"pgi.GistIndex(fields=[{'-f' if name == 'descending' else 'f'!r}], name='i_{{app}}', {arguments})"
+    asked = f"pgi.GistIndex(fields=['f'], name='i_{{app}}', {arguments})"
     for kind in ["PointField", "RasterField"]:
         case(f"{kind}_{name}", [create("Thing", f"f={field(kind, 'spatial_index=False')}", "n=models.IntegerField()")], [index("thing", asked)])
+case("descending", [create("Thing", f"f={field('PointField', '')}")], [index("thing", "models.Index(fields=['-f'], name='i_{app}')")])
 case("of_two", [create("Thing", f"f={field('PointField', '')}", f"g={field('PointField', '')}")], [index("thing", "pgi.GistIndex(fields=['f', 'g'], name='i_{app}')")])
 case("concurrently", [create("Thing", f"f={field('PointField', '')}")], ["pgo.AddIndexConcurrently('thing', models.Index(fields=['f'], name='i_{app}'))"], atomic=False)
 case("index_together", [create("Thing", f"f={field('PointField', 'spatial_index=False')}", options="'index_together': [('f',)]")], ["migrations.AlterIndexTogether('thing', set())"], until=(5, 1))
 case("index_together_later", [create("Thing", f"f={field('PointField', 'spatial_index=False')}")], ["migrations.AlterIndexTogether('thing', {('f',)})"], until=(5, 1))
-case("index_together_of_a_tablespace", [create("Thing", "n=models.IntegerField(db_tablespace='pg_default')")], ["migrations.AlterIndexTogether('thing', {('n',)})"], until=(5, 1))
+case("index_together_of_a_tablespace", [create("Thing", "n=models.IntegerField(db_tablespace='elsewhere')")], ["migrations.AlterIndexTogether('thing', {('n',)})"], until=(5, 1))
 case("unique_together", [create("Thing", f"f={field('PointField', '')}", "n=models.IntegerField()")], ["migrations.AlterUniqueTogether('thing', {('f', 'n')})"])
 case("inherited", [create("Thing", f"f={field('PointField', '')}")], [create("Child", "thing_ptr=models.OneToOneField('{app}.thing', models.CASCADE, auto_created=True, parent_link=True, primary_key=True, serialize=False)", f"g={field('PolygonField', '')}", bases="'{app}.thing'")])
 case("long_name", [create("ThingWithANameThatIsFarTooLongForASpatialIndex", f"f_that_is_rather_long_as_well={field('PointField', '')}")], [alter("thingwithanamethatisfartoolongforaspatialindex", "f_that_is_rather_long_as_well", field("PointField", "spatial_index=False"))])

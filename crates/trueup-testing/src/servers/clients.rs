@@ -105,8 +105,8 @@ pub(crate) fn run(mut command: Command, input: &str) -> Output {
     }
 }
 
-/// In PATH, else the newest in Debian's folders. Debian's `/usr/bin/psql` is a wrapper that chooses a version by the
-/// server of this machine, so its own folders come first where they exist.
+/// In Debian's folders for each version of PostgreSQL, the newest first; else in PATH. (Debian's own `/usr/bin/psql`
+/// chooses a version by the servers of this machine.)
 pub fn find(program: &str) -> Option<PathBuf> {
     let debian = installed(program).into_iter().next().map(|(_, path)| path);
     debian.or_else(|| in_path(program, &std::env::var_os("PATH")?))

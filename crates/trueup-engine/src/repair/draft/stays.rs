@@ -220,10 +220,12 @@ impl Draft<'_> {
         })
     }
 
-    /// Whether any property of an object differs, and goes on to.
+    /// Whether any property of an object differs, and goes on to, that may be what it needs others for.
     pub fn stays_in_part(&self, path: &ObjectPath) -> bool {
-        self.aspects_of(path)
-            .any(|(number, _)| !self.wanted.contains(&number) || self.refused.contains_key(&number))
+        self.aspects_of(path).any(|(number, aspect)| {
+            !matches!(aspect, "comment" | "owner" | "privileges" | "options" | "persistence")
+                && (!self.wanted.contains(&number) || self.refused.contains_key(&number))
+        })
     }
 
     /// Whether a column keeps another type than it should have.

@@ -1,12 +1,12 @@
 //! Rows that would be in the way of what is only made now, asked about before it is there.
 
-use trueup_model::catalog::{Column, Object};
+use trueup_model::catalog::{Column, ForeignKey, Object};
 use trueup_model::name::Ident;
 use trueup_model::path::{ObjectKind, ObjectPath};
 use trueup_model::repair::Probe;
 use trueup_sql::quote_ident_if_needed;
 
-use super::{column, fit, row_key};
+use super::{column, columns_now, fit, row_key};
 use crate::dialect::columns::converted;
 use crate::dialect::probes::{self, Fit};
 use crate::repair::draft::Draft;
@@ -22,6 +22,7 @@ pub(super) fn of_new_table(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
     };
     let table = task.path.relation()?;
     let now = draft.known.name_found(&table);
+    let key = ForeignKey { columns: columns_now(&table, &key.columns, draft), ..(**key).clone() };
     let there = |column: &Ident| {
         draft.request.sides.found.contains(&ObjectPath::part_of(ObjectKind::Column, &now, column))
     };
@@ -31,7 +32,8 @@ pub(super) fn of_new_table(task: &Task, draft: &Draft<'_>) -> Option<Probe> {
         draft.creations.contains_key(&column)
     };
     let has_new = draft.creations.contains_key(&target) || key.referenced_columns.iter().any(is_new);
-    (has_new && key.columns.iter().all(there)).then(|| probes::referring(&table, key, row_key(&table, draft)))
+    (has_new && key.columns.iter().all(there))
+        .then(|| probes::referring(&table, &key, row_key(&table, draft)))
 }
 
 /// A check or a key on columns that come with one value for all rows, or hold their values as another type by then.

@@ -207,4 +207,12 @@ pub const CASES: &[Case] = &[
         ])
         .asked_for(How::Some(4))
         .leads_to(Outcome::Partly),
+    Case::of("rows that refer to a table that comes anew, by a column that gets another name")
+        .schema(&[
+            "create table public.t (id bigint primary key, c integer)",
+            "create table public.u (id integer, r bigint references public.t (id))",
+        ])
+        .rows(&["insert into public.t values (1, 1)", "insert into public.u values (1, 1)"])
+        .damage(&["drop table public.t cascade", "alter table public.u rename column r to other"])
+        .leads_to(Outcome::RowsInTheWay),
 ];
