@@ -35,7 +35,7 @@ it: first with nothing known, then again. Whole processes, one run each. A findi
 opaque could not be read from the text of its migration. The first ratio is that of a first check that replays on the
 same server to `migrate`. Reading and ordering the migrations is measured beside `showmigrations`, like with like: again,
 where nothing has changed since and Python has compiled its modules; and for the first time, where neither of them has
-anything. The embedded server is the one of a check without options; it starts with nothing known, too.
+anything, not even what pip compiled. The embedded server is the one of a check without options; it starts with nothing known, too.
 
 | date | commit | project | migrations | opaque | read | findings | migrate | first check, same server | ratio | showmigrations | reading | ratio | showmigrations, first | reading, first | ratio | first check, embedded | second check | versions |
 |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
